@@ -1,0 +1,75 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+
+/// Train GANs under fixed seeds and budgets, score them with IS, FID and KID, and write the
+/// tables and figures of a paper.
+///
+/// Results go to standard output, progress and log to standard error.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bench",
+    version,
+    after_help = "Exit codes: 0 done; 1 a run failed or diverged; 2 bad usage or configuration; \
+                  3 bad or missing input; 4 environment (library, device, disk).\n\n\
+                  Examples:\n  \
+                  bench all --data data --budget quick\n  \
+                  bench eval generated/ cifar10:test --data data --json\n  \
+                  bench list variants"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[cfg(feature = "train")]
+    All(commands::all::AllArgs),
+    #[cfg(feature = "train")]
+    Run(commands::run::RunArgs),
+    Eval(commands::eval::EvalArgs),
+    Report(commands::report::ReportArgs),
+    /// List what the program knows.
+    #[command(subcommand)]
+    List(commands::list::ListCommand),
+    /// Look at datasets, or write their images out as PNG.
+    #[command(subcommand)]
+    Data(commands::data::DataCommand),
+    /// Train, inspect and validate feature extractors.
+    #[command(subcommand)]
+    Extractor(commands::extractor::ExtractorCommand),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever the command meets; [`crate::exit::code`] maps it to the exit code.
+    pub fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            #[cfg(feature = "train")]
+            Command::All(args) => commands::all::run(&args),
+            #[cfg(feature = "train")]
+            Command::Run(args) => commands::run::run(&args),
+            Command::Eval(args) => commands::eval::run(&args),
+            Command::Report(args) => commands::report::run(&args),
+            Command::List(command) => commands::list::run(&command),
+            Command::Data(command) => commands::data::run(&command),
+            Command::Extractor(command) => commands::extractor::run(&command),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,42 @@
+//! The subcommands of `bench`, a file each.
+
+#[cfg(feature = "train")]
+pub mod all;
+pub mod data;
+pub mod eval;
+pub mod extractor;
+pub mod list;
+pub mod report;
+#[cfg(feature = "train")]
+pub mod run;
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
+use crate::progress::Progress;
+
+/// Loads a split with a progress bar.
+pub(crate) fn load_dataset(
+    name: &str,
+    split: Split,
+    data: &Path,
+    options: &LoadOptions,
+) -> Result<Dataset, DataError> {
+    let bar = RefCell::new(None);
+    let show = |done: usize, total: usize| {
+        let mut bar = bar.borrow_mut();
+        let bar = bar
+            .get_or_insert_with(|| Progress::new(format!("loading {name}:{split}"), total as u64));
+        bar.set(done as u64, "");
+    };
+    let options = LoadOptions {
+        progress: Some(&show),
+        ..*options
+    };
+    let dataset = datasets::load(name, split, Some(data), &options)?;
+    if let Some(bar) = bar.into_inner() {
+        bar.finish(format!("{} images from {}", dataset.n, dataset.provenance));
+    }
+    Ok(dataset)
+}

@@ -1,0 +1,28 @@
+//! `bench extractor …`: the embedded feature extractor and others like it.
+
+pub mod info;
+#[cfg(feature = "train")]
+pub mod train;
+pub mod validate;
+
+/// What to do with an extractor.
+#[derive(Debug, clap::Subcommand)]
+pub enum ExtractorCommand {
+    /// Say what an extractor is.
+    Info(info::InfoArgs),
+    /// Train an extractor.
+    #[cfg(feature = "train")]
+    Train(train::TrainArgs),
+    /// Check that an extractor's FID behaves like a metric.
+    Validate(validate::ValidateArgs),
+}
+
+/// Runs the command.
+pub fn run(command: &ExtractorCommand) -> anyhow::Result<()> {
+    match command {
+        ExtractorCommand::Info(args) => info::run(args),
+        #[cfg(feature = "train")]
+        ExtractorCommand::Train(args) => train::run(args),
+        ExtractorCommand::Validate(args) => validate::run(args),
+    }
+}

@@ -1,0 +1,24 @@
+//! `bench extractor info`.
+
+use bench_metrics::Extractor;
+
+use crate::evaluation::ExtractorChoice;
+
+/// Arguments of `bench extractor info`.
+#[derive(Debug, clap::Args)]
+pub struct InfoArgs {
+    /// auto, embedded, or an ONNX file that describes itself.
+    #[arg(default_value = "auto")]
+    extractor: ExtractorChoice,
+}
+
+/// Runs the command.
+pub fn run(args: &InfoArgs) -> anyhow::Result<()> {
+    let extractor = args.extractor.load(1)?;
+    println!("name      {}", extractor.name());
+    println!("SHA-256   {}", extractor.sha256());
+    println!("input     {0}x{0} RGB", extractor.input_size());
+    println!("features  {}", extractor.feature_dim());
+    println!("logits    {}", extractor.class_count());
+    Ok(())
+}

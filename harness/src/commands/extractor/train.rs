@@ -1,0 +1,196 @@
+//! `bench extractor train`: trains the classifier and writes it as an ONNX extractor.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use bench_models::classifier::network::{FEATURES, STAGES, STEM};
+use bench_models::classifier::training::{ClassifierRecipe, ClassifierTraining};
+use bench_models::images::{ImageShape, LabelledImages};
+use sha2::{Digest, Sha256};
+
+use crate::classifier_onnx;
+use crate::datasets::{Dataset, Split};
+use crate::files;
+use crate::progress::Progress;
+
+/// Train the classifier behind the embedded extractor and write it as ONNX with a card.
+///
+/// The training stops and resumes at epochs: the same command goes on where it stopped.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  bench extractor train --dataset cifar10 --data data --out extractor"
+)]
+pub struct TrainArgs {
+    /// Dataset of labelled images.
+    #[arg(long, default_value = "cifar10")]
+    dataset: String,
+    /// Folder that holds the dataset's files.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Folder for the model, its card and the checkpoint.
+    #[arg(long, default_value = "extractor")]
+    out: PathBuf,
+    /// Name that the extractor bears in every table.
+    #[arg(long, default_value = "embedded")]
+    name: String,
+    /// Passes over the training split.
+    #[arg(long, default_value_t = ClassifierRecipe::default().epochs)]
+    epochs: u64,
+    /// Seed of all random streams.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Device to train on: cpu, cuda or cuda:N.
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// CPU threads; the result depends on their number in its last digits.
+    #[arg(long, default_value_t = crate::default_threads())]
+    threads: usize,
+}
+
+/// Runs the command.
+pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
+    bench_models::device::set_threads(args.threads);
+    let device = bench_models::device::select(&args.device)?;
+    let train = load(args, Split::Train)?;
+    let test = load(args, Split::Test)?;
+    let recipe = ClassifierRecipe {
+        epochs: args.epochs,
+        seed: args.seed,
+        ..Default::default()
+    };
+    let mut training = ClassifierTraining::new(recipe, labelled(&train)?, device)?;
+
+    let checkpoint = args.out.join("checkpoint.safetensors");
+    if checkpoint.exists() {
+        training.restore(&checkpoint)?;
+        eprintln!("resuming after epoch {}", training.epoch());
+    }
+    let mut accuracy = training.accuracy(labelled(&test)?);
+    while training.epoch() < args.epochs {
+        let label = format!("epoch {}/{}", training.epoch() + 1, args.epochs);
+        let mut progress = Progress::new(label, training.steps_per_epoch());
+        let loss = training.train_epoch(&mut |step| progress.set(step, ""))?;
+        accuracy = training.accuracy(labelled(&test)?);
+        progress.finish(format!(
+            "loss {loss:.4}, test accuracy {:.2} %",
+            100.0 * accuracy
+        ));
+        files::replace_atomically(&checkpoint, |path| -> anyhow::Result<()> {
+            Ok(training.save(path)?)
+        })?;
+    }
+
+    let model = classifier_onnx::build(&training.folded()?, &args.name)?;
+    let path = args.out.join(format!("{}.onnx", args.name));
+    files::write_atomically(&path, &model)?;
+    let card = card(args, &train, &test, accuracy, &model);
+    files::write_atomically(&path.with_extension("md"), card.as_bytes())?;
+    println!(
+        "{}: test accuracy {:.2} %, {} bytes",
+        path.display(),
+        100.0 * accuracy,
+        model.len()
+    );
+    Ok(())
+}
+
+fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {
+    let options = crate::datasets::LoadOptions {
+        size: Some(classifier_onnx::INPUT_SIZE as u32),
+        channels: Some(3),
+        ..Default::default()
+    };
+    Ok(crate::commands::load_dataset(
+        &args.dataset,
+        split,
+        &args.data,
+        &options,
+    )?)
+}
+
+fn labelled(dataset: &Dataset) -> anyhow::Result<LabelledImages<'_>> {
+    let shape = ImageShape {
+        height: dataset.height,
+        width: dataset.width,
+        channels: dataset.channels,
+    };
+    let labels = dataset.labels.as_deref().unwrap_or_default();
+    LabelledImages::new(&dataset.images, labels, shape, dataset.classes.len())
+        .with_context(|| format!("dataset {}", dataset.name))
+}
+
+fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model: &[u8]) -> String {
+    let ClassifierRecipe {
+        epochs,
+        batch_size,
+        learning_rate,
+        weight_decay,
+        label_smoothing,
+        crop_padding,
+        ema_decay,
+        seed,
+    } = ClassifierRecipe {
+        epochs: args.epochs,
+        seed: args.seed,
+        ..Default::default()
+    };
+    let stages = STAGES.map(|c| c.to_string()).join(", ");
+    let mut text = String::new();
+    let mut line = |key: &str, value: String| {
+        let _ = writeln!(text, "| {key} | {value} |");
+    };
+    line("name", args.name.clone());
+    line("file", format!("{}.onnx, {} bytes", args.name, model.len()));
+    line("SHA-256", files::hexadecimal(&Sha256::digest(model)));
+    line(
+        "architecture",
+        format!(
+            "residual convolutional network: stem {STEM}; stages of {stages} channels, each a strided 3x3 convolution \
+             and one residual block of two; batch norms folded; ReLU; global average pool to {FEATURES} \
+             features; linear to {} logits",
+            train.classes.len()
+        ),
+    );
+    line(
+        "input",
+        "RGB 32x32, bilinear resize, per-channel normalisation (in the model's metadata)".into(),
+    );
+    line(
+        "training set",
+        format!(
+            "{} images of {}, SHA-256 {}",
+            train.n, train.name, train.sha256
+        ),
+    );
+    line(
+        "test accuracy",
+        format!(
+            "{:.2} % of {} images, SHA-256 {}",
+            100.0 * accuracy,
+            test.n,
+            test.sha256
+        ),
+    );
+    line(
+        "recipe",
+        format!(
+            "{epochs} epochs, batch {batch_size}, SGD with Nesterov momentum 0.9, peak learning rate {learning_rate}, \
+             10 % linear warm-up, cosine decay, weight decay {weight_decay}, label smoothing {label_smoothing}, \
+             flips, crops padded by {crop_padding}, moving average {ema_decay}"
+        ),
+    );
+    line("seed", seed.to_string());
+    line(
+        "command",
+        format!(
+            "`bench extractor train --dataset {} --epochs {epochs} --seed {seed} --threads {}`",
+            args.dataset, args.threads
+        ),
+    );
+    line("made by", format!("bench {}", env!("CARGO_PKG_VERSION")));
+    format!(
+        "# Extractor `{}`\n\n| | |\n| --- | --- |\n{text}",
+        args.name
+    )
+}

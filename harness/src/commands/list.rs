@@ -1,0 +1,69 @@
+//! `bench list …`: the registries.
+
+use bench_metrics::{Direction, METRICS};
+
+use crate::datasets::DATASETS;
+
+/// Which registry to list.
+#[derive(Debug, clap::Subcommand)]
+pub enum ListCommand {
+    /// GANs that can be trained, with their sources.
+    #[cfg(feature = "train")]
+    Variants,
+    /// Suites of runs, with their budgets.
+    #[cfg(feature = "train")]
+    Suites,
+    /// Metrics, with their keys and directions.
+    Metrics,
+    /// Datasets.
+    Datasets,
+}
+
+/// Runs the command.
+pub fn run(command: &ListCommand) -> anyhow::Result<()> {
+    match command {
+        #[cfg(feature = "train")]
+        ListCommand::Variants => {
+            for variant in bench_models::variants::VARIANTS {
+                println!(
+                    "{:<12} {}\n{:<12} source: {}",
+                    variant.name, variant.summary, "", variant.source
+                );
+            }
+        }
+        #[cfg(feature = "train")]
+        ListCommand::Suites => {
+            for (name, _) in crate::training::suite::SUITES {
+                let suite = crate::training::suite::Suite::find(name)?;
+                let budgets: Vec<&str> = suite.budgets.keys().map(String::as_str).collect();
+                println!(
+                    "{name:<12} {} ({} runs; budgets {})",
+                    suite.title,
+                    suite.runs.len(),
+                    budgets.join(", ")
+                );
+            }
+        }
+        ListCommand::Metrics => {
+            for metric in METRICS {
+                let direction = match metric.direction() {
+                    Direction::LowerIsBetter => "lower is better",
+                    Direction::HigherIsBetter => "higher is better",
+                };
+                println!(
+                    "{:<12} {}\n{:<12} {direction}; keys {}",
+                    metric.name(),
+                    metric.doc(),
+                    "",
+                    metric.keys().join(", ")
+                );
+            }
+        }
+        ListCommand::Datasets => {
+            for dataset in DATASETS {
+                println!("{:<14} {}", dataset.name(), dataset.about());
+            }
+        }
+    }
+    Ok(())
+}

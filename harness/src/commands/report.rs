@@ -1,0 +1,66 @@
+//! `bench report`: tables and figures from a results folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::files;
+
+/// Draw the tables and figures of a results folder again, without training.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bench report results")]
+pub struct ReportArgs {
+    /// A results folder, as `bench all` writes it.
+    #[arg(default_value = "results")]
+    dir: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
+    for path in write(&args.dir)? {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// Writes every table and figure below `results` and returns their paths.
+///
+/// # Errors
+/// If there are no runs, a record cannot be read or a file cannot be written.
+pub fn write(results: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let runs = bench_reports::load_all(results)?;
+    let artifacts = bench_reports::render(&runs)
+        .with_context(|| format!("failed to report on {}", results.display()))?;
+    let mut paths = Vec::new();
+    for artifact in artifacts {
+        let path = results.join(&artifact.path);
+        files::write_atomically(&path, &artifact.bytes)?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// [`write`], if any run has ended.
+#[cfg(feature = "train")]
+pub(crate) fn write_if_any(results: &Path) -> anyhow::Result<()> {
+    if results.exists() && !bench_reports::load_all(results)?.is_empty() {
+        write(results)?;
+    }
+    Ok(())
+}
+
+/// Prints the comparison table and says where the rest lies.
+#[cfg(feature = "train")]
+pub(crate) fn print_comparison(results: &Path) -> anyhow::Result<()> {
+    let path = results.join("tables/comparison.md");
+    let text =
+        std::fs::read_to_string(&path).map_err(|e| files::FileError::io("read", &path, e))?;
+    println!("{text}");
+    eprintln!(
+        "tables in {}, figures in {}, everything in {}",
+        results.join("tables").display(),
+        results.join("figures").display(),
+        results.join("report.html").display()
+    );
+    Ok(())
+}

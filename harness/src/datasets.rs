@@ -1,0 +1,358 @@
+//! Datasets: labelled `u8` images, found on the disk or drawn by the program.
+//!
+//! A dataset is one file in this folder that implements [`DatasetSource`], plus one line in
+//! [`DATASETS`]. Files are read in place, below the folder given as `--data`; each source's
+//! documentation says where it looks and in which order.
+
+mod cifar10;
+mod class_folders;
+mod error;
+pub mod idx;
+mod mnist;
+pub mod resize;
+pub mod shapes;
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+use crate::files::hexadecimal;
+
+pub use error::DataError;
+
+/// Largest side that images are resized to or drawn at, in pixels.
+pub const MAX_IMAGE_SIDE: u32 = 2048;
+
+/// Every dataset the program knows, in the order in which they are listed.
+pub const DATASETS: &[&dyn DatasetSource] = &[
+    &shapes::Shapes,
+    &cifar10::Cifar10,
+    &mnist::MNIST,
+    &mnist::FASHION_MNIST,
+];
+
+/// The part of a dataset: what is trained on, or what is held out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// Images to train on, and the reference of FID by convention.
+    Train,
+    /// Held-out images.
+    Test,
+}
+
+impl Split {
+    /// Both splits.
+    pub const ALL: [Self; 2] = [Self::Train, Self::Test];
+
+    /// The name in file layouts and on the command line: `train` or `test`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for Split {
+    type Err = DataError;
+
+    fn from_str(text: &str) -> Result<Self, DataError> {
+        let named = Self::ALL.into_iter().find(|split| split.name() == text);
+        named.ok_or_else(|| DataError::UnknownSplit {
+            split: text.to_owned(),
+        })
+    }
+}
+
+/// Images with their labels, in memory, in a fixed order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// The source's name, such as `cifar10`.
+    pub name: String,
+    /// Which part of it.
+    pub split: Split,
+    /// `[n, height, width, channels]` bytes, row by row from the top left.
+    pub images: Vec<u8>,
+    /// `[n]` class indices into `classes`; `None` for a dataset without labels.
+    pub labels: Option<Vec<u32>>,
+    /// Number of images, at least 1.
+    pub n: usize,
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+    /// 1 (grey) or 3 (RGB).
+    pub channels: usize,
+    /// Class names, by label.
+    pub classes: Vec<String>,
+    /// SHA-256 over the shape, the pixels and the labels, in order: 64 hexadecimal digits.
+    pub sha256: String,
+    /// Where the images came from and in which layout, for the manifest.
+    pub provenance: String,
+    /// Whether numbers on these images may stand beside published ones: the official pixels, the
+    /// whole split, neither resized nor turned to grey.
+    pub comparable: bool,
+}
+
+impl Dataset {
+    /// Bytes of one image.
+    #[must_use]
+    pub fn image_len(&self) -> usize {
+        self.height * self.width * self.channels
+    }
+
+    /// The pixels of one image, `[height, width, channels]`; `None` past the end.
+    #[must_use]
+    pub fn image(&self, index: usize) -> Option<&[u8]> {
+        let start = index.checked_mul(self.image_len())?;
+        self.images.get(start..start + self.image_len())
+    }
+}
+
+/// What to load and in which form. The default is everything, in its native form.
+#[derive(Clone, Copy, Default)]
+pub struct LoadOptions<'a> {
+    /// Side of the square images wanted, in pixels; `None` is the native size.
+    /// See [`resize::bilinear`] for the rule.
+    pub size: Option<u32>,
+    /// 1 or 3; `None` is the native number. Grey is replicated to RGB, and RGB becomes grey as
+    /// ITU-R BT.601 luma, after any resizing.
+    pub channels: Option<u8>,
+    /// Seed of datasets that are drawn; those read from files ignore it.
+    pub seed: u64,
+    /// At most so many images; `None` is all. Layouts sorted by class are cut evenly over classes.
+    pub limit: Option<usize>,
+    /// Called with (images done, images in all) now and then while a long load runs.
+    pub progress: Option<&'a dyn Fn(usize, usize)>,
+}
+
+impl LoadOptions<'_> {
+    /// How many of `available` images the limit leaves.
+    fn limited(&self, available: usize) -> usize {
+        self.limit.map_or(available, |limit| limit.min(available))
+    }
+
+    fn report(&self, done: usize, total: usize) {
+        if let Some(progress) = self.progress {
+            progress(done, total);
+        }
+    }
+}
+
+impl fmt::Debug for LoadOptions<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LoadOptions")
+            .field("size", &self.size)
+            .field("channels", &self.channels)
+            .field("seed", &self.seed)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Images as a source delivers them, before resizing and hashing.
+#[derive(Debug)]
+pub struct NativeImages {
+    /// `[n, height, width, channels]` bytes.
+    pub images: Vec<u8>,
+    /// `[n]` class indices.
+    pub labels: Option<Vec<u32>>,
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+    /// 1 or 3.
+    pub channels: usize,
+    /// Path and layout.
+    pub provenance: String,
+    /// Whether the bytes are those of the official release.
+    pub official: bool,
+}
+
+/// A dataset that can be loaded by name.
+pub trait DatasetSource: Sync {
+    /// The name on the command line and in records, such as `cifar10`.
+    fn name(&self) -> &'static str;
+
+    /// One line for lists and help.
+    fn about(&self) -> &'static str;
+
+    /// Class names, by label.
+    fn classes(&self) -> &'static [&'static str];
+
+    /// Side of the square native images, in pixels.
+    fn native_size(&self) -> u32;
+
+    /// Channels of the native images, 1 or 3.
+    fn native_channels(&self) -> u8;
+
+    /// Number of images in a whole split.
+    fn split_len(&self, split: Split) -> usize;
+
+    /// Whether files must lie on the disk; `false` for datasets that the program draws.
+    fn needs_files(&self) -> bool;
+
+    /// Reads or draws a split.
+    ///
+    /// `options.limit` is honoured here. Size and channels may be taken up where images are drawn
+    /// at will; [`load`] converts whatever differs from what was asked for.
+    ///
+    /// # Errors
+    /// A [`DataError`] where the files are missing, damaged, or not what the layout says.
+    fn read(
+        &self,
+        split: Split,
+        data_dir: Option<&Path>,
+        options: &LoadOptions<'_>,
+    ) -> Result<NativeImages, DataError>;
+}
+
+/// The dataset of that name.
+///
+/// # Errors
+/// [`DataError::UnknownDataset`], with the nearest name if there is one.
+pub fn find(name: &str) -> Result<&'static dyn DatasetSource, DataError> {
+    let named = DATASETS
+        .iter()
+        .copied()
+        .find(|source| source.name() == name);
+    named.ok_or_else(|| DataError::unknown_dataset(name))
+}
+
+/// Loads a split of the dataset called `name`, looking for files below `data_dir`.
+///
+/// The same files and options give the same bytes, whatever the number of threads.
+///
+/// # Errors
+/// A [`DataError`] where the name or an option is wrong, or where the files are missing (the error
+/// lists the paths looked at), damaged, or not what their layout says.
+pub fn load(
+    name: &str,
+    split: Split,
+    data_dir: Option<&Path>,
+    options: &LoadOptions<'_>,
+) -> Result<Dataset, DataError> {
+    let source = find(name)?;
+    check_options(options)?;
+    let native = source.read(split, data_dir, options)?;
+    let pixels_per_image = native.height * native.width * native.channels;
+    let n = native.images.len() / pixels_per_image;
+    let whole = n == source.split_len(split);
+    let kept_size = options
+        .size
+        .is_none_or(|side| side as usize == native.height && side as usize == native.width);
+    let kept_colour = options
+        .channels
+        .is_none_or(|channels| usize::from(channels) >= native.channels);
+    let comparable = native.official && whole && kept_size && kept_colour;
+    let mut dataset = Dataset {
+        name: source.name().to_owned(),
+        split,
+        images: native.images,
+        labels: native.labels,
+        n,
+        height: native.height,
+        width: native.width,
+        channels: native.channels,
+        classes: source
+            .classes()
+            .iter()
+            .map(|&class| class.to_owned())
+            .collect(),
+        sha256: String::new(),
+        provenance: native.provenance,
+        comparable,
+    };
+    convert_size(&mut dataset, options.size);
+    convert_channels(&mut dataset, options.channels);
+    dataset.sha256 = content_sha256(&dataset);
+    Ok(dataset)
+}
+
+fn check_options(options: &LoadOptions<'_>) -> Result<(), DataError> {
+    let refused = |option, reason: String| Err(DataError::Option { option, reason });
+    if let Some(size) = options.size
+        && !(1..=MAX_IMAGE_SIDE).contains(&size)
+    {
+        return refused(
+            "size",
+            format!("{size} is not between 1 and {MAX_IMAGE_SIDE} pixels"),
+        );
+    }
+    if let Some(channels) = options.channels
+        && ![1, 3].contains(&channels)
+    {
+        return refused(
+            "channels",
+            format!("{channels} is neither 1 (grey) nor 3 (RGB)"),
+        );
+    }
+    if options.limit == Some(0) {
+        return refused("limit", "0 leaves no image".to_owned());
+    }
+    Ok(())
+}
+
+fn convert_size(dataset: &mut Dataset, size: Option<u32>) {
+    let Some(side) = size.map(|side| side as usize) else {
+        return;
+    };
+    if (side, side) == (dataset.height, dataset.width) {
+        return;
+    }
+    let from = resize::Shape {
+        height: dataset.height,
+        width: dataset.width,
+        channels: dataset.channels,
+    };
+    dataset.images = resize::bilinear_all(&dataset.images, from, side, side);
+    (dataset.height, dataset.width) = (side, side);
+}
+
+fn convert_channels(dataset: &mut Dataset, channels: Option<u8>) {
+    match (dataset.channels, channels) {
+        (1, Some(3)) => {
+            dataset.images = dataset.images.iter().flat_map(|&grey| [grey; 3]).collect();
+            dataset.channels = 3;
+        }
+        (3, Some(1)) => {
+            let (pixels, _) = dataset.images.as_chunks::<3>();
+            dataset.images = pixels.iter().map(luma).collect();
+            dataset.channels = 1;
+        }
+        _ => {}
+    }
+}
+
+/// ITU-R BT.601 luma of an RGB pixel, `0.299 R + 0.587 G + 0.114 B`, in 16-bit fixed point with
+/// rounding (the weights add up to 65536, so white stays white).
+#[must_use]
+pub fn luma(&[red, green, blue]: &[u8; 3]) -> u8 {
+    let sum = 19_595 * u32::from(red) + 38_470 * u32::from(green) + 7_471 * u32::from(blue);
+    ((sum + 0x8000) >> 16) as u8
+}
+
+fn content_sha256(dataset: &Dataset) -> String {
+    let mut hasher = Sha256::new();
+    for extent in [dataset.n, dataset.height, dataset.width, dataset.channels] {
+        hasher.update((extent as u64).to_le_bytes());
+    }
+    hasher.update(&dataset.images);
+    for label in dataset.labels.iter().flatten() {
+        hasher.update(label.to_le_bytes());
+    }
+    hexadecimal(&hasher.finalize())
+}
+
+#[cfg(test)]
+mod tests;

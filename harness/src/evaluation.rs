@@ -1,0 +1,180 @@
+//! From images to metric values: extraction in batches, then every metric from one pass.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bench_metrics::{
+    Activations, Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, MetricsError,
+    Moments, OnnxExtractor, Parameters, Sample,
+};
+
+use crate::files::DecodedImage;
+use crate::progress::Progress;
+use crate::source::{BadImages, Source};
+
+/// Which extractor to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExtractorChoice {
+    /// The one inside the program.
+    Embedded,
+    /// An ONNX file that describes itself in its metadata.
+    File(PathBuf),
+}
+
+impl std::str::FromStr for ExtractorChoice {
+    type Err = String;
+
+    /// `auto` is the best extractor at hand: the embedded one.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" | "embedded" => Ok(Self::Embedded),
+            path if path.ends_with(".onnx") => Ok(Self::File(path.into())),
+            other => Err(format!(
+                "`{other}` is neither auto, embedded nor a file called *.onnx"
+            )),
+        }
+    }
+}
+
+impl ExtractorChoice {
+    /// Loads the extractor to compute with `threads` threads.
+    ///
+    /// # Errors
+    /// If ONNX Runtime or the model cannot be loaded.
+    pub fn load(&self, threads: usize) -> Result<OnnxExtractor, MetricsError> {
+        match self {
+            Self::Embedded => OnnxExtractor::embedded(threads),
+            Self::File(path) => OnnxExtractor::from_file(path, threads),
+        }
+    }
+}
+
+/// What is known of one set of images after extraction.
+pub struct Measured {
+    /// Features and logits, in the order of the images.
+    pub activations: Activations,
+    /// Mean and covariance of the features.
+    pub gaussian: GaussianStatistics,
+}
+
+impl Measured {
+    /// Number of images.
+    pub fn n(&self) -> u64 {
+        self.activations.len() as u64
+    }
+
+    fn sample(&self) -> Sample<'_> {
+        Sample {
+            activations: Some(&self.activations),
+            gaussian: Some(&self.gaussian),
+        }
+    }
+}
+
+/// Extracts features batch by batch: images go by, features stay.
+pub struct Measurement<'e> {
+    extractor: &'e mut OnnxExtractor,
+    activations: Activations,
+    moments: Moments,
+}
+
+impl<'e> Measurement<'e> {
+    /// A measurement of no images yet.
+    pub fn new(extractor: &'e mut OnnxExtractor) -> Self {
+        Self {
+            activations: Activations::empty(extractor.feature_dim(), extractor.class_count()),
+            moments: Moments::new(extractor.feature_dim()),
+            extractor,
+        }
+    }
+
+    /// Adds a batch of images.
+    ///
+    /// # Errors
+    /// Those of the extractor.
+    pub fn push(&mut self, images: &ImageBatch) -> Result<(), MetricsError> {
+        let batch = self.extractor.extract(images)?;
+        self.moments.push(batch.features.view())?;
+        self.activations.append(&batch)
+    }
+
+    /// Adds decoded images of one size.
+    fn push_decoded(&mut self, images: &[DecodedImage]) -> Result<(), MetricsError> {
+        let Some(first) = images.first() else {
+            return Ok(());
+        };
+        let (width, height) = (first.width as usize, first.height as usize);
+        let pixels: Vec<u8> = images
+            .iter()
+            .flat_map(|image| &image.pixels)
+            .copied()
+            .collect();
+        self.push(&ImageBatch::new(&pixels, images.len(), height, width, 3)?)
+    }
+
+    /// The features and their statistics.
+    ///
+    /// # Errors
+    /// If there are fewer than two images.
+    pub fn finish(self) -> Result<Measured, MetricsError> {
+        Ok(Measured {
+            activations: self.activations,
+            gaussian: self.moments.finish()?,
+        })
+    }
+}
+
+/// The values of `metrics`, by key.
+///
+/// # Errors
+/// If a metric lacks its evidence or cannot be computed.
+pub fn score(
+    metrics: &[&dyn Metric],
+    generated: &Measured,
+    reference: Option<&Measured>,
+    parameters: &Parameters,
+) -> Result<BTreeMap<String, f64>, MetricsError> {
+    let evidence = Evidence {
+        generated: generated.sample(),
+        reference: reference.map(Measured::sample),
+    };
+    let mut values = BTreeMap::new();
+    for metric in metrics {
+        for (key, value) in metric.compute(&evidence, parameters)? {
+            values.insert(key.to_owned(), value);
+        }
+    }
+    Ok(values)
+}
+
+/// Images decoded and handed to the extractor at a time.
+const BATCH: usize = 256;
+
+/// The features of every image of a source, with a progress bar, and the paths of bad images that
+/// were left out.
+///
+/// # Errors
+/// If an image cannot be read and is not to be skipped, or the extractor fails.
+pub fn measure(
+    source: &Source,
+    extractor: &mut OnnxExtractor,
+    bad_images: BadImages,
+) -> anyhow::Result<(Measured, Vec<PathBuf>)> {
+    let mut progress = Progress::new(
+        format!("features of {}", source.describe()),
+        source.len() as u64,
+    );
+    let mut measurement = Measurement::new(extractor);
+    let mut done = 0;
+    let skipped = source.for_each_batch(BATCH, bad_images, |images| -> anyhow::Result<()> {
+        // Images of one size go to the extractor together.
+        for same in images.chunk_by(|a, b| (a.width, a.height) == (b.width, b.height)) {
+            measurement.push_decoded(same)?;
+        }
+        done += images.len() as u64;
+        progress.set(done, "");
+        Ok(())
+    })?;
+    progress.finish(format!("{done} done, {} skipped", skipped.len()));
+    Ok((measurement.finish()?, skipped))
+}

@@ -1,0 +1,88 @@
+//! Exit codes: 0 done; 1 a run failed or diverged; 2 bad usage or configuration; 3 bad or missing
+//! input; 4 environment (library, device, disk).
+
+use std::process::ExitCode;
+
+use bench_metrics::MetricsError;
+use bench_reports::ReportError;
+
+use crate::datasets::DataError;
+use crate::files::FileError;
+
+/// A run failed or diverged; the rest finished.
+pub const RUN_FAILED: u8 = 1;
+/// Bad usage or configuration.
+pub const USAGE: u8 = 2;
+/// Bad or missing input.
+pub const INPUT: u8 = 3;
+/// A library, a device or the disk is at fault.
+pub const ENVIRONMENT: u8 = 4;
+
+/// An error whose exit code is known where it arises.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// One or more runs failed; their reasons have been reported.
+    pub fn run(message: impl Into<String>) -> Self {
+        Self {
+            code: RUN_FAILED,
+            message: message.into(),
+        }
+    }
+
+    /// The user asked for something that cannot be.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self {
+            code: USAGE,
+            message: message.into(),
+        }
+    }
+
+    /// The input is missing or bad.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self {
+            code: INPUT,
+            message: message.into(),
+        }
+    }
+}
+
+/// The exit code that `error` stands for.
+pub fn code(error: &anyhow::Error) -> ExitCode {
+    ExitCode::from(error.chain().find_map(known_code).unwrap_or(RUN_FAILED))
+}
+
+fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return Some(failure.code);
+    }
+    if let Some(error) = error.downcast_ref::<MetricsError>() {
+        return Some(match error {
+            MetricsError::Runtime { .. } => ENVIRONMENT,
+            MetricsError::Parameter { .. } | MetricsError::UnknownName { .. } => USAGE,
+            _ => INPUT,
+        });
+    }
+    if error.is::<DataError>() || error.is::<ReportError>() {
+        return Some(INPUT);
+    }
+    if let Some(error) = error.downcast_ref::<FileError>() {
+        return Some(if error.is_write() { ENVIRONMENT } else { INPUT });
+    }
+    #[cfg(feature = "train")]
+    if let Some(error) = error.downcast_ref::<bench_models::ModelError>() {
+        use bench_models::ModelError;
+        return Some(match error {
+            ModelError::Device { .. } => ENVIRONMENT,
+            ModelError::Recipe { .. } => USAGE,
+            ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
+            ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,
+        });
+    }
+    None
+}

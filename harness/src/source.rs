@@ -1,0 +1,302 @@
+//! A SOURCE of images for `bench eval`: a folder, a zip archive, or a split of a dataset.
+//!
+//! Images are streamed in batches, so memory does not grow with their number (a dataset split is
+//! held whole, as datasets are). Each image keeps its own size: resizing belongs to the extractor.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
+use crate::files::image_files::list_images;
+use crate::files::{DecodedImage, FileError, ImageArchive, ImageFiles, decode};
+
+/// What to do with a file that cannot be read as an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BadImages {
+    /// Stop with an error that names the file.
+    #[default]
+    Refuse,
+    /// Leave it out and report its path.
+    Skip,
+}
+
+/// Images to evaluate or to evaluate against, in a fixed order.
+#[derive(Debug)]
+pub struct Source {
+    text: String,
+    images: Images,
+}
+
+#[derive(Debug)]
+enum Images {
+    Files {
+        files: ImageFiles,
+        kind: &'static str,
+    },
+    Dataset(Box<Dataset>),
+}
+
+impl Source {
+    /// Opens the source that `text` names:
+    ///
+    /// - `NAME:train` or `NAME:test`, a split of the dataset `NAME`, whose files are looked for
+    ///   below `data_dir` (write `./NAME:test` for a folder that is really called so);
+    /// - a folder: the image files directly in it, sorted by the bytes of their names;
+    /// - a `.zip` file: the image files at any depth in it, sorted by the bytes of their names.
+    ///
+    /// Image files are told by their extension ([`decode::IMAGE_EXTENSIONS`], in any case); other
+    /// files are left out.
+    ///
+    /// # Errors
+    /// A [`DataError`] where the text names nothing of this kind, nothing is there, or it holds no
+    /// images. Damaged images are found later, by [`Source::for_each_batch`].
+    pub fn parse(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
+        Self::parse_with(text, data_dir, &LoadOptions::default())
+    }
+
+    /// [`Source::parse`] with options for the case that `text` names a dataset split; folders and
+    /// archives ignore them.
+    ///
+    /// # Errors
+    /// As [`Source::parse`].
+    pub fn parse_with(
+        text: &str,
+        data_dir: Option<&Path>,
+        options: &LoadOptions<'_>,
+    ) -> Result<Self, DataError> {
+        let images = match dataset_split(text)? {
+            Some((name, split)) => {
+                Images::Dataset(Box::new(datasets::load(name, split, data_dir, options)?))
+            }
+            None => open_files(text)?,
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            images,
+        })
+    }
+
+    /// Number of image files, damaged ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.images {
+            Images::Files { files, .. } => files.len(),
+            Images::Dataset(dataset) => dataset.n,
+        }
+    }
+
+    /// Whether there are no images; a source that was opened has at least one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the source is, for messages and records, such as `samples (folder, 5000 images)`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let kind = match &self.images {
+            Images::Files { kind, .. } => kind,
+            Images::Dataset(_) => "dataset split",
+        };
+        format!("{} ({kind}, {} images)", self.text, self.len())
+    }
+
+    /// The dataset split behind the source, if it is one.
+    #[must_use]
+    pub fn dataset(&self) -> Option<&Dataset> {
+        match &self.images {
+            Images::Files { .. } => None,
+            Images::Dataset(dataset) => Some(dataset),
+        }
+    }
+
+    /// SHA-256 of the contents, 64 hexadecimal digits: of a dataset, [`Dataset::sha256`]; of files,
+    /// their encoded bytes in order, see [`ImageFiles::content_sha256`]. Reads every file.
+    ///
+    /// # Errors
+    /// A [`DataError`] naming a file that cannot be read.
+    pub fn content_sha256(&self) -> Result<String, DataError> {
+        match &self.images {
+            Images::Files { files, .. } => Ok(files.content_sha256()?),
+            Images::Dataset(dataset) => Ok(dataset.sha256.clone()),
+        }
+    }
+
+    /// Decodes every image to RGB and hands the images over in order, `batch_size` at a time (the
+    /// last batch may be smaller). A batch is decoded in parallel; one batch is in memory at a time.
+    ///
+    /// Gives the paths that were left out, which is none unless `bad_images` is
+    /// [`BadImages::Skip`].
+    ///
+    /// # Errors
+    /// A [`DataError`] naming the first damaged file in order, or where `batch_size` is 0 or every
+    /// image was left out; and whatever `consume` returns, which ends the iteration.
+    pub fn for_each_batch<E: From<DataError>>(
+        &self,
+        batch_size: usize,
+        bad_images: BadImages,
+        mut consume: impl FnMut(&[DecodedImage]) -> Result<(), E>,
+    ) -> Result<Vec<PathBuf>, E> {
+        if batch_size == 0 {
+            let reason = "0 images at a time is no batch".to_owned();
+            return Err(DataError::Option {
+                option: "batch size",
+                reason,
+            }
+            .into());
+        }
+        let mut skipped = Vec::new();
+        let mut batch = Vec::new();
+        for start in (0..self.len()).step_by(batch_size) {
+            let end = self.len().min(start + batch_size);
+            let decoded: Vec<Result<DecodedImage, FileError>> = (start..end)
+                .into_par_iter()
+                .map(|index| self.decode(index))
+                .collect();
+            for image in decoded {
+                match (image, bad_images) {
+                    (Ok(image), _) => batch.push(image),
+                    (Err(FileError::Image { path, .. }), BadImages::Skip) => skipped.push(path),
+                    (Err(FileError::Archive { path, .. }), BadImages::Skip) => skipped.push(path),
+                    (Err(error), _) => return Err(DataError::from(error).into()),
+                }
+            }
+            // Skipped files leave gaps; batches stay full, so that results do not hang on them.
+            while batch.len() >= batch_size {
+                consume(&batch[..batch_size])?;
+                batch.drain(..batch_size);
+            }
+        }
+        if !batch.is_empty() {
+            consume(&batch)?;
+        }
+        if skipped.len() == self.len() {
+            return Err(self
+                .refused("none of its files could be read as an image")
+                .into());
+        }
+        Ok(skipped)
+    }
+
+    fn decode(&self, index: usize) -> Result<DecodedImage, FileError> {
+        match &self.images {
+            Images::Files { files, .. } => files.decode(index),
+            Images::Dataset(dataset) => Ok(dataset_image(dataset, index)),
+        }
+    }
+
+    fn refused(&self, reason: &str) -> DataError {
+        DataError::Source {
+            text: self.text.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+/// Image `index` of a dataset as RGB, grey replicated.
+fn dataset_image(dataset: &Dataset, index: usize) -> DecodedImage {
+    let pixels = &dataset.images[index * dataset.image_len()..][..dataset.image_len()];
+    let pixels = match dataset.channels {
+        1 => pixels.iter().flat_map(|&grey| [grey; 3]).collect(),
+        _ => pixels.to_vec(),
+    };
+    DecodedImage {
+        pixels,
+        width: dataset.width as u32,
+        height: dataset.height as u32,
+    }
+}
+
+/// `NAME:SPLIT` where `NAME` is a known dataset; what looks like one and names nothing on the disk
+/// is an error that says which datasets there are.
+fn dataset_split(text: &str) -> Result<Option<(&str, Split)>, DataError> {
+    let (name, split) = text.split_once(':').unwrap_or((text, ""));
+    if datasets::find(name).is_ok() {
+        return match split {
+            "" if Path::new(text).exists() => Ok(None),
+            "" => {
+                let reason =
+                    format!("a dataset needs its split; write {name}:train or {name}:test");
+                Err(DataError::Source {
+                    text: text.to_owned(),
+                    reason,
+                })
+            }
+            _ => Ok(Some((name, split.parse()?))),
+        };
+    }
+    let looks_like_one = split.parse::<Split>().is_ok() && !Path::new(text).exists();
+    if looks_like_one {
+        datasets::find(name).map(|_| None)
+    } else {
+        Ok(None)
+    }
+}
+
+fn open_files(text: &str) -> Result<Images, DataError> {
+    const KINDS: &str = "a source is a folder of images, a .zip of images or a dataset split such \
+        as cifar10:test";
+    let refused = |reason: String| DataError::Source {
+        text: text.to_owned(),
+        reason,
+    };
+    let path = Path::new(text);
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            refused(format!("there is no such file or folder; {KINDS}"))
+        }
+        _ => FileError::io("read", path, error).into(),
+    })?;
+    let zipped = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+    let (files, kind) = if metadata.is_dir() {
+        (ImageFiles::from_paths(list_images(path)?), "folder")
+    } else if zipped {
+        let archive = ImageArchive::open(path)?;
+        let is_image = |name: &str| decode::has_image_extension(Path::new(name));
+        let members = archive
+            .members()
+            .iter()
+            .filter(|member| is_image(&member.name));
+        let members = members.cloned().collect();
+        (ImageFiles::from_archive(archive, members), "zip archive")
+    } else {
+        return Err(refused(format!("it is a file and no .zip; {KINDS}")));
+    };
+    if files.is_empty() {
+        return Err(refused(no_images(path, metadata.is_dir())));
+    }
+    Ok(Images::Files { files, kind })
+}
+
+/// Why there are no images, naming the subfolders that may have been meant.
+fn no_images(path: &Path, is_folder: bool) -> String {
+    let extensions = decode::IMAGE_EXTENSIONS.join(", ");
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let mut subfolders: Vec<String> = entries
+        .filter(|entry| is_folder && entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    subfolders.sort();
+    if subfolders.is_empty() {
+        return format!("it has no files that end in {extensions}");
+    }
+    let shown = subfolders
+        .iter()
+        .take(5)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let more = if subfolders.len() > 5 { ", …" } else { "" };
+    format!(
+        "it has no files that end in {extensions}, and its {} subfolders ({shown}{more}) are not \
+         searched; name one of them, or put the images into one folder",
+        subfolders.len()
+    )
+}
+
+#[cfg(test)]
+mod tests;

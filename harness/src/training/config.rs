@@ -1,0 +1,308 @@
+//! The configuration of one run, complete: what `config.toml` in the run's folder holds.
+
+use bench_models::Recipe;
+use bench_models::variants::{self, Variant};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use toml::{Table, Value};
+
+use crate::exit::Failure;
+use crate::nearest::nearest;
+
+/// How a run is scored, before, during and after training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationConfig {
+    /// Generated images that are scored.
+    pub generated: u64,
+    /// Images of the train split that they are compared with; fewer if the split has fewer.
+    pub reference: usize,
+    /// Generator steps between evaluations; the first is before training, the last after it.
+    pub every: u64,
+    /// Subset pairs of KID.
+    pub kid_subsets: usize,
+    /// Images of either side in a subset of KID.
+    pub kid_subset_size: usize,
+}
+
+/// Everything that decides a run's result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Registry name of the variant.
+    pub variant: String,
+    /// Registry name of the dataset.
+    pub dataset: String,
+    /// Side that the images are trained at, in pixels.
+    pub image_size: u32,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// The budget's name, or `custom`.
+    pub budget: String,
+    /// How the run is scored.
+    pub evaluation: EvaluationConfig,
+    /// The variant's hyper-parameters, overrides applied.
+    pub recipe: Recipe,
+}
+
+impl RunConfig {
+    /// The registry's entry.
+    ///
+    /// # Errors
+    /// A usage failure with the nearest name if there is no such variant.
+    pub fn variant(&self) -> Result<&'static Variant, Failure> {
+        find_variant(&self.variant)
+    }
+
+    /// Refuses what cannot run.
+    ///
+    /// # Errors
+    /// A usage failure that names the key.
+    pub fn check(&self) -> Result<(), Failure> {
+        self.variant()?;
+        let usage = |e: bench_models::ModelError| Failure::usage(e.to_string());
+        self.recipe.check().map_err(usage)?;
+        let EvaluationConfig {
+            generated,
+            reference,
+            every,
+            kid_subsets,
+            kid_subset_size,
+        } = self.evaluation;
+        for (key, value, least) in [
+            ("evaluation.generated", generated, 2),
+            ("evaluation.reference", reference as u64, 2),
+            ("evaluation.every", every, 1),
+            ("evaluation.kid_subsets", kid_subsets as u64, 1),
+            ("evaluation.kid_subset_size", kid_subset_size as u64, 2),
+        ] {
+            if value < least {
+                return Err(Failure::usage(format!(
+                    "`{key}` is {value}; give at least {least}"
+                )));
+            }
+        }
+        if kid_subset_size as u64 > generated.min(reference as u64) {
+            return Err(Failure::usage(format!(
+                "`evaluation.kid_subset_size` is {kid_subset_size}, more than the {} images that \
+                 are scored; lower it",
+                generated.min(reference as u64)
+            )));
+        }
+        Ok(())
+    }
+
+    /// Applies `KEY=VALUE` overrides: keys of the recipe (`batch_size=64`,
+    /// `generator_optimizer.lr=1e-4`), or with their full path (`evaluation.generated=1000`).
+    ///
+    /// # Errors
+    /// A usage failure for unknown keys, with the nearest, and for values of the wrong type.
+    pub fn with_overrides(self, overrides: &[String]) -> Result<Self, Failure> {
+        let mut changes = Table::new();
+        for text in overrides {
+            let (key, value) = text.split_once('=').ok_or_else(|| {
+                Failure::usage(format!("`{text}` is not an override; write KEY=VALUE"))
+            })?;
+            // A bare word is a string: `--set loss=bce` needs no quotes.
+            let value = format!("x = {value}")
+                .parse::<Table>()
+                .ok()
+                .and_then(|mut table| table.remove("x"))
+                .unwrap_or_else(|| Value::String(value.to_owned()));
+            changes.insert(key.trim().to_owned(), value);
+        }
+        self.with_changes(&changes)
+    }
+
+    /// [`Self::with_overrides`] for parsed values.
+    pub fn with_changes(self, changes: &Table) -> Result<Self, Failure> {
+        let mut table = Table::try_from(&self).map_err(|e| Failure::usage(e.to_string()))?;
+        for (key, value) in changes {
+            let full = if key.contains('.') && table.contains_key(first_part(key)) {
+                key.clone()
+            } else {
+                format!("recipe.{key}")
+            };
+            set(&mut table, &full, value.clone())?;
+        }
+        table
+            .try_into()
+            .map_err(|e: toml::de::Error| Failure::usage(format!("bad value: {}", e.message())))
+    }
+
+    /// The configuration as `config.toml` holds it.
+    pub fn to_toml(&self) -> Result<String, Failure> {
+        toml::to_string(self).map_err(|e| Failure::usage(e.to_string()))
+    }
+
+    /// First 8 hexadecimal digits of the SHA-256 of [`Self::to_toml`].
+    pub fn hash(&self) -> Result<String, Failure> {
+        let digest = Sha256::digest(self.to_toml()?);
+        Ok(crate::files::hexadecimal(&digest[..4]))
+    }
+
+    /// Where the recipe departs from its source: `steps 400 instead of 39100`.
+    pub fn departures(&self) -> Result<Vec<String>, Failure> {
+        let own = Table::try_from((self.variant()?.recipe)());
+        let ours = Table::try_from(&self.recipe);
+        let (Ok(own), Ok(ours)) = (own, ours) else {
+            return Ok(Vec::new());
+        };
+        Ok(ours
+            .iter()
+            .filter_map(|(key, value)| {
+                let stated = own.get(key)?;
+                (stated != value).then(|| format!("{key} {value} instead of {stated}"))
+            })
+            .collect())
+    }
+}
+
+/// The variant called `name`.
+///
+/// # Errors
+/// A usage failure with the nearest name.
+pub fn find_variant(name: &str) -> Result<&'static Variant, Failure> {
+    variants::find(name).ok_or_else(|| {
+        let names = variants::VARIANTS.iter().map(|v| v.name);
+        Failure::usage(format!(
+            "unknown variant `{name}`{}; see `bench list variants`",
+            nearest(name, names)
+        ))
+    })
+}
+
+fn first_part(key: &str) -> &str {
+    key.split('.').next().unwrap_or(key)
+}
+
+fn set(table: &mut Table, key: &str, value: Value) -> Result<(), Failure> {
+    let shown = key.strip_prefix("recipe.").unwrap_or(key);
+    let (first, rest) = match key.split_once('.') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (key, None),
+    };
+    let known: Vec<String> = table.keys().cloned().collect();
+    let Some(slot) = table.get_mut(first) else {
+        return Err(Failure::usage(format!(
+            "unknown key `{shown}`{}; the keys are {}",
+            nearest(first, known.iter().map(String::as_str)),
+            known.join(", ")
+        )));
+    };
+    match (rest, slot) {
+        (Some(rest), Value::Table(inner)) => set(inner, rest, value),
+        (None, slot) if !slot.is_table() => {
+            // TOML tells 1 from 1.0; users need not.
+            *slot = match (&*slot, value) {
+                (Value::Float(_), Value::Integer(i)) => Value::Float(i as f64),
+                (_, value) => value,
+            };
+            Ok(())
+        }
+        (None, slot) => {
+            *slot = value;
+            Ok(())
+        }
+        (Some(_), _) => Err(Failure::usage(format!(
+            "`{shown}`: `{first}` has no keys below it"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn config() -> RunConfig {
+        RunConfig {
+            variant: "dcgan".into(),
+            dataset: "shapes".into(),
+            image_size: 32,
+            seed: 0,
+            budget: "custom".into(),
+            evaluation: EvaluationConfig {
+                generated: 100,
+                reference: 100,
+                every: 10,
+                kid_subsets: 5,
+                kid_subset_size: 50,
+            },
+            recipe: (find_variant("dcgan").unwrap().recipe)(),
+        }
+    }
+
+    fn changed(text: &str) -> Result<RunConfig, Failure> {
+        config().with_overrides(&[text.to_owned()])
+    }
+
+    #[test]
+    fn overrides_reach_recipe_optimizer_and_evaluation() {
+        assert_eq!(changed("batch_size=7").unwrap().recipe.batch_size, 7);
+        assert_eq!(
+            changed("gradient_penalty=2")
+                .unwrap()
+                .recipe
+                .gradient_penalty,
+            2.0
+        );
+        assert_eq!(
+            changed("evaluation.generated=9")
+                .unwrap()
+                .evaluation
+                .generated,
+            9
+        );
+        let lr = changed("generator_optimizer.lr=0.5")
+            .unwrap()
+            .recipe
+            .generator_optimizer;
+        assert!(format!("{lr:?}").contains("lr: 0.5"), "{lr:?}");
+        let loss = changed("loss=wasserstein").unwrap().recipe.loss;
+        assert_eq!(loss, bench_models::losses::Loss::Wasserstein);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_the_nearest() {
+        let message = changed("batch_sise=7").unwrap_err().to_string();
+        assert!(message.contains("did you mean `batch_size`"), "{message}");
+        let message = changed("generator_optimizer.learning=7")
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("unknown key"), "{message}");
+        assert!(changed("batch_size=many").is_err());
+        assert!(changed("batch_size=-1").is_err());
+        assert!(changed("batch_size").is_err());
+        assert!(changed("batch_size.x=1").is_err());
+    }
+
+    #[test]
+    fn the_hash_follows_every_key_and_the_text_reads_back() {
+        let text = config().to_toml().unwrap();
+        assert_eq!(toml::from_str::<RunConfig>(&text).unwrap(), config());
+        assert_eq!(config().hash().unwrap().len(), 8);
+        assert_ne!(
+            config().hash().unwrap(),
+            changed("latent_dim=3").unwrap().hash().unwrap()
+        );
+    }
+
+    #[test]
+    fn departures_name_both_values() {
+        let departures = changed("batch_size=7").unwrap().departures().unwrap();
+        assert_eq!(departures, ["batch_size 7 instead of 128"]);
+        assert!(config().departures().unwrap().is_empty());
+    }
+
+    #[test]
+    fn impossible_evaluations_are_refused() {
+        assert!(config().check().is_ok());
+        for text in [
+            "evaluation.generated=1",
+            "evaluation.every=0",
+            "evaluation.kid_subset_size=101",
+        ] {
+            assert!(changed(text).unwrap().check().is_err(), "{text}");
+        }
+    }
+}

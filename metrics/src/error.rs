@@ -1,0 +1,161 @@
+//! What can go wrong in this crate.
+
+use std::path::PathBuf;
+
+/// An expected failure of an extractor, a statistic or a metric.
+///
+/// Texts are lower-case fragments that fit after "failed to evaluate: " and end with a hint of what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetricsError {
+    /// The pixels of an image batch do not fill its shape, or its shape is unusable.
+    #[error("image batch of {n} x {height} x {width} x {channels} over {pixels} bytes: {reason}")]
+    BadImageBatch {
+        /// Number of images.
+        n: usize,
+        /// Rows of an image.
+        height: usize,
+        /// Columns of an image.
+        width: usize,
+        /// Channels of an image.
+        channels: usize,
+        /// Length of the pixel buffer in bytes.
+        pixels: usize,
+        /// What is wrong, and what would be right.
+        reason: &'static str,
+    },
+    /// ONNX Runtime's shared library is missing or cannot be loaded.
+    #[error(
+        "cannot load onnx runtime from {}: {reason}; run `make setup`, or let ORT_DYLIB_PATH name a \
+         libonnxruntime of version 1.22 or newer",
+        path.display()
+    )]
+    Runtime {
+        /// The library that was tried.
+        path: PathBuf,
+        /// Why it is unusable.
+        reason: String,
+    },
+    /// Bytes that should be an ONNX model are none.
+    #[error("not an onnx model: {reason}; give a file exported to onnx")]
+    NotOnnx {
+        /// Why they are none.
+        reason: String,
+    },
+    /// Weights do not have as many values as their shape asks for.
+    #[error("{values} values do not fill weights of shape {dims:?}; give one value per element")]
+    WeightShape {
+        /// The shape asked for.
+        dims: Vec<usize>,
+        /// The number of values given.
+        values: usize,
+    },
+    /// A model file cannot be read.
+    #[error("cannot read extractor {}: {source}; check the path and its permissions", path.display())]
+    ReadModel {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A model is no usable extractor.
+    #[error("extractor {model}: {reason}; {hint}")]
+    Model {
+        /// The model's path, or `embedded`.
+        model: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What would help.
+        hint: &'static str,
+    },
+    /// A model's metadata does not say how to feed it.
+    #[error(
+        "extractor {model}: metadata key {key} {reason}; write the key into the model's metadata_props"
+    )]
+    ModelMetadata {
+        /// The model's path, or `embedded`.
+        model: String,
+        /// The key.
+        key: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// A value that must be finite is not.
+    #[error(
+        "{what} holds a value that is not finite; check the images, the weights and the training for divergence"
+    )]
+    NonFinite {
+        /// Where it was found.
+        what: &'static str,
+    },
+    /// Two things that must have equal dimensions do not.
+    #[error(
+        "{what} has {found} dimensions instead of {expected}; use the same extractor for both sides"
+    )]
+    Dimension {
+        /// The odd one.
+        what: &'static str,
+        /// The dimension asked for.
+        expected: usize,
+        /// The dimension given.
+        found: usize,
+    },
+    /// A covariance is not a symmetric matrix.
+    #[error("{what} is not symmetric; give a covariance as numpy.cov computes it")]
+    NotSymmetric {
+        /// The matrix.
+        what: &'static str,
+    },
+    /// A computation needs more images than there are.
+    #[error("{what} needs at least {needed} images, not {found}; {hint}")]
+    TooFewImages {
+        /// The computation.
+        what: &'static str,
+        /// The least number of images.
+        needed: usize,
+        /// The number given.
+        found: usize,
+        /// What would help.
+        hint: &'static str,
+    },
+    /// A parameter is out of its range.
+    #[error("{parameter} is {value}; give {allowed}")]
+    Parameter {
+        /// The parameter's name.
+        parameter: &'static str,
+        /// The value given.
+        value: String,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// A metric lacks something that it is computed from.
+    #[error("{metric} needs {what}; give a folder of images instead of statistics or nothing")]
+    MissingEvidence {
+        /// The metric's name.
+        metric: &'static str,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A matrix routine failed.
+    #[error(
+        "{routine} failed on a {n} x {n} matrix: {reason}; check the features for extreme values"
+    )]
+    LinearAlgebra {
+        /// The routine.
+        routine: &'static str,
+        /// Rows and columns of the matrix.
+        n: usize,
+        /// Why it failed.
+        reason: String,
+    },
+    /// A name is none of the known ones.
+    #[error("unknown {kind} {name:?}; known are {known}")]
+    UnknownName {
+        /// What the name should name.
+        kind: &'static str,
+        /// The name given.
+        name: String,
+        /// The known names, separated by commas.
+        known: String,
+    },
+}

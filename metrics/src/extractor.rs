@@ -1,0 +1,133 @@
+//! Feature extractors: networks that turn images into features and class logits.
+
+mod description;
+pub mod metadata_keys;
+mod network;
+mod onnx_extractor;
+mod preprocessing;
+mod resize;
+
+use ndarray::{Array2, Axis};
+
+use crate::error::MetricsError;
+use crate::images::ImageBatch;
+
+pub use onnx_extractor::OnnxExtractor;
+
+/// What an extractor makes of n images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Activations {
+    /// Features, `[n, feature_dim]`, finite.
+    pub features: Array2<f32>,
+    /// Class scores before the softmax, `[n, class_count]`, finite.
+    pub logits: Array2<f32>,
+}
+
+impl Activations {
+    /// Activations of no images.
+    pub fn empty(feature_dim: usize, class_count: usize) -> Self {
+        Self {
+            features: Array2::zeros((0, feature_dim)),
+            logits: Array2::zeros((0, class_count)),
+        }
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.features.nrows()
+    }
+
+    /// Whether there are no images.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Puts the activations of further images behind these.
+    ///
+    /// # Errors
+    /// [`MetricsError::Dimension`] if the other extractor has other dimensions; nothing is added then.
+    pub fn append(&mut self, other: &Self) -> Result<(), MetricsError> {
+        for (what, ours, theirs) in [
+            (
+                "a batch of features",
+                self.features.ncols(),
+                other.features.ncols(),
+            ),
+            (
+                "a batch of logits",
+                self.logits.ncols(),
+                other.logits.ncols(),
+            ),
+        ] {
+            if ours != theirs {
+                return Err(MetricsError::Dimension {
+                    what,
+                    expected: ours,
+                    found: theirs,
+                });
+            }
+        }
+        if other.logits.nrows() != other.len() {
+            let (what, found) = ("a batch of logits counted in images", other.logits.nrows());
+            return Err(MetricsError::Dimension {
+                what,
+                expected: other.len(),
+                found,
+            });
+        }
+        self.features
+            .append(Axis(0), other.features.view())
+            .expect("equal numbers of features");
+        self.logits
+            .append(Axis(0), other.logits.view())
+            .expect("equal numbers of logits");
+        Ok(())
+    }
+}
+
+/// A network that scores images.
+///
+/// An image's activations depend on that image alone, not on the others in its batch.
+pub trait Extractor {
+    /// Name that stands beside every number made with it.
+    fn name(&self) -> &str;
+
+    /// SHA-256 of the model file, 64 lower-case hexadecimal digits.
+    fn sha256(&self) -> &str;
+
+    /// Number of features of an image.
+    fn feature_dim(&self) -> usize;
+
+    /// Number of classes.
+    fn class_count(&self) -> usize;
+
+    /// The activations of a batch of images of any size, in their order.
+    ///
+    /// # Errors
+    /// [`MetricsError::Model`] if inference fails or yields values that are not finite.
+    fn extract(&mut self, images: &ImageBatch<'_>) -> Result<Activations, MetricsError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn activations_append_in_order() {
+        let part = Activations {
+            features: array![[1.0, 2.0], [3.0, 4.0]],
+            logits: array![[5.0], [6.0]],
+        };
+        let mut all = Activations::empty(2, 1);
+        all.append(&part).expect("equal dimensions");
+        all.append(&part).expect("equal dimensions");
+        assert_eq!(
+            all.features,
+            array![[1.0, 2.0], [3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
+        );
+        assert_eq!(all.logits, array![[5.0], [6.0], [5.0], [6.0]]);
+        assert!(all.features.is_standard_layout());
+        assert!(all.append(&Activations::empty(3, 1)).is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! Keys of the entries in an ONNX model's `metadata_props` that make it an extractor.
+//!
+//! The model takes `f32` images, N x 3 x S x S with a free N, and gives features and logits, `[N, d]` and `[N, c]`.
+
+/// Name of the extractor, as it stands beside numbers: 1 to 64 printable characters.
+pub const NAME: &str = "bench.extractor.name";
+/// Side S of the square input in pixels, such as `32`.
+pub const INPUT_SIZE: &str = "bench.input.size";
+/// How images are brought to that size: `bilinear`, with half-pixel centres and without antialiasing, as
+/// `torch.nn.functional.interpolate(align_corners=False)`.
+pub const INPUT_RESIZE: &str = "bench.input.resize";
+/// What is subtracted from red, green and blue, on the scale 0 to 255: three numbers separated by commas.
+pub const INPUT_MEAN: &str = "bench.input.mean";
+/// What red, green and blue are then divided by, on the scale 0 to 255: three numbers above 0 separated by commas.
+pub const INPUT_STD: &str = "bench.input.std";
+/// Name of the output that holds the features.
+pub const OUTPUT_FEATURES: &str = "bench.output.features";
+/// Name of the output that holds the logits.
+pub const OUTPUT_LOGITS: &str = "bench.output.logits";

@@ -1,0 +1,185 @@
+//! Extractors that ONNX Runtime runs.
+
+use std::fmt::Write as _;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use ndarray::{Array2, Axis};
+use sha2::{Digest, Sha256};
+
+use super::description::Description;
+use super::network::Network;
+use super::preprocessing::Preprocessing;
+use super::{Activations, Extractor};
+use crate::error::MetricsError;
+use crate::images::ImageBatch;
+use crate::onnx;
+
+/// The small CNN that is part of this crate; `assets/` holds its card.
+const EMBEDDED: &[u8] = include_bytes!("../../assets/embedded.onnx");
+
+/// Input pixels in one run of a network, by which images per run are chosen: enough to keep a core busy, few
+/// enough for a modest memory.
+const PIXELS_PER_RUN: usize = 64 * 32 * 32;
+/// Fewest and most images in one run.
+const IMAGES_PER_RUN: std::ops::RangeInclusive<usize> = 8..=64;
+
+/// Model files up to this many bytes are loaded once per thread, each thread running batches of its own; of larger
+/// ones all threads share a single copy and divide every operation.
+const LARGEST_COPIED_MODEL: usize = 16 << 20;
+
+/// An ONNX model whose metadata (see [`metadata_keys`](super::metadata_keys)) say how to feed it.
+///
+/// The network always runs on the same number of images, the last run being filled up with zeros: an image's
+/// activations do not depend on how images are batched.
+#[derive(Debug)]
+pub struct OnnxExtractor {
+    /// Copies of the same network, at least one.
+    networks: Vec<Network>,
+    description: Description,
+    preprocessing: Preprocessing,
+    /// The path or another name, for error texts.
+    model: String,
+    sha256: String,
+    /// Images in one run of a network.
+    batch: usize,
+}
+
+impl OnnxExtractor {
+    /// The extractor that is part of this crate, on `threads` threads (0: one per core).
+    ///
+    /// # Errors
+    /// [`MetricsError::Runtime`] if ONNX Runtime cannot be loaded.
+    pub fn embedded(threads: usize) -> Result<Self, MetricsError> {
+        Self::load("embedded".to_owned(), EMBEDDED, threads)
+    }
+
+    /// The extractor in the model file `path`, on `threads` threads (0: one per core).
+    ///
+    /// # Errors
+    /// [`MetricsError::ReadModel`], [`MetricsError::Model`], [`MetricsError::ModelMetadata`],
+    /// [`MetricsError::Runtime`].
+    pub fn from_file(path: impl AsRef<Path>, threads: usize) -> Result<Self, MetricsError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| MetricsError::ReadModel {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        Self::load(path.display().to_string(), &bytes, threads)
+    }
+
+    /// The extractor in a model file's `bytes`, on `threads` threads (0: one per core).
+    ///
+    /// # Errors
+    /// [`MetricsError::Model`], [`MetricsError::ModelMetadata`], [`MetricsError::Runtime`].
+    pub fn from_bytes(bytes: &[u8], threads: usize) -> Result<Self, MetricsError> {
+        Self::load("from memory".to_owned(), bytes, threads)
+    }
+
+    fn load(model: String, bytes: &[u8], threads: usize) -> Result<Self, MetricsError> {
+        let metadata = onnx::metadata(bytes).map_err(|error| MetricsError::Model {
+            model: model.clone(),
+            reason: error.to_string(),
+            hint: "check that the file is complete",
+        })?;
+        let description = Description::parse(&model, &metadata)?;
+        let batch = PIXELS_PER_RUN / (description.size * description.size);
+        let batch = batch.clamp(*IMAGES_PER_RUN.start(), *IMAGES_PER_RUN.end());
+        let threads = if threads == 0 {
+            std::thread::available_parallelism().map_or(1, NonZero::get)
+        } else {
+            threads
+        };
+        let copies = if bytes.len() <= LARGEST_COPIED_MODEL {
+            threads
+        } else {
+            1
+        };
+        let networks = (0..copies)
+            .map(|_| Network::open(&model, bytes, &description, batch, threads / copies))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            networks,
+            preprocessing: Preprocessing::new(&description),
+            description,
+            model,
+            sha256: hexadecimal(&Sha256::digest(bytes)),
+            batch,
+        })
+    }
+
+    /// Side of the square that images are resized to, in pixels.
+    pub fn input_size(&self) -> usize {
+        self.description.size
+    }
+}
+
+impl Extractor for OnnxExtractor {
+    fn name(&self) -> &str {
+        &self.description.name
+    }
+
+    fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    fn feature_dim(&self) -> usize {
+        self.networks[0].feature_dim()
+    }
+
+    fn class_count(&self) -> usize {
+        self.networks[0].class_count()
+    }
+
+    fn extract(&mut self, images: &ImageBatch<'_>) -> Result<Activations, MetricsError> {
+        let mut features = Array2::zeros((images.len(), self.feature_dim()));
+        let mut logits = Array2::zeros((images.len(), self.class_count()));
+        let batch = self.batch;
+        let targets = features
+            .axis_chunks_iter_mut(Axis(0), batch)
+            .zip(logits.axis_chunks_iter_mut(Axis(0), batch));
+        let queue = Mutex::new(targets.enumerate());
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let preprocessing = &self.preprocessing;
+        let work = |network: &mut Network| {
+            while let Some((index, (features, logits))) = next() {
+                let result = network.run(preprocessing, images, index * batch, features, logits);
+                if result.is_err() {
+                    // Nothing is left for the other threads to do.
+                    while next().is_some() {}
+                    return result;
+                }
+            }
+            Ok(())
+        };
+        let useful = images.len().div_ceil(batch).clamp(1, self.networks.len());
+        let (own, others) = self.networks[..useful].split_at_mut(1);
+        let result = std::thread::scope(|scope| {
+            let others: Vec<_> = others
+                .iter_mut()
+                .map(|network| scope.spawn(|| work(network)))
+                .collect();
+            let own = work(&mut own[0]);
+            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            others.into_iter().map(join).fold(own, Result::and)
+        });
+        result.map_err(|reason| MetricsError::Model {
+            model: self.model.clone(),
+            reason,
+            hint: "check the model with another onnx runtime, and the images",
+        })?;
+        Ok(Activations { features, logits })
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string");
+        text
+    })
+}

@@ -1,0 +1,143 @@
+//! From `u8` images to the network's input.
+
+use super::description::Description;
+use super::resize::Bilinear;
+use crate::images::ImageBatch;
+
+/// Resizes and normalises images as a model's metadata ask.
+#[derive(Clone, Debug)]
+pub(super) struct Preprocessing {
+    size: usize,
+    mean: [f32; 3],
+    std: [f32; 3],
+    /// The normalised value of each byte in red, green and blue.
+    normalised: [[f32; 256]; 3],
+}
+
+impl Preprocessing {
+    /// For the model of `description`.
+    pub(super) fn new(description: &Description) -> Self {
+        let &Description {
+            size, mean, std, ..
+        } = description;
+        let normalised =
+            std::array::from_fn(|c| std::array::from_fn(|byte| (byte as f32 - mean[c]) / std[c]));
+        Self {
+            size,
+            mean,
+            std,
+            normalised,
+        }
+    }
+
+    /// Number of input values of an image: 3 x size x size.
+    pub(super) fn values_per_image(&self) -> usize {
+        3 * self.size * self.size
+    }
+
+    /// Writes the images from `start` on into `target`, one after another, each 3 x size x size; grey is taken for
+    /// red, green and blue. Stops at the end of either and returns the number of images written.
+    pub(super) fn fill(&self, images: &ImageBatch<'_>, start: usize, target: &mut [f32]) -> usize {
+        let same_size = images.height() == self.size && images.width() == self.size;
+        let resize =
+            (!same_size).then(|| Bilinear::new(images.height(), images.width(), self.size));
+        let slots = target.chunks_exact_mut(self.values_per_image());
+        let mut written = 0;
+        for (image, slot) in images.images().skip(start).zip(slots) {
+            match (&resize, images.channels()) {
+                (None, channels) => self.look_up(image, channels, slot),
+                (Some(resize), 1) => {
+                    resize.for_each::<1>(image, images.width(), |row, column, [grey]| {
+                        self.put(slot, row, column, [grey; 3]);
+                    });
+                }
+                (Some(resize), _) => {
+                    resize.for_each::<3>(image, images.width(), |row, column, rgb| {
+                        self.put(slot, row, column, rgb)
+                    });
+                }
+            }
+            written += 1;
+        }
+        written
+    }
+
+    /// Normalises an image that has the network's size already.
+    fn look_up(&self, image: &[u8], channels: usize, slot: &mut [f32]) {
+        for (c, (plane, normalised)) in slot
+            .chunks_exact_mut(self.size * self.size)
+            .zip(&self.normalised)
+            .enumerate()
+        {
+            let bytes = image.iter().skip(c % channels).step_by(channels);
+            for (value, &byte) in plane.iter_mut().zip(bytes) {
+                *value = normalised[usize::from(byte)];
+            }
+        }
+    }
+
+    fn put(&self, slot: &mut [f32], row: usize, column: usize, rgb: [f32; 3]) {
+        for c in 0..3 {
+            slot[(c * self.size + row) * self.size + column] =
+                (rgb[c] - self.mean[c]) / self.std[c];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preprocessing(size: usize) -> Preprocessing {
+        Preprocessing::new(&Description {
+            name: "test".to_owned(),
+            size,
+            mean: [10.0, 20.0, 30.0],
+            std: [1.0, 2.0, 4.0],
+            features: "features".to_owned(),
+            logits: "logits".to_owned(),
+        })
+    }
+
+    #[test]
+    fn channels_are_separated_and_normalised() {
+        let images = ImageBatch::new(&[10, 20, 30, 11, 22, 34], 2, 1, 1, 3).expect("sound images");
+        let mut target = [0.0; 6];
+        assert_eq!(preprocessing(1).fill(&images, 0, &mut target), 2);
+        assert_eq!(target, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn grey_is_replicated() {
+        let images = ImageBatch::new(&[10, 20, 30, 40], 1, 2, 2, 1).expect("sound images");
+        let mut same = [0.0; 12];
+        preprocessing(2).fill(&images, 0, &mut same);
+        assert_eq!(
+            same,
+            [
+                0.0, 10.0, 20.0, 30.0, -5.0, 0.0, 5.0, 10.0, -5.0, -2.5, 0.0, 2.5
+            ]
+        );
+        let mut resized = [0.0; 3];
+        preprocessing(1).fill(&images, 0, &mut resized);
+        assert_eq!(resized, [15.0, 2.5, -1.25]);
+    }
+
+    #[test]
+    fn resized_rgb_keeps_its_channels() {
+        let pixels = [10, 20, 30].repeat(4);
+        let images = ImageBatch::new(&pixels, 1, 2, 2, 3).expect("sound images");
+        let mut target = [1.0; 27];
+        preprocessing(3).fill(&images, 0, &mut target);
+        assert_eq!(target, [0.0; 27]);
+    }
+
+    #[test]
+    fn filling_starts_and_stops_where_asked() {
+        let images = ImageBatch::new(&[10, 11, 12], 3, 1, 1, 1).expect("sound images");
+        let mut target = [0.0; 6];
+        assert_eq!(preprocessing(1).fill(&images, 2, &mut target), 1);
+        assert_eq!(target[0], 2.0);
+        assert_eq!(preprocessing(1).fill(&images, 0, &mut target), 2);
+    }
+}

@@ -1,0 +1,43 @@
+//! Metrics of generated images: feature extractors, feature statistics, and IS, FID and KID.
+//!
+//! Images go in as `u8` pixels ([`ImageBatch`]), an [`Extractor`] turns them into [`Activations`], these are
+//! kept or summed up ([`Moments`], [`GaussianStatistics`]), and every [`Metric`] of [`METRICS`] reads the
+//! resulting [`Evidence`]:
+//!
+//! ```no_run
+//! use bench_metrics::{
+//!     Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, METRICS, OnnxExtractor, Protocol, Sample,
+//! };
+//!
+//! # fn main() -> Result<(), bench_metrics::MetricsError> {
+//! let pixels = vec![0_u8; 50 * 32 * 32 * 3];
+//! let mut extractor = OnnxExtractor::embedded(2)?;
+//! let activations = extractor.extract(&ImageBatch::new(&pixels, 50, 32, 32, 3)?)?;
+//! let gaussian = GaussianStatistics::from_features(activations.features.view())?;
+//! let generated = Sample { activations: Some(&activations), gaussian: Some(&gaussian) };
+//! let evidence = Evidence { generated, reference: None };
+//! for metric in METRICS.iter().filter(|metric| !metric.needs_reference()) {
+//!     println!("{}: {:?}", metric.title(), metric.compute(&evidence, &Protocol::TorchFidelity.parameters())?);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod error;
+pub mod extractor;
+pub mod images;
+pub mod linear_algebra;
+pub mod metrics;
+pub mod onnx;
+pub mod protocol;
+pub mod random_state;
+pub mod runtime;
+pub mod statistics;
+
+pub use error::MetricsError;
+pub use extractor::{Activations, Extractor, OnnxExtractor};
+pub use images::ImageBatch;
+pub use metrics::{Direction, Evidence, METRICS, Metric, Sample, Values};
+pub use protocol::{Parameters, Protocol};
+pub use random_state::RandomState;
+pub use statistics::{GaussianStatistics, Moments};

@@ -1,0 +1,153 @@
+//! Inception Score.
+
+use ndarray::{Array1, ArrayView1, ArrayView2};
+
+use super::{Direction, Evidence, Metric, Values};
+use crate::error::MetricsError;
+use crate::protocol::Parameters;
+use crate::random_state::RandomState;
+
+/// How surely single images are classified, and how evenly the classes occur.
+pub struct InceptionScore;
+
+impl Metric for InceptionScore {
+    fn name(&self) -> &'static str {
+        "is"
+    }
+
+    fn title(&self) -> &'static str {
+        "IS"
+    }
+
+    fn direction(&self) -> Direction {
+        Direction::HigherIsBetter
+    }
+
+    fn doc(&self) -> &'static str {
+        "exponent of the mean divergence of class predictions from their average (Salimans et al. 2016)"
+    }
+
+    fn keys(&self) -> &'static [&'static str] {
+        &["is_mean", "is_std"]
+    }
+
+    fn needs_reference(&self) -> bool {
+        false
+    }
+
+    fn needs_activations(&self) -> bool {
+        true
+    }
+
+    fn compute(
+        &self,
+        evidence: &Evidence<'_>,
+        parameters: &Parameters,
+    ) -> Result<Values, MetricsError> {
+        let logits = evidence.generated_activations(self.name())?.logits.view();
+        let score = inception_score(logits, parameters)?;
+        Ok(vec![("is_mean", score.mean), ("is_std", score.std)])
+    }
+}
+
+/// Inception Score over splits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Mean over the splits, in `[1, classes]`.
+    pub mean: f64,
+    /// Standard deviation over the splits (divisor: their number, ddof 0).
+    pub std: f64,
+}
+
+/// The Inception Score of `logits`, `[n, classes]`: `exp` of the mean of KL(p(y|x) ‖ p(y)), over `is_splits` parts.
+///
+/// Images are first put into the order `RandomState(seed).permutation(n)`; part i holds those from `i·n / splits`
+/// to `(i+1)·n / splits`, rounded down, as in `torch-fidelity`. Probabilities are kept as logarithms in `f64`: the
+/// score is finite for any finite logits.
+///
+/// Source: Salimans et al., "Improved Techniques for Training GANs", 2016, section 4.
+///
+/// # Errors
+/// [`MetricsError::Parameter`] if there are no splits, [`MetricsError::TooFewImages`] if there are fewer images than
+/// splits, [`MetricsError::Dimension`] if there are no classes, [`MetricsError::NonFinite`].
+pub fn inception_score(
+    logits: ArrayView2<'_, f32>,
+    parameters: &Parameters,
+) -> Result<Score, MetricsError> {
+    let (n, classes) = logits.dim();
+    let splits = parameters.is_splits;
+    if splits == 0 {
+        let (parameter, value) = (
+            "the number of splits of the inception score",
+            splits.to_string(),
+        );
+        return Err(MetricsError::Parameter {
+            parameter,
+            value,
+            allowed: "at least 1",
+        });
+    }
+    if n < splits {
+        return Err(MetricsError::TooFewImages {
+            what: "the inception score with its number of splits",
+            needed: splits,
+            found: n,
+            hint: "give more images or fewer splits",
+        });
+    }
+    if classes == 0 {
+        return Err(MetricsError::Dimension {
+            what: "the logits",
+            expected: 1,
+            found: 0,
+        });
+    }
+    if !logits.iter().all(|value| value.is_finite()) {
+        return Err(MetricsError::NonFinite { what: "a logit" });
+    }
+    let order = RandomState::new(parameters.seed).permutation(n);
+    let scores: Vec<f64> = (0..splits)
+        .map(|i| score_of_split(logits, &order[i * n / splits..(i + 1) * n / splits]))
+        .collect();
+    let mean = scores.iter().sum::<f64>() / splits as f64;
+    let variance = scores
+        .iter()
+        .map(|score| (score - mean).powi(2))
+        .sum::<f64>()
+        / splits as f64;
+    Ok(Score {
+        mean,
+        std: variance.sqrt(),
+    })
+}
+
+/// `exp` of the mean divergence of the given rows' predictions from their average.
+///
+/// The mean divergence is the mean of Σ p log p less Σ q log q, with q the mean of the predictions p: no quotient of
+/// vanishing probabilities is ever taken.
+fn score_of_split(logits: ArrayView2<'_, f32>, rows: &[usize]) -> f64 {
+    let n = rows.len() as f64;
+    let mut marginal = Array1::<f64>::zeros(logits.ncols());
+    let mut negative_entropy = 0.0;
+    for &row in rows {
+        let log_probabilities = log_softmax(logits.row(row));
+        let probabilities = log_probabilities.mapv(f64::exp);
+        negative_entropy += probabilities.dot(&log_probabilities);
+        marginal += &probabilities;
+    }
+    marginal /= n;
+    let of_marginal: f64 = marginal
+        .iter()
+        .filter(|&&q| q > 0.0)
+        .map(|q| q * q.ln())
+        .sum();
+    (negative_entropy / n - of_marginal).exp()
+}
+
+/// Logarithms of the class probabilities, `[classes]`.
+fn log_softmax(logits: ArrayView1<'_, f32>) -> Array1<f64> {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let shifted = logits.mapv(|logit| f64::from(logit) - f64::from(largest));
+    let log_sum = shifted.iter().map(|value| value.exp()).sum::<f64>().ln();
+    shifted - log_sum
+}

@@ -1,0 +1,132 @@
+//! Finding and loading ONNX Runtime's shared library.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use ort::environment::Environment;
+
+use crate::error::MetricsError;
+
+/// Environment variable that names the library and wins over every other place.
+pub const LIBRARY_VARIABLE: &str = "ORT_DYLIB_PATH";
+
+/// Where set-up puts the library, relative to the workspace or to a folder above the program.
+const LIBRARY_FOLDER: &str = ".deps/onnxruntime";
+
+struct Runtime {
+    path: PathBuf,
+    environment: Environment,
+}
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+static LOADING: Mutex<()> = Mutex::new(());
+
+/// Loads ONNX Runtime unless that is done, and says from where.
+///
+/// The library is the one that the environment variable `ORT_DYLIB_PATH` names; else the newest
+/// `libonnxruntime` in `.deps/onnxruntime` of the workspace that the program was built in, or of a folder above
+/// the program; else the system's. Any thread may call this at any time; after a failure the next call tries anew.
+///
+/// # Errors
+/// [`MetricsError::Runtime`] if there is no such library, it cannot be loaded, or it is older than 1.22.
+pub fn ensure_loaded() -> Result<&'static Path, MetricsError> {
+    runtime().map(|runtime| runtime.path.as_path())
+}
+
+/// The process's ONNX Runtime environment.
+pub(crate) fn environment() -> Result<&'static Environment, MetricsError> {
+    runtime().map(|runtime| &runtime.environment)
+}
+
+fn runtime() -> Result<&'static Runtime, MetricsError> {
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let _guard = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let loaded = load(library_path()?)?;
+    Ok(RUNTIME.get_or_init(|| loaded))
+}
+
+fn load(path: PathBuf) -> Result<Runtime, MetricsError> {
+    let refuse = |reason: String| MetricsError::Runtime {
+        path: path.clone(),
+        reason,
+    };
+    let environment = ort::init_from(&path)
+        .map_err(|error| refuse(error.to_string()))?
+        .with_name("bench")
+        .with_telemetry(false)
+        .build()
+        .map_err(|error| refuse(error.to_string()))?;
+    environment.set_log_level(ort::logging::LogLevel::Error);
+    Ok(Runtime { path, environment })
+}
+
+fn library_path() -> Result<PathBuf, MetricsError> {
+    if let Some(named) = std::env::var_os(LIBRARY_VARIABLE).filter(|value| !value.is_empty()) {
+        let path = PathBuf::from(named);
+        // A relative path is meant from the working folder, where the dynamic linker does not look.
+        return path.canonicalize().map_err(|error| MetricsError::Runtime {
+            path,
+            reason: error.to_string(),
+        });
+    }
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_path_buf);
+    let program = std::env::current_exe().unwrap_or_default();
+    let above_program = program.ancestors().skip(1).map(Path::to_path_buf);
+    let found = workspace
+        .into_iter()
+        .chain(above_program)
+        .find_map(|root| newest_library(&root.join(LIBRARY_FOLDER)));
+    // A bare file name leaves the search to the dynamic linker.
+    Ok(found.unwrap_or_else(|| PathBuf::from(format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}"))))
+}
+
+/// The library of the highest version in `folder`; versions stand in the file names.
+fn newest_library(folder: &Path) -> Option<PathBuf> {
+    std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| {
+            name.starts_with(&format!("{DLL_PREFIX}onnxruntime.")) && name.contains(DLL_SUFFIX)
+        })
+        .max_by_key(|name| version(name))
+        .map(|name| folder.join(name))
+}
+
+fn version(file_name: &str) -> Vec<u32> {
+    file_name
+        .split('.')
+        .filter_map(|part| part.parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_library_is_found() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        assert_eq!(newest_library(folder.path()), None);
+        let name = |version: &str| format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}{version}");
+        for file in [
+            name(".1.9.0"),
+            name(".1.31.1"),
+            name(".1.22.0"),
+            "LICENSE".to_owned(),
+        ] {
+            std::fs::write(folder.path().join(file), b"").expect("a written file");
+        }
+        assert_eq!(
+            newest_library(folder.path()),
+            Some(folder.path().join(name(".1.31.1")))
+        );
+    }
+}

@@ -1,0 +1,208 @@
+//! FID against distances known in closed form.
+
+use bench_metrics::metrics::fid::frechet_distance;
+use bench_metrics::{GaussianStatistics, MetricsError, RandomState, linear_algebra};
+use ndarray::{Array1, Array2, array};
+
+fn gaussian(mean: Array1<f64>, covariance: Array2<f64>) -> GaussianStatistics {
+    GaussianStatistics::new(mean, covariance, None).expect("sound statistics")
+}
+
+fn distance(first: &GaussianStatistics, second: &GaussianStatistics) -> f64 {
+    frechet_distance(first, second).expect("comparable statistics")
+}
+
+fn normal(random: &mut RandomState, rows: usize, columns: usize) -> Array2<f64> {
+    Array2::from_shape_simple_fn((rows, columns), || random.randn())
+}
+
+/// A random orthogonal matrix: the eigenvectors of a random symmetric one.
+fn rotation(random: &mut RandomState, d: usize) -> Array2<f64> {
+    let x = normal(random, d, d);
+    linear_algebra::symmetric_eigen((&x + &x.t()).view())
+        .expect("a symmetric matrix")
+        .vectors
+}
+
+/// `V diag(values) Vᵀ`, exactly symmetric.
+fn rotated(vectors: &Array2<f64>, values: &Array1<f64>) -> Array2<f64> {
+    let matrix = (vectors * values).dot(&vectors.t());
+    (&matrix + &matrix.t()) / 2.0
+}
+
+fn assert_near(found: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found} instead of {expected} within {tolerance}"
+    );
+}
+
+#[test]
+fn diagonal_covariances() {
+    // |dm|² + Σ (√a - √b)²
+    let first = gaussian(
+        array![1.0, 2.0, 3.0],
+        Array2::from_diag(&array![1.0, 4.0, 9.0]),
+    );
+    let second = gaussian(
+        array![1.0, 0.0, 6.0],
+        Array2::from_diag(&array![4.0, 4.0, 1.0]),
+    );
+    assert_near(distance(&first, &second), 13.0 + 1.0 + 0.0 + 4.0, 1e-12);
+}
+
+#[test]
+fn commuting_covariances_in_any_basis() {
+    let mut random = RandomState::new(11);
+    let d = 40;
+    let vectors = rotation(&mut random, d);
+    let a = Array1::from_shape_fn(d, |i| 0.1 + i as f64);
+    let b = Array1::from_shape_fn(d, |i| 50.0 / (1.0 + i as f64));
+    let expected: f64 = a
+        .iter()
+        .zip(&b)
+        .map(|(a, b)| (a.sqrt() - b.sqrt()).powi(2))
+        .sum();
+    let mean = Array1::zeros(d);
+    let found = distance(
+        &gaussian(mean.clone(), rotated(&vectors, &a)),
+        &gaussian(mean, rotated(&vectors, &b)),
+    );
+    assert_near(found, expected, 1e-10 * expected);
+}
+
+#[test]
+fn ill_conditioned_covariances() {
+    // Spectra that fall by 10^8, as those of deep features do, against themselves and against their mirror image.
+    let mut random = RandomState::new(12);
+    let d = 100;
+    let vectors = rotation(&mut random, d);
+    let falling = Array1::from_shape_fn(d, |i| 10_f64.powf(-8.0 * i as f64 / (d - 1) as f64));
+    let rising = falling.slice(ndarray::s![..;-1]).to_owned();
+    let mean = Array1::zeros(d);
+    for other in [&falling, &rising] {
+        let expected: f64 = falling
+            .iter()
+            .zip(other)
+            .map(|(a, b)| (a.sqrt() - b.sqrt()).powi(2))
+            .sum();
+        let first = gaussian(mean.clone(), rotated(&vectors, &falling));
+        let second = gaussian(mean.clone(), rotated(&vectors, other));
+        assert_near(distance(&first, &second), expected, 1e-8 * falling.sum());
+    }
+}
+
+#[test]
+fn two_dimensions_that_do_not_commute() {
+    // tr √(AB) = √(tr AB + 2 √(det A det B)) for 2 x 2 matrices.
+    let (a, b) = (
+        array![[2.0, 1.0], [1.0, 3.0]],
+        array![[5.0, -2.0], [-2.0, 1.5]],
+    );
+    let trace = (2.0 * 5.0 + 1.0 * -2.0) + (1.0 * -2.0 + 3.0 * 1.5);
+    let root = f64::sqrt(trace + 2.0 * f64::sqrt(5.0 * 3.5));
+    let mean = array![0.0, 0.0];
+    let found = distance(&gaussian(mean.clone(), a), &gaussian(mean, b));
+    assert_near(found, 5.0 + 6.5 - 2.0 * root, 1e-12);
+}
+
+#[test]
+fn singular_covariances() {
+    // Rank one: tr √(u uᵀ v vᵀ) = |u·v|.
+    let (u, v) = (array![1.0, 2.0, -1.0, 0.5], array![0.3, -1.0, 2.0, 1.0]);
+    let outer = |x: &Array1<f64>| Array2::from_shape_fn((4, 4), |(i, j)| x[i] * x[j]);
+    let mean = Array1::zeros(4);
+    let found = distance(
+        &gaussian(mean.clone(), outer(&u)),
+        &gaussian(mean.clone(), outer(&v)),
+    );
+    assert_near(found, u.dot(&u) + v.dot(&v) - 2.0 * u.dot(&v).abs(), 1e-7);
+
+    // A point: its distance from a Gaussian is the trace.
+    let point = gaussian(mean.clone(), Array2::zeros((4, 4)));
+    let wide = gaussian(mean, Array2::from_diag(&array![1.0, 2.0, 3.0, 4.0]));
+    assert_near(distance(&point, &wide), 10.0, 1e-12);
+    assert_near(distance(&wide, &point), 10.0, 1e-12);
+    assert_eq!(distance(&point, &point), 0.0);
+}
+
+#[test]
+fn fewer_images_than_features() {
+    // Two sets of the same rank-deficient shape in rotated, disjoint coordinates: tr √(AB) = 0.
+    let mut random = RandomState::new(13);
+    let d = 64;
+    let vectors = rotation(&mut random, d);
+    let half = |low: bool| {
+        Array1::from_shape_fn(d, |i| {
+            if (i < d / 2) == low {
+                1.0 + i as f64
+            } else {
+                0.0
+            }
+        })
+    };
+    let (a, b) = (half(true), half(false));
+    let mean = Array1::zeros(d);
+    let found = distance(
+        &gaussian(mean.clone(), rotated(&vectors, &a)),
+        &gaussian(mean, rotated(&vectors, &b)),
+    );
+    // The square root turns a rounding of 1e-16 into 1e-8: no program in f64 is nearer.
+    assert_near(found, a.sum() + b.sum(), 1e-5 * (a.sum() + b.sum()));
+}
+
+#[test]
+fn the_same_set_has_distance_zero() {
+    let mut random = RandomState::new(14);
+    for n in [10, 50, 400] {
+        let features = normal(&mut random, n, 50).mapv(|value| value as f32);
+        let side = GaussianStatistics::from_features(features.view()).expect("enough features");
+        let trace = side.covariance().diag().sum();
+        let found = distance(&side, &side);
+        assert!(
+            (0.0..1e-10 * trace).contains(&found),
+            "n = {n}: {found} beside a trace of {trace}"
+        );
+    }
+}
+
+#[test]
+fn a_shifted_set_is_the_shift_squared_away() {
+    let mut random = RandomState::new(15);
+    let features = normal(&mut random, 300, 20).mapv(|value| (value * 64.0).round() as f32 / 64.0);
+    let shifted = &features + 0.5;
+    let first = GaussianStatistics::from_features(features.view()).expect("enough features");
+    let second = GaussianStatistics::from_features(shifted.view()).expect("enough features");
+    assert_near(distance(&first, &second), 20.0 * 0.25, 1e-10);
+}
+
+#[test]
+fn the_order_does_not_matter() {
+    let mut random = RandomState::new(16);
+    let sets = [30, 500].map(|n| {
+        let features = normal(&mut random, n, 40).mapv(|value| (value * 1.3 + 0.1) as f32);
+        GaussianStatistics::from_features(features.view()).expect("enough features")
+    });
+    let there = distance(&sets[0], &sets[1]);
+    assert!(there > 1.0, "{there}");
+    assert_near(distance(&sets[1], &sets[0]), there, 1e-10 * there);
+}
+
+#[test]
+fn incomparable_statistics_are_errors() {
+    let small = gaussian(Array1::zeros(2), Array2::eye(2));
+    let large = gaussian(Array1::zeros(3), Array2::eye(3));
+    assert!(matches!(
+        frechet_distance(&small, &large),
+        Err(MetricsError::Dimension {
+            expected: 2,
+            found: 3,
+            ..
+        })
+    ));
+    let huge = gaussian(Array1::zeros(2), Array2::eye(2) * 1e300);
+    assert!(matches!(
+        frechet_distance(&huge, &huge),
+        Err(MetricsError::NonFinite { .. })
+    ));
+}

@@ -1,0 +1,97 @@
+//! Named tensors to and from safetensors files.
+//!
+//! A checkpoint holds everything that a run's future depends on: parameters, buffers, optimiser
+//! state and counters. Random streams need no state (see [`crate::streams`]).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tch::{Device, Kind, Tensor, nn};
+
+use crate::ModelError;
+
+/// Tensors by name, in name order.
+pub type NamedTensors = BTreeMap<String, Tensor>;
+
+/// Writes `tensors` to `path` as safetensors. Not atomic: write beside and rename.
+pub fn write(tensors: &NamedTensors, path: &Path) -> Result<(), ModelError> {
+    let list: Vec<(&str, Tensor)> = tensors
+        .iter()
+        .map(|(name, t)| (name.as_str(), t.to_device(Device::Cpu).contiguous()))
+        .collect();
+    Ok(Tensor::write_safetensors(&list, path)?)
+}
+
+/// Reads the safetensors file at `path`.
+///
+/// # Errors
+/// If the file is missing, truncated or not safetensors.
+pub fn read(path: &Path) -> Result<NamedTensors, ModelError> {
+    Tensor::read_safetensors(path)
+        .map(|list| list.into_iter().collect())
+        .map_err(|e| ModelError::Checkpoint {
+            path: path.into(),
+            reason: format!("{e}; delete it to start again"),
+        })
+}
+
+/// Adds the variables of `store` under `prefix.`.
+pub fn insert_variables(tensors: &mut NamedTensors, prefix: &str, store: &nn::VarStore) {
+    for (name, tensor) in store.variables() {
+        tensors.insert(format!("{prefix}.{name}"), tensor.detach());
+    }
+}
+
+/// Copies `prefix.*` into the variables of `store`; all must be there with the same shapes.
+pub fn restore_variables(
+    tensors: &NamedTensors,
+    prefix: &str,
+    store: &nn::VarStore,
+    path: &Path,
+) -> Result<(), ModelError> {
+    for (name, mut variable) in store.variables() {
+        let saved = tensor(tensors, &format!("{prefix}.{name}"), path)?;
+        if saved.size() != variable.size() {
+            return Err(ModelError::Checkpoint {
+                path: path.into(),
+                reason: format!(
+                    "`{prefix}.{name}` has shape {:?} where {:?} is expected; it belongs to \
+                     another configuration",
+                    saved.size(),
+                    variable.size()
+                ),
+            });
+        }
+        tch::no_grad(|| variable.copy_(saved));
+    }
+    Ok(())
+}
+
+/// The tensor called `name`.
+pub fn tensor<'a>(
+    tensors: &'a NamedTensors,
+    name: &str,
+    path: &Path,
+) -> Result<&'a Tensor, ModelError> {
+    tensors.get(name).ok_or_else(|| ModelError::Checkpoint {
+        path: path.into(),
+        reason: format!("`{name}` is missing; it belongs to another configuration"),
+    })
+}
+
+/// A counter as a tensor of one i64.
+pub fn counter(value: u64) -> Tensor {
+    Tensor::from_slice(&[value as i64])
+}
+
+/// Reads a [`counter`].
+pub fn read_counter(tensors: &NamedTensors, name: &str, path: &Path) -> Result<u64, ModelError> {
+    let saved = tensor(tensors, name, path)?;
+    if saved.kind() != Kind::Int64 || saved.numel() != 1 || saved.int64_value(&[0]) < 0 {
+        return Err(ModelError::Checkpoint {
+            path: path.into(),
+            reason: format!("`{name}` is not a counter"),
+        });
+    }
+    Ok(saved.int64_value(&[0]) as u64)
+}

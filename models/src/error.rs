@@ -1,0 +1,46 @@
+use std::path::PathBuf;
+
+/// What can go wrong in this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The requested device cannot be used.
+    #[error("cannot use device `{device}`: {reason}")]
+    Device {
+        /// The device as the user named it.
+        device: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A recipe holds a value outside its range.
+    #[error("`{key}` = {value} is not allowed: {reason}")]
+    Recipe {
+        /// The recipe's key.
+        key: &'static str,
+        /// The offending value.
+        value: String,
+        /// The allowed range.
+        reason: &'static str,
+    },
+    /// The training set does not fit the variant.
+    #[error("the training set cannot be used: {0}")]
+    TrainingSet(String),
+    /// A loss or a parameter became NaN or infinite.
+    #[error("training diverged at step {step}: {what} is not finite")]
+    Diverged {
+        /// The generator step (or the classifier's epoch) at which it was seen.
+        step: u64,
+        /// Which quantity.
+        what: String,
+    },
+    /// A checkpoint could not be read, or belongs to another run.
+    #[error("cannot use checkpoint {path}: {reason}", path = path.display())]
+    Checkpoint {
+        /// The checkpoint's file.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// libtorch refused an operation.
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+}

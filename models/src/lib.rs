@@ -1,0 +1,28 @@
+//! Generative adversarial networks as the reports describe them, on libtorch.
+//!
+//! A [`variant`](variants) composes parts along independent axes: network, loss, regulariser,
+//! conditioning and optimiser. The [`Trainer`] takes a variant's [`Recipe`] through training
+//! steps, draws samples and saves its whole state. The [`classifier`] is the network behind the
+//! embedded feature extractor.
+//!
+//! Images cross this crate's boundary as `u8`, N x H x W x C; no tensor type does.
+
+pub mod checkpoint;
+pub mod classifier;
+pub mod device;
+mod error;
+pub mod images;
+pub mod init;
+pub mod losses;
+pub mod networks;
+pub mod optimizers;
+pub mod recipe;
+pub mod regularizers;
+pub mod streams;
+pub mod trainer;
+pub mod variants;
+
+pub use error::ModelError;
+pub use images::ImageShape;
+pub use recipe::Recipe;
+pub use trainer::Trainer;

@@ -1,0 +1,3 @@
+//! Penalties on the discriminator, each written once.
+
+pub mod gradient_penalty;

@@ -1,0 +1,89 @@
+//! Named counter-based random streams.
+//!
+//! Every random draw of a run comes from `Streams::at(purpose, step)`. The key of the ChaCha8
+//! generator is derived from (seed, purpose) and its 64-bit stream number is the step, so the
+//! draws of one step depend on nothing that happened before it: a run stopped at any step and
+//! resumed sees the same numbers as one that never stopped.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use sha2::{Digest, Sha256};
+
+/// What a stream of random numbers is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The order in which the training images are visited; the step is the epoch.
+    DataOrder,
+    /// Flips, crops and other augmentations of real images.
+    Augmentation,
+    /// Latents of a discriminator update.
+    DiscriminatorLatents,
+    /// Latents of a generator update.
+    GeneratorLatents,
+    /// Interpolation weights of the gradient penalty.
+    GradientPenalty,
+    /// Latents of the images that are scored; the step is the index of the sampling batch.
+    SampleLatents,
+    /// Latents of the sample grids.
+    GridLatents,
+    /// Initial parameters; the step is the parameter's rank in name order.
+    Initialisation,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Purpose::DataOrder => "data order",
+            Purpose::Augmentation => "augmentation",
+            Purpose::DiscriminatorLatents => "discriminator latents",
+            Purpose::GeneratorLatents => "generator latents",
+            Purpose::GradientPenalty => "gradient penalty",
+            Purpose::SampleLatents => "sample latents",
+            Purpose::GridLatents => "grid latents",
+            Purpose::Initialisation => "initialisation",
+        }
+    }
+}
+
+/// The random streams of one seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Streams {
+    seed: u64,
+}
+
+impl Streams {
+    /// The streams that belong to `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// The generator for one purpose at one step.
+    pub fn at(&self, purpose: Purpose, step: u64) -> ChaCha8Rng {
+        let mut hash = Sha256::new();
+        hash.update(b"bench random stream 1\0");
+        hash.update(self.seed.to_le_bytes());
+        hash.update(purpose.name());
+        let mut rng = ChaCha8Rng::from_seed(hash.finalize().into());
+        rng.set_stream(step);
+        rng
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::RngExt;
+
+    fn first(seed: u64, purpose: Purpose, step: u64) -> u64 {
+        Streams::new(seed).at(purpose, step).random()
+    }
+
+    #[test]
+    fn seed_purpose_and_step_each_select_another_stream() {
+        let base = first(1, Purpose::DataOrder, 0);
+        assert_eq!(base, first(1, Purpose::DataOrder, 0));
+        assert_ne!(base, first(2, Purpose::DataOrder, 0));
+        assert_ne!(base, first(1, Purpose::Augmentation, 0));
+        assert_ne!(base, first(1, Purpose::DataOrder, 1));
+    }
+}

@@ -1,0 +1,116 @@
+//! What can go wrong between a results folder and its tables and figures.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// An error of this crate; its text fits after "failed to draw the report: ".
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// A file or folder of a run cannot be read.
+    #[error("cannot read {}: {source} (check that the results folder is complete and readable)", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+
+    /// A `record.json` is not a record.
+    #[error("{}: not a run record: {reason} (delete this run's folder and run it again)", path.display())]
+    Record {
+        /// The record's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A `record.json` was written under another schema.
+    #[error("{}: record schema {found} is unknown, this program reads schema {supported} (use the version of the program that made these results, or run them again)", path.display())]
+    SchemaVersion {
+        /// The record's file.
+        path: PathBuf,
+        /// The schema the file states.
+        found: u64,
+        /// The schema this crate reads and writes.
+        supported: u64,
+    },
+
+    /// A `losses.csv` or `metrics.csv` does not parse.
+    #[error("{}: not a valid history: {reason} (delete this run's folder and run it again)", path.display())]
+    History {
+        /// The history's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// There is nothing to report on.
+    #[error(
+        "no finished runs to report on (run `bench all` first, or name the folder that holds its results)"
+    )]
+    NoRuns,
+
+    /// A table could not be built or rendered.
+    #[error(
+        "cannot build the table {table}: {reason} (this is a defect of the report, the records are intact)"
+    )]
+    Table {
+        /// The table's name.
+        table: String,
+        /// What the data frame library said.
+        reason: String,
+    },
+
+    /// A figure could not be painted or encoded.
+    #[error(
+        "cannot draw {figure}: {reason} (this is a defect of the report, the records are intact)"
+    )]
+    Figure {
+        /// The figure's name.
+        figure: String,
+        /// What the plotting or image library said.
+        reason: String,
+    },
+
+    /// A sample grid of a run is not a readable PNG.
+    #[error("{}: not a readable PNG: {reason} (delete the file, or sample this run again)", path.display())]
+    Samples {
+        /// The grid's file.
+        path: PathBuf,
+        /// What the image library said.
+        reason: String,
+    },
+
+    /// The pixels handed to [`crate::grid::sample_grid`] do not have the shape stated.
+    #[error(
+        "cannot lay out a sample grid: {reason} (pass n x height x width x channels bytes with 1 or 3 channels)"
+    )]
+    GridShape {
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+impl ReportError {
+    pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
+        Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn table(table: &str, reason: impl std::fmt::Display) -> Self {
+        Self::Table {
+            table: table.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+
+    pub(crate) fn figure(figure: &str, reason: impl std::fmt::Display) -> Self {
+        Self::Figure {
+            figure: figure.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}

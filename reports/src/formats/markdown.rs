@@ -1,0 +1,88 @@
+//! GitHub-flavoured Markdown.
+
+use super::Format;
+use crate::error::ReportError;
+use crate::table::{Cell, Table, Value};
+
+/// A table for READMEs and pull requests.
+pub struct Markdown;
+
+impl Format for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn extension(&self) -> &'static str {
+        "md"
+    }
+
+    fn doc(&self) -> &'static str {
+        "a table for READMEs, issues and notebooks"
+    }
+
+    fn render(&self, table: &Table) -> Result<String, ReportError> {
+        let mut text = format!("{}\n\n", escape(&table.caption));
+        let headings = table.columns.iter().map(|column| escape(&column.heading()));
+        text.push_str(&line(headings));
+        let rules = table
+            .columns
+            .iter()
+            .map(|column| match column.content.is_numeric() {
+                true => "---:".to_owned(),
+                false => ":---".to_owned(),
+            });
+        text.push_str(&line(rules));
+        for row in table.rows()? {
+            text.push_str(&line(row.iter().map(cell)));
+        }
+        let footnotes = table.numbered_footnotes();
+        if !footnotes.is_empty() {
+            text.push('\n');
+        }
+        for (number, note) in footnotes {
+            let mark = number.map_or_else(String::new, |number| format!("<sup>{number}</sup> "));
+            text.push_str(&format!("- {mark}{}\n", escape(note)));
+        }
+        Ok(text)
+    }
+}
+
+fn line(cells: impl Iterator<Item = String>) -> String {
+    format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+}
+
+fn cell(cell: &Cell) -> String {
+    let text = match &cell.value {
+        Value::Missing => "–".to_owned(),
+        Value::Text(text) => escape(text),
+        Value::Number(number) => number.clone(),
+        Value::MeanStd(mean, std) => format!("{mean} ± {std}"),
+    };
+    let text = if cell.best {
+        format!("**{text}**")
+    } else {
+        text
+    };
+    let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
+    if marks.is_empty() {
+        text
+    } else {
+        format!("{text} <sup>{}</sup>", marks.join(","))
+    }
+}
+
+/// Escapes what Markdown would read as markup; line breaks would end the row and become spaces.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => escaped.push(' '),
+            '\\' | '|' | '*' | '_' | '`' | '<' | '[' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}

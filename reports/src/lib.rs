@@ -1,0 +1,59 @@
+//! Records in, tables and figures out.
+//!
+//! A results folder holds one folder a run (`<suite>/<run>/`) with its record, its histories and its sample grids.
+//! [`load_all`] reads them, [`render`] turns them into tables, figures and one page; nothing here writes a file.
+//!
+//! To add a table, a figure or a format, write one file in `tables/`, `figures/` or `formats/` and add one line to
+//! [`tables::TABLES`], [`figures::FIGURES`] or [`formats::FORMATS`].
+
+mod artifact;
+mod cohort;
+mod error;
+pub mod figures;
+pub mod formats;
+pub mod grid;
+pub mod history;
+pub mod measure;
+mod naming;
+mod page;
+pub mod record;
+pub mod run;
+pub mod table;
+pub mod tables;
+
+pub use artifact::Artifact;
+pub use error::ReportError;
+pub use record::{Record, Status};
+pub use run::{Run, load_all};
+
+/// Every table in every format, every figure, and `report.html`, as files relative to the results folder. The same
+/// runs give the same bytes.
+///
+/// # Errors
+/// [`ReportError::NoRuns`] for no runs, [`ReportError::Samples`] for a sample grid that is no PNG, and
+/// [`ReportError::Table`] or [`ReportError::Figure`] when something cannot be rendered.
+pub fn render(runs: &[Run]) -> Result<Vec<Artifact>, ReportError> {
+    if runs.is_empty() {
+        return Err(ReportError::NoRuns);
+    }
+    let tables = tables::build_all(runs)?;
+    let mut artifacts = Vec::new();
+    for table in &tables {
+        artifacts.extend(tables::artifacts(table)?);
+    }
+    let mut drawn = Vec::new();
+    for figure in figures::FIGURES {
+        drawn.push((*figure, figure.draw(runs)?));
+    }
+    let sections: Vec<page::Section<'_>> = drawn
+        .iter()
+        .map(|(figure, artifacts)| page::Section {
+            figure: *figure,
+            artifacts,
+        })
+        .collect();
+    let page = page::page(runs, &tables, &sections)?;
+    artifacts.extend(drawn.into_iter().flat_map(|(_, artifacts)| artifacts));
+    artifacts.push(page);
+    Ok(artifacts)
+}

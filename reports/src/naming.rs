@@ -1,0 +1,107 @@
+//! Names for runs and files: what a legend calls a run and what its figures are called on disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::run::Run;
+
+/// Longest part of a file name, in bytes; five parts stay well under the 255 that file systems allow.
+const LONGEST_PART: usize = 40;
+
+/// A run with the names it goes by beside the other runs of its results folder.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedRun<'a> {
+    pub(crate) run: &'a Run,
+    /// The variant; with its configuration hash where two configurations of one variant share a seed and a budget.
+    pub(crate) label: String,
+    /// Start of the file names that belong to this run alone: `<suite>-<dataset>-<variant>-s<seed>`.
+    pub(crate) stem: String,
+}
+
+/// Names every run, in order, so that no two runs share a stem.
+pub(crate) fn name_runs(runs: &[Run]) -> Vec<NamedRun<'_>> {
+    let mut twins: BTreeMap<_, Vec<&Run>> = BTreeMap::new();
+    for run in runs {
+        twins.entry(twin_key(run)).or_default().push(run);
+    }
+    let mut stems = UniqueNames::default();
+    runs.iter()
+        .map(|run| {
+            let twins = &twins[&twin_key(run)];
+            let same_budget = twins
+                .iter()
+                .filter(|twin| twin.record.budget == run.record.budget)
+                .count();
+            let record = &run.record;
+            let hash: String = record.config_hash.chars().take(8).collect();
+            let seed = format!("s{}", record.seed);
+            let mut parts = vec![
+                record.suite.as_str(),
+                &record.dataset,
+                &record.variant,
+                &seed,
+            ];
+            if twins.len() > 1 {
+                parts.push(if same_budget == 1 {
+                    &record.budget
+                } else {
+                    &hash
+                });
+            }
+            NamedRun {
+                run,
+                label: if same_budget == 1 {
+                    record.variant.clone()
+                } else {
+                    format!("{} ({hash})", record.variant)
+                },
+                stem: stems.claim(file_stem(&parts)),
+            }
+        })
+        .collect()
+}
+
+fn twin_key(run: &Run) -> (&str, &str, &str, u64) {
+    let record = &run.record;
+    (&record.suite, &record.dataset, &record.variant, record.seed)
+}
+
+/// Joins parts with hyphens into a file name of letters, digits, `.`, `_` and `-`; other characters become `_`.
+pub(crate) fn file_stem(parts: &[&str]) -> String {
+    let safe = parts.iter().map(|part| {
+        part.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || ".-_".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .take(LONGEST_PART)
+            .collect::<String>()
+    });
+    safe.collect::<Vec<_>>()
+        .join("-")
+        .trim_start_matches('.')
+        .to_owned()
+}
+
+/// Hands out names, numbering those already taken.
+#[derive(Debug, Default)]
+pub(crate) struct UniqueNames {
+    taken: BTreeSet<String>,
+}
+
+impl UniqueNames {
+    pub(crate) fn claim(&mut self, name: String) -> String {
+        let unique = if self.taken.contains(&name) {
+            (2..)
+                .map(|number| format!("{name}-{number}"))
+                .find(|candidate| !self.taken.contains(candidate))
+                .unwrap_or(name)
+        } else {
+            name
+        };
+        self.taken.insert(unique.clone());
+        unique
+    }
+}

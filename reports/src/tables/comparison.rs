@@ -1,0 +1,222 @@
+//! `tables/comparison.*`: one row a run.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Tabulation, capitalised, count_column, counts, frame, numbers, setting_columns,
+    setting_sentences, text_column, texts,
+};
+use crate::cohort::{caveat, count_range};
+use crate::error::ReportError;
+use crate::measure::MEASURES;
+use crate::record::Status;
+use crate::run::Run;
+use crate::table::{Content, Footnote, HumanColumn, Table};
+
+/// One row a run, with everything that was measured.
+pub struct Comparison;
+
+impl Tabulation for Comparison {
+    fn name(&self) -> &'static str {
+        "comparison"
+    }
+
+    fn doc(&self) -> &'static str {
+        "one row a run: what it was, what it scored, what it cost"
+    }
+
+    fn build(&self, runs: &[Run]) -> Result<Option<Table>, ReportError> {
+        if runs.is_empty() {
+            return Ok(None);
+        }
+        let further = further_metrics(runs);
+        let record = || runs.iter().map(|run| &run.record);
+        let metric = |key: &str| numbers(key, record().map(|record| record.metric(key)));
+
+        let mut columns = vec![
+            texts("suite", record().map(|record| record.suite.as_str())),
+            texts("variant", record().map(|record| record.variant.as_str())),
+            texts("dataset", record().map(|record| record.dataset.as_str())),
+            counts("seed", record().map(|record| Some(record.seed))),
+            texts("budget", record().map(|record| record.budget.as_str())),
+        ];
+        let status: Vec<String> = record().map(|record| record.status.to_string()).collect();
+        columns.push(texts("status", status.iter().map(String::as_str)));
+        columns.extend([
+            counts("steps", record().map(|record| Some(record.steps))),
+            counts(
+                "images_seen",
+                record().map(|record| Some(record.images_seen)),
+            ),
+            metric("is_mean"),
+            metric("is_std"),
+            metric("fid"),
+            numbers(
+                "fid_untrained",
+                record().map(|record| record.untrained_metric("fid")),
+            ),
+            metric("kid_mean"),
+            metric("kid_std"),
+        ]);
+        columns.extend(further.iter().map(|key| metric(key)));
+        columns.extend([
+            counts("n", record().map(|record| record.n_generated)),
+            counts("n_reference", record().map(|record| record.n_reference)),
+            texts(
+                "extractor",
+                record().map(|record| record.extractor.as_str()),
+            ),
+            texts("protocol", record().map(|record| record.protocol.as_str())),
+            numbers(
+                "wall_seconds",
+                record().map(|record| Some(record.wall_seconds)),
+            ),
+        ]);
+
+        Ok(Some(Table {
+            name: self.name(),
+            caption: format!("Results of each run. {}", setting_sentences(runs)),
+            frame: frame(self.name(), columns)?,
+            columns: human_columns(runs, &further),
+            contest: vec!["suite", "dataset", "budget", "protocol", "extractor"],
+            footnotes: footnotes(runs),
+        }))
+    }
+}
+
+/// Keys of metrics that records hold beyond [`MEASURES`], sorted.
+fn further_metrics(runs: &[Run]) -> Vec<String> {
+    let known = |key: &str| {
+        MEASURES
+            .iter()
+            .any(|measure| measure.key == key || measure.std_key == Some(key))
+    };
+    let keys: BTreeSet<&String> = runs
+        .iter()
+        .flat_map(|run| run.record.metrics.keys())
+        .collect();
+    keys.into_iter()
+        .filter(|key| !known(key))
+        .cloned()
+        .collect()
+}
+
+fn human_columns(runs: &[Run], further: &[String]) -> Vec<HumanColumn> {
+    let mut columns = vec![text_column("Variant", "variant")];
+    columns.extend(setting_columns(runs));
+    columns.push(count_column("Seed", "seed"));
+    if runs.iter().any(|run| run.record.status != Status::Done) {
+        columns.push(text_column("Status", "status"));
+    }
+    columns.push(count_column("Steps", "steps"));
+    columns.push(count_column("Images seen", "images_seen"));
+    for measure in MEASURES {
+        columns.push(HumanColumn {
+            title: measure.title.to_owned(),
+            unit: None,
+            direction: Some(measure.direction),
+            content: match measure.std_key {
+                Some(std_key) => Content::MeanStd {
+                    mean: measure.key.to_owned(),
+                    std: std_key.to_owned(),
+                    decimals: measure.decimals,
+                },
+                None => Content::Number {
+                    column: measure.key.to_owned(),
+                    decimals: measure.decimals,
+                },
+            },
+        });
+        if measure.key == "fid" {
+            columns.push(number_column(
+                "FID untrained",
+                None,
+                "fid_untrained",
+                measure.decimals,
+            ));
+        }
+    }
+    columns.extend(further.iter().map(|key| number_column(key, None, key, 4)));
+    if varies(runs.iter().map(|run| run.record.n_generated)) {
+        columns.push(count_column("n", "n"));
+    }
+    if varies(runs.iter().map(|run| run.record.n_reference)) {
+        columns.push(count_column("n reference", "n_reference"));
+    }
+    columns.push(number_column("Time", Some("s"), "wall_seconds", 1));
+    columns
+}
+
+fn number_column(
+    title: &str,
+    unit: Option<&'static str>,
+    column: &str,
+    decimals: usize,
+) -> HumanColumn {
+    HumanColumn {
+        title: title.to_owned(),
+        unit,
+        direction: None,
+        content: Content::Number {
+            column: column.to_owned(),
+            decimals,
+        },
+    }
+}
+
+/// Whether counts differ, a missing one included.
+fn varies(counts: impl Iterator<Item = Option<u64>>) -> bool {
+    counts.collect::<BTreeSet<_>>().len() > 1
+}
+
+/// Every distinct warning and note, with the rows it holds for, and the runs that are not comparable where only
+/// some are not.
+fn footnotes(runs: &[Run]) -> Vec<Footnote> {
+    let mut footnotes: Vec<Footnote> = Vec::new();
+    let mut remark =
+        |row: usize, text: String| match footnotes.iter_mut().find(|note| note.text == text) {
+            Some(note) if note.rows.last() == Some(&row) => {}
+            Some(note) => note.rows.push(row),
+            None => footnotes.push(Footnote {
+                rows: vec![row],
+                text,
+            }),
+        };
+    let mixed = runs.iter().any(|run| run.record.published_comparable);
+    for (row, run) in runs.iter().enumerate() {
+        let record = &run.record;
+        if mixed && let Some(caveat) = caveat([record]) {
+            remark(row, caveat.to_owned());
+        }
+        for warning in &record.warnings {
+            remark(row, sentence(&format!("warning: {warning}")));
+        }
+        for note in &record.notes {
+            remark(row, sentence(note));
+        }
+    }
+    for note in &mut footnotes {
+        if note.rows.len() == runs.len() {
+            note.rows.clear();
+        }
+    }
+    if let Some(threads) = count_range(runs.iter().map(|run| run.record.threads)) {
+        let devices: BTreeSet<&str> = runs.iter().map(|run| run.record.device.as_str()).collect();
+        footnotes.push(Footnote {
+            rows: Vec::new(),
+            text: format!(
+                "Time is wall time, evaluation included, on {} with {threads} threads.",
+                devices.into_iter().collect::<Vec<_>>().join(", "),
+            ),
+        });
+    }
+    footnotes
+}
+
+fn sentence(text: &str) -> String {
+    let mut text = capitalised(text.trim());
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}

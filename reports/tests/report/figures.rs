@@ -1,0 +1,287 @@
+use std::collections::BTreeSet;
+
+use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
+use bench_reports::{Artifact, ReportError, Run, Status, render};
+
+use crate::fixture::{bare_run, full_run, metrics, paths, text};
+
+/// Pixels across a figure for one column.
+const WIDTH: u32 = 1440;
+
+/// Pixels at the edge of a figure that nothing may reach: what does is cut off.
+const EDGE: u32 = 6;
+
+/// Decodes every PNG and asserts that it is `WIDTH` wide and shows something.
+fn assert_drawn(artifacts: &[Artifact]) {
+    let mut pngs = 0;
+    for artifact in artifacts {
+        let name = artifact.path.display();
+        match artifact
+            .path
+            .extension()
+            .and_then(|extension| extension.to_str())
+        {
+            Some("png") => {
+                pngs += 1;
+                let image = image::load_from_memory(&artifact.bytes)
+                    .expect("a PNG")
+                    .to_rgb8();
+                assert_eq!(image.width(), WIDTH, "{name}");
+                assert!(image.height() > 200, "{name}");
+                let inked = image.pixels().filter(|pixel| pixel.0 != [255; 3]).count();
+                assert!(inked > 3000, "{name}: {inked} pixels are not background");
+                let (width, height) = image.dimensions();
+                let at_edge =
+                    |x, y| x < EDGE || y < EDGE || x >= width - EDGE || y >= height - EDGE;
+                let clipped = image
+                    .enumerate_pixels()
+                    .any(|(x, y, pixel)| at_edge(x, y) && pixel.0 != [255; 3]);
+                assert!(!clipped, "{name}: something reaches the edge");
+            }
+            Some("svg") => {
+                let svg = std::str::from_utf8(&artifact.bytes).expect("UTF-8");
+                assert!(
+                    svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
+                    "{name}"
+                );
+                assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");
+            }
+            _ => {}
+        }
+    }
+    assert!(pngs > 0);
+}
+
+#[test]
+fn every_kind_of_figure_is_drawn_and_named_after_its_runs() {
+    let runs = [
+        full_run("dcgan", "cifar10", 0, 38.0),
+        full_run("wgan-gp", "cifar10", 0, 31.0),
+    ];
+    let artifacts = render(&runs).expect("a report");
+    assert_drawn(&artifacts);
+    let expected = [
+        "figures/fid-bars-baselines-cifar10.png",
+        "figures/fid-bars-baselines-cifar10.svg",
+        "figures/fid-baselines-cifar10.png",
+        "figures/fid-baselines-cifar10.svg",
+        "figures/losses-baselines-cifar10-dcgan-s0.png",
+        "figures/losses-baselines-cifar10-dcgan-s0.svg",
+        "figures/samples-baselines-cifar10-dcgan-s0.png",
+        "figures/samples-baselines-cifar10-wgan-gp-s0.png",
+        "report.html",
+    ];
+    let paths = paths(&artifacts);
+    for path in expected {
+        assert!(paths.contains(&path.to_owned()), "no {path} in {paths:?}");
+    }
+}
+
+#[test]
+fn the_same_runs_give_the_same_bytes() {
+    let runs = || {
+        [
+            full_run("dcgan", "cifar10", 0, 38.0),
+            full_run("dcgan", "cifar10", 1, 31.0),
+        ]
+    };
+    assert!(render(&runs()).expect("a report") == render(&runs()).expect("a report"));
+}
+
+#[test]
+fn figures_say_what_is_not_comparable() {
+    let mut run = full_run("dcgan", "cifar10", 0, 38.0);
+    let caveat = "Not comparable with published values.";
+    let artifacts = render(std::slice::from_ref(&run)).expect("a report");
+    for figure in ["fid", "fid-bars"] {
+        let svg = text(
+            &artifacts,
+            &format!("figures/{figure}-baselines-cifar10.svg"),
+        );
+        assert!(
+            svg.contains(caveat)
+                && svg.contains("bench-cnn-cifar10")
+                && svg.contains("n = 2000 vs 10000"),
+            "{svg}"
+        );
+    }
+    assert!(text(&artifacts, "figures/losses-baselines-cifar10-dcgan-s0.svg").contains(caveat));
+    run.record.published_comparable = true;
+    let artifacts = render(&[run]).expect("a report");
+    assert!(!text(&artifacts, "figures/fid-baselines-cifar10.svg").contains(caveat));
+}
+
+#[test]
+fn missing_metrics_are_neither_drawn_nor_written_as_zero() {
+    let mut run = bare_run("dcgan", "cifar10", 0, f64::NAN);
+    run.record.status = Status::Diverged;
+    run.record.untrained.clear();
+    let artifacts = render(&[run]).expect("a report");
+    assert_drawn(&artifacts);
+    assert!(text(&artifacts, "figures/fid-bars-baselines-cifar10.svg").contains("\ndiverged\n"));
+    // There is no point at all for the curve.
+    assert!(
+        !paths(&artifacts)
+            .iter()
+            .any(|path| path.starts_with("figures/fid-baselines"))
+    );
+}
+
+#[test]
+fn degenerate_runs_are_drawn() {
+    let constant = |value: f64| {
+        let mut run = full_run("constant", "cifar10", 0, value);
+        for point in &mut run.losses {
+            point.discriminator = Some(value);
+            point.generator = Some(value);
+        }
+        for point in &mut run.metrics {
+            point.values = metrics(&[("fid", value)]);
+        }
+        run.record.untrained = metrics(&[("fid", value)]);
+        run
+    };
+    let one_point = || {
+        let mut run = full_run("one-point", "cifar10", 0, 20.0);
+        run.losses.truncate(1);
+        run.metrics.truncate(1);
+        run
+    };
+    let all_missing = || {
+        let mut run = full_run("missing", "cifar10", 0, 20.0);
+        for point in &mut run.losses {
+            point.discriminator = None;
+            point.generator = None;
+        }
+        run
+    };
+    let huge = || {
+        let mut run = full_run("huge", "cifar10", 0, 1e30);
+        for point in &mut run.losses {
+            point.discriminator = point.discriminator.map(|loss| loss * 1e300);
+        }
+        run
+    };
+    let long = "a-variant-with-a-very-long-name-that-fits-no-column-and-no-legend-".repeat(4);
+    let cases: Vec<Vec<Run>> = vec![
+        vec![constant(0.0)],
+        vec![constant(17.0)],
+        vec![constant(-1e-12)],
+        vec![one_point()],
+        vec![all_missing()],
+        vec![huge()],
+        vec![full_run(&long, &long, 0, 20.0)],
+        (0..20)
+            .map(|index| {
+                full_run(
+                    &format!("variant-{index}"),
+                    "cifar10",
+                    0,
+                    10.0 + f64::from(index),
+                )
+            })
+            .collect(),
+    ];
+    for runs in cases {
+        assert_drawn(&render(&runs).expect("a report"));
+    }
+}
+
+#[test]
+fn no_two_runs_share_a_file() {
+    let mut other_budget = full_run("dcgan", "cifar10", 0, 30.0);
+    other_budget.record.budget = "smoke".to_owned();
+    let mut other_config = full_run("dcgan", "cifar10", 0, 30.0);
+    other_config.record.config_hash = "feedface00000000".to_owned();
+    let artifacts = render(&[
+        full_run("dcgan", "cifar10", 0, 30.0),
+        other_budget,
+        other_config,
+        full_run("a/b", "cifar10", 0, 30.0),
+        full_run("a b", "cifar10", 0, 30.0),
+        full_run("../../etc", "..", 0, 30.0),
+    ])
+    .expect("a report");
+    let paths = paths(&artifacts);
+    assert_eq!(
+        paths.iter().collect::<BTreeSet<_>>().len(),
+        paths.len(),
+        "{paths:?}"
+    );
+    for path in &paths {
+        let depth = path.matches('/').count();
+        assert!(
+            depth <= 1 && !path.starts_with('/') && !path.contains(' '),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_sample_grid_that_is_no_png_is_an_error_that_names_it() {
+    let mut run = full_run("dcgan", "cifar10", 0, 30.0);
+    if let Some(samples) = &mut run.samples {
+        samples.png.truncate(40);
+    }
+    let error = render(&[run]).expect_err("refused");
+    assert!(matches!(error, ReportError::Samples { .. }), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("samples/step-002000.png: not a readable PNG"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_page_holds_tables_figures_and_provenance() {
+    let artifacts = render(&[full_run("<dcgan>", "cifar10", 0, 30.0)]).expect("a report");
+    let page = text(&artifacts, "report.html");
+    assert_eq!(page.matches("<img ").count(), 4);
+    assert!(page.contains("&lt;dcgan&gt;") && !page.contains("<dcgan>"));
+    assert!(page.contains(&"ab".repeat(32)), "the extractor's hash");
+    assert!(!page.contains("http"), "nothing is fetched");
+}
+
+#[test]
+fn disturbances_are_panels_beside_each_other() {
+    let curve = |name: &str, top: f64| DisturbanceCurve {
+        name: name.to_owned(),
+        levels: (0..=5).map(|level| level.to_string()).collect(),
+        fid: (0..=5).map(|level| top * f64::from(level) / 5.0).collect(),
+    };
+    let five = [
+        curve("Gaussian noise", 300.0),
+        curve("Gaussian blur", 150.0),
+        curve("black rectangles", 80.0),
+        curve("swirl", 0.004),
+        curve("salt and pepper", f64::NAN),
+    ];
+    let size = |curves: &[DisturbanceCurve]| {
+        let png =
+            disturbance_curves(curves, "extractor bench-cnn-cifar10, n = 10000").expect("a figure");
+        let image = image::load_from_memory(&png).expect("a PNG");
+        (image.width(), image.height())
+    };
+    let (width, height) = size(&five);
+    assert!(width > 3 * height, "{width} x {height}");
+    assert!(size(&five[..1]).0 < width / 4);
+    assert!(size(&[five.to_vec(), five.to_vec()].concat()).1 > height);
+}
+
+#[test]
+fn disturbances_without_a_value_a_level_are_refused() {
+    let curve = DisturbanceCurve {
+        name: "swirl".to_owned(),
+        levels: vec!["0".to_owned()],
+        fid: vec![0.0, 1.0],
+    };
+    let error = disturbance_curves(&[curve], "").expect_err("refused");
+    assert!(
+        error
+            .to_string()
+            .contains("swirl has 1 levels and 2 values"),
+        "{error}"
+    );
+    assert!(disturbance_curves(&[], "").is_err());
+}

@@ -1,0 +1,9 @@
+//! The crate from the outside: results folders and runs in, tables, figures and pages out.
+
+mod fixture;
+
+mod figures;
+mod gallery;
+mod grid;
+mod loading;
+mod tables;
