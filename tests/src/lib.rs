@@ -1,1 +1,111 @@
-//! stub
+//! Support of the end-to-end tests: running the program, and finding the real images.
+
+pub mod numerics;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The program, built beside the tests by the same profile.
+///
+/// # Panics
+/// If it has not been built: `make test` builds it first.
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("the test knows its own path");
+    let folder = test.ancestors().nth(2).expect("target/release/deps/test");
+    let program = folder.join("bench");
+    assert!(
+        program.exists(),
+        "{} is missing; run `make test`",
+        program.display()
+    );
+    program
+}
+
+/// What a run of the program left behind.
+pub struct Outcome {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Asserts success and returns standard output.
+    ///
+    /// # Panics
+    /// If the exit code is not 0.
+    pub fn success(self) -> String {
+        assert_eq!(self.code, 0, "{}\n{}", self.stdout, self.stderr);
+        self.stdout
+    }
+
+    /// Asserts failure with `code` and an error text that holds `part`, on standard error alone.
+    ///
+    /// # Panics
+    /// If it ended otherwise, or panicked.
+    pub fn failure(self, code: i32, part: &str) {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        assert!(
+            self.stderr.contains(part),
+            "`{part}` is not in:\n{}",
+            self.stderr
+        );
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Runs `bench` with `arguments` in `folder`.
+///
+/// # Panics
+/// If the program cannot be started.
+pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
+    let output = Command::new(program())
+        .args(arguments)
+        .current_dir(folder)
+        .output();
+    output.expect("the program starts").into()
+}
+
+/// The folder of real images beside the checkout, or `None` with a line that says so.
+pub fn real_images() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    if folder.is_dir() {
+        return folder.canonicalize().ok();
+    }
+    eprintln!("skipped: no real images, {} is not there", folder.display());
+    None
+}
+
+/// Every file below `folder` with its bytes, by relative path.
+///
+/// # Panics
+/// If a file cannot be read.
+pub fn files_below(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).expect("a readable folder") {
+            let path = entry.expect("a readable entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below the folder");
+                let bytes = std::fs::read(&path).expect("a readable file");
+                files.insert(name.to_string_lossy().into_owned(), bytes);
+            }
+        }
+    }
+    files
+}

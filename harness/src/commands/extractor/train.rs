@@ -37,6 +37,12 @@ pub struct TrainArgs {
     /// Passes over the training split.
     #[arg(long, default_value_t = ClassifierRecipe::default().epochs)]
     epochs: u64,
+    /// Stop after so many epochs; the same command without it goes on.
+    #[arg(long, value_name = "EPOCHS")]
+    stop_after: Option<u64>,
+    /// At most so many images of either split.
+    #[arg(long)]
+    n: Option<usize>,
     /// Seed of all random streams.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -67,7 +73,10 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         eprintln!("resuming after epoch {}", training.epoch());
     }
     let mut accuracy = training.accuracy(labelled(&test)?);
-    while training.epoch() < args.epochs {
+    let last = args
+        .stop_after
+        .map_or(args.epochs, |n| args.epochs.min(training.epoch() + n));
+    while training.epoch() < last {
         let label = format!("epoch {}/{}", training.epoch() + 1, args.epochs);
         let mut progress = Progress::new(label, training.steps_per_epoch());
         let loss = training.train_epoch(&mut |step| progress.set(step, ""))?;
@@ -81,6 +90,14 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         })?;
     }
 
+    if training.epoch() < args.epochs {
+        eprintln!(
+            "stopped after epoch {} of {}",
+            training.epoch(),
+            args.epochs
+        );
+        return Ok(());
+    }
     let model = classifier_onnx::build(&training.folded()?, &args.name)?;
     let path = args.out.join(format!("{}.onnx", args.name));
     files::write_atomically(&path, &model)?;
@@ -99,6 +116,7 @@ fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {
     let options = crate::datasets::LoadOptions {
         size: Some(classifier_onnx::INPUT_SIZE as u32),
         channels: Some(3),
+        limit: args.n,
         ..Default::default()
     };
     Ok(crate::commands::load_dataset(

@@ -1,0 +1,36 @@
+# The few commands of this project; every one sets up what it needs. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build bench test lint eval-only
+
+# What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
+BUDGET ?=
+ARGS ?=
+
+help: ## list these commands
+	@echo 'make bench [BUDGET=smoke|quick|paper] [ARGS="--out DIR ..."] is the main job. All commands:'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the native libraries into .deps/ (done by the others too)
+	@scripts/setup.sh
+
+build: setup ## build the program: target/release/bench
+	@cargo build --release
+
+bench: build ## train and score every suite; tables and figures go to results/
+	@target/release/bench all $(if $(BUDGET),--budget $(BUDGET)) $(ARGS)
+
+test: setup ## build and run all tests, optimised
+	@cargo build --release --workspace
+	@cargo test --release --workspace
+
+lint: setup ## formatting, clippy and rustdoc, warnings being errors
+	@cargo fmt --all --check
+	@cargo clippy --release --workspace --all-targets -- -D warnings
+	@RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps
+
+eval-only: ## build a `bench` that evaluates and reports but cannot train, without libtorch
+	@scripts/setup.sh --no-train
+	@cargo build --release -p bench-harness --no-default-features

@@ -1,0 +1,191 @@
+//! `bench eval` and the exit codes, as a user meets them.
+
+use std::path::Path;
+
+use bench_tests::bench;
+use serde_json::Value;
+
+fn export(folder: &Path, name: &str, seed: &str) {
+    bench(
+        folder,
+        &[
+            "data", "export", "shapes", name, "--n", "60", "--seed", seed,
+        ],
+    )
+    .success();
+}
+
+fn eval(folder: &Path, arguments: &[&str]) -> Value {
+    let arguments: Vec<&str> = ["eval"]
+        .iter()
+        .chain(arguments)
+        .chain(&["--json"])
+        .copied()
+        .collect();
+    serde_json::from_str(&bench(folder, &arguments).success()).unwrap()
+}
+
+fn number(report: &Value, key: &str) -> f64 {
+    report["metrics"][key]
+        .as_f64()
+        .unwrap_or_else(|| panic!("no {key} in {report}"))
+}
+
+#[test]
+fn two_folders_are_scored_with_their_provenance() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    export(root, "a", "1");
+    export(root, "b", "2");
+    let report = eval(root, &["a", "b"]);
+    assert_eq!(report["protocol"], "pytorch-fid");
+    assert_eq!(report["n"], serde_json::json!([60, 60]));
+    assert_eq!(report["extractor"]["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+    assert!(number(&report, "fid") > 0.1);
+    assert!(number(&report, "is_mean") >= 1.0);
+    let warnings = report["warnings"].to_string();
+    assert!(warnings.contains("too few"), "{warnings}");
+    assert!(warnings.contains("KID"), "{warnings}");
+
+    // A metric alone gives what it gives with the others, and so does one thread.
+    let alone = eval(root, &["a", "b", "--metrics", "fid", "--threads", "1"]);
+    assert_eq!(number(&alone, "fid"), number(&report, "fid"));
+    let kid = eval(
+        root,
+        &[
+            "a",
+            "b",
+            "--metrics",
+            "kid",
+            "--kid-subsets",
+            "3",
+            "--kid-subset-size",
+            "20",
+        ],
+    );
+    assert!(number(&kid, "kid_std") > 0.0 && kid["metrics"].get("fid").is_none());
+
+    // A set has no distance from itself.
+    assert!(number(&eval(root, &["a", "a", "--metrics", "fid"]), "fid").abs() < 1e-6);
+
+    // The Inception Score needs no reference, and comes alone then.
+    let alone = eval(root, &["a"]);
+    assert_eq!(number(&alone, "is_mean"), number(&report, "is_mean"));
+    assert!(alone["metrics"].get("fid").is_none());
+}
+
+#[test]
+fn folders_archives_and_splits_of_the_same_images_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    bench(root, &["data", "export", "shapes", "a", "--n", "40"]).success();
+    let status = std::process::Command::new("python3")
+        .args(["-c", "import shutil; shutil.make_archive('a', 'zip', 'a')"])
+        .current_dir(root)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let distance = eval(root, &["a", "a.zip", "--metrics", "fid"]);
+    assert!(number(&distance, "fid").abs() < 1e-9, "{distance}");
+}
+
+#[test]
+fn bad_input_ends_with_3_and_bad_usage_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    export(root, "a", "1");
+    std::fs::create_dir(root.join("empty")).unwrap();
+
+    bench(root, &["eval", "nowhere", "a"]).failure(3, "nowhere");
+    bench(root, &["eval", "empty", "a"]).failure(3, "empty");
+    bench(root, &["eval", "a", "cifar10:test"]).failure(3, "cifar10");
+    bench(root, &["eval", "a", "a", "--extractor", "none.onnx"]).failure(3, "none.onnx");
+    std::fs::write(root.join("text.onnx"), "no model").unwrap();
+    bench(root, &["eval", "a", "a", "--extractor", "text.onnx"]).failure(3, "text.onnx");
+    bench(root, &["eval", "a", "a", "--metrics", "fidd"]).failure(2, "fid, kid, is");
+    bench(root, &["eval", "a", "--metrics", "fid"]).failure(2, "reference");
+    bench(root, &["eval", "a", "a", "--protocol", "clean-fid"]).failure(2, "clean-fid");
+    bench(root, &["eval", "a", "a", "--kid-subset-size", "61"]).failure(3, "61");
+    bench(root, &["run", "dcgn"]).failure(2, "did you mean `dcgan`");
+    bench(
+        root,
+        &[
+            "run",
+            "dcgan",
+            "--dataset",
+            "shapes",
+            "--set",
+            "batch_sise=3",
+        ],
+    )
+    .failure(2, "did you mean `batch_size`");
+    bench(root, &["run", "dcgan", "--device", "tpu"]).failure(4, "tpu");
+    bench(
+        root,
+        &[
+            "run",
+            "dcgan",
+            "--dataset",
+            "cifar10",
+            "--data",
+            "none",
+            "--budget",
+            "smoke",
+        ],
+    )
+    .failure(3, "cifar10");
+    bench(root, &["all", "--suite", "cor"]).failure(2, "did you mean `core`");
+    bench(root, &["all", "--budget", "endless"]).failure(2, "smoke");
+    bench(root, &["report", "nowhere"]).failure(3, "nowhere");
+    bench(root, &["frobnicate"]).failure(2, "frobnicate");
+}
+
+#[test]
+fn bad_images_are_refused_by_name_or_left_out_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    export(root, "a", "1");
+    let clean = eval(root, &["a", "--metrics", "is"]);
+    std::fs::write(root.join("a/00000-aaa.png"), "a text").unwrap();
+    std::fs::write(root.join("a/zzz.jpg"), "").unwrap();
+    bench(root, &["eval", "a"]).failure(3, "00000-aaa.png");
+    let skipped = eval(root, &["a", "--metrics", "is", "--skip-bad-images"]);
+    assert_eq!(skipped["n"][0], 60);
+    assert_eq!(number(&skipped, "is_mean"), number(&clean, "is_mean"));
+    let warnings = skipped["warnings"].to_string();
+    assert!(
+        warnings.contains("2 bad images") && warnings.contains("zzz.jpg"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn a_missing_onnx_runtime_is_an_environment_error() {
+    let folder = tempfile::tempdir().unwrap();
+    export(folder.path(), "a", "1");
+    let output = std::process::Command::new(bench_tests::program())
+        .args(["eval", "a"])
+        .env("ORT_DYLIB_PATH", folder.path().join("libnothing.so"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    bench_tests::Outcome::from(output).failure(4, "libnothing.so");
+}
+
+#[test]
+fn listings_name_every_registry_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    for (registry, names) in [
+        ("variants", vec!["dcgan", "wgan-gp", "acgan"]),
+        ("suites", vec!["core", "quick"]),
+        ("metrics", vec!["fid", "kid", "is", "lower is better"]),
+        (
+            "datasets",
+            vec!["shapes", "cifar10", "mnist", "fashion-mnist"],
+        ),
+    ] {
+        let text = bench(folder.path(), &["list", registry]).success();
+        assert!(names.iter().all(|name| text.contains(name)), "{text}");
+    }
+}

@@ -1,0 +1,127 @@
+//! `bench all`: complete, announced where it falls back, and the same bytes for the same seed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bench_tests::{bench, files_below};
+
+/// Files whose bytes may differ between two equal runs: they hold wall times.
+fn holds_times(name: &str) -> bool {
+    name.ends_with("record.json")
+        || name.ends_with("manifest.json")
+        || name.starts_with("tables/")
+        || name.ends_with("report.html")
+}
+
+fn smoke(folder: &Path, out: &str) -> BTreeMap<String, Vec<u8>> {
+    let arguments = ["all", "--budget", "smoke", "--data", "none", "--out", out];
+    let outcome = bench(folder, &arguments);
+    assert!(
+        outcome.stderr.contains("stands in for it"),
+        "{}",
+        outcome.stderr
+    );
+    let stdout = outcome.success();
+    assert!(stdout.contains("| dcgan"), "{stdout}");
+    files_below(&folder.join(out))
+}
+
+#[test]
+fn the_main_job_is_complete_and_repeats_its_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = smoke(folder.path(), "first");
+
+    let csv = String::from_utf8(first["tables/comparison.csv"].clone()).unwrap();
+    let mut lines = csv.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    for column in [
+        "variant",
+        "dataset",
+        "seed",
+        "steps",
+        "images_seen",
+        "is_mean",
+        "is_std",
+        "fid",
+        "fid_untrained",
+        "kid_mean",
+        "kid_std",
+        "n",
+        "n_reference",
+        "extractor",
+        "protocol",
+        "wall_seconds",
+    ] {
+        assert!(header.contains(&column), "{column} is not in {header:?}");
+    }
+    let at = |column: &str| header.iter().position(|c| *c == column).unwrap();
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let variants: Vec<&str> = rows.iter().map(|row| row[at("variant")]).collect();
+    for variant in ["dcgan", "wgan-gp", "acgan"] {
+        assert_eq!(
+            variants.iter().filter(|v| **v == variant).count(),
+            1,
+            "{variants:?}"
+        );
+    }
+    for row in &rows {
+        for column in ["fid", "fid_untrained", "kid_mean", "is_mean"] {
+            assert!(
+                row[at(column)].parse::<f64>().unwrap().is_finite(),
+                "{column} of {row:?}"
+            );
+        }
+    }
+
+    let pictures: Vec<&String> = first
+        .keys()
+        .filter(|name| name.starts_with("figures/") && name.ends_with(".png"))
+        .collect();
+    for kind in ["losses-", "fid-core", "fid-bars-", "samples-"] {
+        assert!(
+            pictures.iter().any(|name| name[8..].starts_with(kind)),
+            "{kind} is not in {pictures:?}"
+        );
+    }
+    let table = String::from_utf8(first["tables/comparison.md"].clone()).unwrap();
+    assert!(
+        table.contains("shapes") && table.contains("stands in"),
+        "{table}"
+    );
+
+    let second = smoke(folder.path(), "second");
+    assert_eq!(
+        first.keys().collect::<Vec<_>>(),
+        second.keys().collect::<Vec<_>>()
+    );
+    let mut compared = 0;
+    for (name, bytes) in first.iter().filter(|(name, _)| !holds_times(name)) {
+        assert!(
+            *bytes == second[name],
+            "{name} differs between two equal runs"
+        );
+        compared += usize::from(name.ends_with("metrics.csv"));
+    }
+    assert_eq!(compared, 3);
+
+    // Everything that is drawn can be drawn again from the records.
+    for part in ["tables", "figures"] {
+        std::fs::remove_dir_all(folder.path().join("first").join(part)).unwrap();
+    }
+    bench(folder.path(), &["report", "first"]).success();
+    assert!(
+        first == files_below(&folder.path().join("first")),
+        "`bench report` drew something else"
+    );
+
+    // What has ended is kept.
+    let arguments = [
+        "all", "--budget", "smoke", "--data", "none", "--out", "first",
+    ];
+    let again = bench(folder.path(), &arguments);
+    assert!(
+        again.stderr.matches("kept: ").count() == 3,
+        "{}",
+        again.stderr
+    );
+}
