@@ -27,10 +27,7 @@ fn main() {
 /// and the plain one, which holds when the program is.
 fn run_path(libraries: &Path, origin: &str) {
     for depth in from_workspace(libraries).unwrap_or_default() {
-        println!(
-            "cargo::rustc-link-arg=-Wl,-rpath,{origin}/{}",
-            depth.display()
-        );
+        println!("cargo::rustc-link-arg=-Wl,-rpath,{origin}/{}", depth.display());
     }
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", libraries.display());
 }
@@ -40,16 +37,8 @@ fn from_workspace(libraries: &Path) -> Option<[PathBuf; 2]> {
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
     let workspace = package.parent()?;
     let out = PathBuf::from(env::var_os("OUT_DIR")?);
-    let programs = out
-        .ancestors()
-        .find(|folder| folder.ends_with("build"))?
-        .parent()?;
-    let up: PathBuf = programs
-        .strip_prefix(workspace)
-        .ok()?
-        .components()
-        .map(|_| "..")
-        .collect();
+    let programs = out.ancestors().find(|folder| folder.ends_with("build"))?.parent()?;
+    let up: PathBuf = programs.strip_prefix(workspace).ok()?.components().map(|_| "..").collect();
     let down = libraries.strip_prefix(workspace).ok()?;
     Some([up.join(down), Path::new("..").join(&up).join(down)])
 }

@@ -30,10 +30,7 @@ pub(crate) fn load_dataset(
             .get_or_insert_with(|| Progress::new(format!("loading {name}:{split}"), total as u64));
         bar.set(done as u64, "");
     };
-    let options = LoadOptions {
-        progress: Some(&show),
-        ..*options
-    };
+    let options = LoadOptions { progress: Some(&show), ..*options };
     let dataset = datasets::load(name, split, Some(data), &options)?;
     if let Some(bar) = bar.into_inner() {
         bar.finish(format!("{} images from {}", dataset.n, dataset.provenance));

@@ -26,12 +26,8 @@ pub use error::DataError;
 pub const MAX_IMAGE_SIDE: u32 = 2048;
 
 /// Every dataset the program knows, in the order in which they are listed.
-pub const DATASETS: &[&dyn DatasetSource] = &[
-    &shapes::Shapes,
-    &cifar10::Cifar10,
-    &mnist::MNIST,
-    &mnist::FASHION_MNIST,
-];
+pub const DATASETS: &[&dyn DatasetSource] =
+    &[&shapes::Shapes, &cifar10::Cifar10, &mnist::MNIST, &mnist::FASHION_MNIST];
 
 /// The part of a dataset: what is trained on, or what is held out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,9 +63,7 @@ impl FromStr for Split {
 
     fn from_str(text: &str) -> Result<Self, DataError> {
         let named = Self::ALL.into_iter().find(|split| split.name() == text);
-        named.ok_or_else(|| DataError::UnknownSplit {
-            split: text.to_owned(),
-        })
+        named.ok_or_else(|| DataError::UnknownSplit { split: text.to_owned() })
     }
 }
 
@@ -222,10 +216,7 @@ pub trait DatasetSource: Sync {
 /// # Errors
 /// [`DataError::UnknownDataset`], with the nearest name if there is one.
 pub fn find(name: &str) -> Result<&'static dyn DatasetSource, DataError> {
-    let named = DATASETS
-        .iter()
-        .copied()
-        .find(|source| source.name() == name);
+    let named = DATASETS.iter().copied().find(|source| source.name() == name);
     named.ok_or_else(|| DataError::unknown_dataset(name))
 }
 
@@ -251,9 +242,8 @@ pub fn load(
     let kept_size = options
         .size
         .is_none_or(|side| side as usize == native.height && side as usize == native.width);
-    let kept_colour = options
-        .channels
-        .is_none_or(|channels| usize::from(channels) >= native.channels);
+    let kept_colour =
+        options.channels.is_none_or(|channels| usize::from(channels) >= native.channels);
     let comparable = native.official && whole && kept_size && kept_colour;
     let mut dataset = Dataset {
         name: source.name().to_owned(),
@@ -264,11 +254,7 @@ pub fn load(
         height: native.height,
         width: native.width,
         channels: native.channels,
-        classes: source
-            .classes()
-            .iter()
-            .map(|&class| class.to_owned())
-            .collect(),
+        classes: source.classes().iter().map(|&class| class.to_owned()).collect(),
         sha256: String::new(),
         provenance: native.provenance,
         comparable,
@@ -284,18 +270,12 @@ fn check_options(options: &LoadOptions<'_>) -> Result<(), DataError> {
     if let Some(size) = options.size
         && !(1..=MAX_IMAGE_SIDE).contains(&size)
     {
-        return refused(
-            "size",
-            format!("{size} is not between 1 and {MAX_IMAGE_SIDE} pixels"),
-        );
+        return refused("size", format!("{size} is not between 1 and {MAX_IMAGE_SIDE} pixels"));
     }
     if let Some(channels) = options.channels
         && ![1, 3].contains(&channels)
     {
-        return refused(
-            "channels",
-            format!("{channels} is neither 1 (grey) nor 3 (RGB)"),
-        );
+        return refused("channels", format!("{channels} is neither 1 (grey) nor 3 (RGB)"));
     }
     if options.limit == Some(0) {
         return refused("limit", "0 leaves no image".to_owned());
@@ -310,11 +290,8 @@ fn convert_size(dataset: &mut Dataset, size: Option<u32>) {
     if (side, side) == (dataset.height, dataset.width) {
         return;
     }
-    let from = resize::Shape {
-        height: dataset.height,
-        width: dataset.width,
-        channels: dataset.channels,
-    };
+    let from =
+        resize::Shape { height: dataset.height, width: dataset.width, channels: dataset.channels };
     dataset.images = resize::bilinear_all(&dataset.images, from, side, side);
     (dataset.height, dataset.width) = (side, side);
 }

@@ -69,18 +69,9 @@ impl Disturbance {
         let mut rng = ChaCha8Rng::from_seed(seed);
         rng.set_stream(index);
         let values = image.iter().map(|&byte| f64::from(byte)).collect();
-        let mut pixels = Pixels {
-            values,
-            height,
-            width,
-            channels,
-        };
+        let mut pixels = Pixels { values, height, width, channels };
         (self.apply)(&mut pixels, level, &mut rng);
-        pixels
-            .values
-            .iter()
-            .map(|value| value.round().clamp(0.0, 255.0) as u8)
-            .collect()
+        pixels.values.iter().map(|value| value.round().clamp(0.0, 255.0) as u8).collect()
     }
 }
 
@@ -111,10 +102,7 @@ impl Pixels {
 
 /// `(1 - level) X + level N`, with N normal noise stretched to 0..255.
 fn gaussian_noise(image: &mut Pixels, level: f64, rng: &mut ChaCha8Rng) {
-    let noise: Vec<f64> = rng
-        .sample_iter(StandardNormal)
-        .take(image.values.len())
-        .collect();
+    let noise: Vec<f64> = rng.sample_iter(StandardNormal).take(image.values.len()).collect();
     let least = noise.iter().copied().fold(f64::INFINITY, f64::min);
     let most = noise.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let scale = 255.0 / (most - least).max(f64::MIN_POSITIVE);
@@ -127,22 +115,15 @@ fn gaussian_noise(image: &mut Pixels, level: f64, rng: &mut ChaCha8Rng) {
 fn gaussian_blur(image: &mut Pixels, level: f64, _rng: &mut ChaCha8Rng) {
     let sigma = level * image.width as f64 / 32.0;
     let reach = (4.0 * sigma).ceil() as i64;
-    let weights: Vec<f64> = (-reach..=reach)
-        .map(|d| (-0.5 * (d as f64 / sigma).powi(2)).exp())
-        .collect();
+    let weights: Vec<f64> =
+        (-reach..=reach).map(|d| (-0.5 * (d as f64 / sigma).powi(2)).exp()).collect();
     let total: f64 = weights.iter().sum();
     let clamp = |at: usize, d: i64, n: usize| (at as i64 + d).clamp(0, n as i64 - 1) as usize;
     let taps = || (-reach..=reach).zip(weights.iter().map(|w| w / total));
-    image.values = image.map(|y, x, c| {
-        taps()
-            .map(|(d, w)| w * image.at(y, clamp(x, d, image.width), c))
-            .sum()
-    });
-    image.values = image.map(|y, x, c| {
-        taps()
-            .map(|(d, w)| w * image.at(clamp(y, d, image.height), x, c))
-            .sum()
-    });
+    image.values = image
+        .map(|y, x, c| taps().map(|(d, w)| w * image.at(y, clamp(x, d, image.width), c)).sum());
+    image.values = image
+        .map(|y, x, c| taps().map(|(d, w)| w * image.at(clamp(y, d, image.height), x, c)).sum());
 }
 
 /// Five black rectangles of `level` times the image's size, anywhere wholly inside it.
@@ -164,20 +145,12 @@ fn black_rectangles(image: &mut Pixels, level: f64, rng: &mut ChaCha8Rng) {
 /// 25 pixels of 64. Colours are interpolated, the border repeated.
 fn swirl(image: &mut Pixels, level: f64, _rng: &mut ChaCha8Rng) {
     let rho = 25.0 / 64.0 * image.width as f64;
-    let (y0, x0) = (
-        (image.height - 1) as f64 / 2.0,
-        (image.width - 1) as f64 / 2.0,
-    );
+    let (y0, x0) = ((image.height - 1) as f64 / 2.0, (image.width - 1) as f64 / 2.0);
     image.values = image.map(|y, x, c| {
         let (dy, dx) = (y as f64 - y0, x as f64 - x0);
         let radius = dy.hypot(dx);
         let angle = dy.atan2(dx) + level * (-5.0 * radius / (std::f64::consts::LN_2 * rho)).exp();
-        bilinear(
-            image,
-            y0 + radius * angle.sin(),
-            x0 + radius * angle.cos(),
-            c,
-        )
+        bilinear(image, y0 + radius * angle.sin(), x0 + radius * angle.cos(), c)
     });
 }
 
@@ -185,23 +158,12 @@ fn bilinear(image: &Pixels, y: f64, x: f64, channel: usize) -> f64 {
     let y = y.clamp(0.0, (image.height - 1) as f64);
     let x = x.clamp(0.0, (image.width - 1) as f64);
     let (top, left) = (y as usize, x as usize);
-    let (bottom, right) = (
-        (top + 1).min(image.height - 1),
-        (left + 1).min(image.width - 1),
-    );
+    let (bottom, right) = ((top + 1).min(image.height - 1), (left + 1).min(image.width - 1));
     let (fy, fx) = (y - top as f64, x - left as f64);
     let mix = |a: f64, b: f64, share: f64| a + (b - a) * share;
     mix(
-        mix(
-            image.at(top, left, channel),
-            image.at(top, right, channel),
-            fx,
-        ),
-        mix(
-            image.at(bottom, left, channel),
-            image.at(bottom, right, channel),
-            fx,
-        ),
+        mix(image.at(top, left, channel), image.at(top, right, channel), fx),
+        mix(image.at(bottom, left, channel), image.at(bottom, right, channel), fx),
         fy,
     )
 }
@@ -230,9 +192,7 @@ mod tests {
         let image = image();
         let disturbed = disturbance.disturb(&image, SHAPE, level, 0);
         let pairs = image.iter().zip(&disturbed);
-        pairs
-            .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
-            .sum::<f64>()
+        pairs.map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>()
     }
 
     #[test]
@@ -252,11 +212,7 @@ mod tests {
         }
         for disturbance in [&DISTURBANCES[0], &DISTURBANCES[4]] {
             let changes = disturbance.levels.map(|level| change(disturbance, level));
-            assert!(
-                changes.is_sorted_by(|a, b| a < b),
-                "{} {changes:?}",
-                disturbance.name
-            );
+            assert!(changes.is_sorted_by(|a, b| a < b), "{} {changes:?}", disturbance.name);
         }
     }
 
@@ -269,12 +225,8 @@ mod tests {
     #[test]
     fn five_rectangles_blacken_what_they_should_at_most() {
         let white = vec![255; 32 * 32 * 3];
-        let black = DISTURBANCES[2]
-            .disturb(&white, SHAPE, 0.25, 7)
-            .iter()
-            .filter(|&&b| b == 0)
-            .count()
-            / 3;
+        let black =
+            DISTURBANCES[2].disturb(&white, SHAPE, 0.25, 7).iter().filter(|&&b| b == 0).count() / 3;
         assert!((64..=5 * 64).contains(&black), "{black}");
     }
 

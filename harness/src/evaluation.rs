@@ -29,9 +29,7 @@ impl std::str::FromStr for ExtractorChoice {
         match text {
             "auto" | "embedded" => Ok(Self::Embedded),
             path if path.ends_with(".onnx") => Ok(Self::File(path.into())),
-            other => Err(format!(
-                "`{other}` is neither auto, embedded nor a file called *.onnx"
-            )),
+            other => Err(format!("`{other}` is neither auto, embedded nor a file called *.onnx")),
         }
     }
 }
@@ -64,10 +62,7 @@ impl Measured {
     }
 
     fn sample(&self) -> Sample<'_> {
-        Sample {
-            activations: Some(&self.activations),
-            gaussian: Some(&self.gaussian),
-        }
+        Sample { activations: Some(&self.activations), gaussian: Some(&self.gaussian) }
     }
 }
 
@@ -104,11 +99,7 @@ impl<'e> Measurement<'e> {
             return Ok(());
         };
         let (width, height) = (first.width as usize, first.height as usize);
-        let pixels: Vec<u8> = images
-            .iter()
-            .flat_map(|image| &image.pixels)
-            .copied()
-            .collect();
+        let pixels: Vec<u8> = images.iter().flat_map(|image| &image.pixels).copied().collect();
         self.push(&ImageBatch::new(&pixels, images.len(), height, width, 3)?)
     }
 
@@ -117,10 +108,7 @@ impl<'e> Measurement<'e> {
     /// # Errors
     /// If there are fewer than two images.
     pub fn finish(self) -> Result<Measured, MetricsError> {
-        Ok(Measured {
-            activations: self.activations,
-            gaussian: self.moments.finish()?,
-        })
+        Ok(Measured { activations: self.activations, gaussian: self.moments.finish()? })
     }
 }
 
@@ -134,10 +122,8 @@ pub fn score(
     reference: Option<&Measured>,
     parameters: &Parameters,
 ) -> Result<BTreeMap<String, f64>, MetricsError> {
-    let evidence = Evidence {
-        generated: generated.sample(),
-        reference: reference.map(Measured::sample),
-    };
+    let evidence =
+        Evidence { generated: generated.sample(), reference: reference.map(Measured::sample) };
     let mut values = BTreeMap::new();
     for metric in metrics {
         for (key, value) in metric.compute(&evidence, parameters)? {
@@ -160,10 +146,8 @@ pub fn measure(
     extractor: &mut OnnxExtractor,
     bad_images: BadImages,
 ) -> anyhow::Result<(Measured, Vec<PathBuf>)> {
-    let mut progress = Progress::new(
-        format!("features of {}", source.describe()),
-        source.len() as u64,
-    );
+    let mut progress =
+        Progress::new(format!("features of {}", source.describe()), source.len() as u64);
     let mut measurement = Measurement::new(extractor);
     let mut done = 0;
     let skipped = source.for_each_batch(BATCH, bad_images, |images| -> anyhow::Result<()> {

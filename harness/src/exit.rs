@@ -29,26 +29,17 @@ pub struct Failure {
 impl Failure {
     /// One or more runs failed; their reasons have been reported.
     pub fn run(message: impl Into<String>) -> Self {
-        Self {
-            code: RUN_FAILED,
-            message: message.into(),
-        }
+        Self { code: RUN_FAILED, message: message.into() }
     }
 
     /// The user asked for something that cannot be.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self {
-            code: USAGE,
-            message: message.into(),
-        }
+        Self { code: USAGE, message: message.into() }
     }
 
     /// The input is missing or bad.
     pub fn input(message: impl Into<String>) -> Self {
-        Self {
-            code: INPUT,
-            message: message.into(),
-        }
+        Self { code: INPUT, message: message.into() }
     }
 }
 

@@ -47,9 +47,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
     temporary.write_all(bytes).map_err(failed)?;
     temporary.as_file().sync_all().map_err(failed)?;
-    temporary
-        .persist(path)
-        .map_err(|error| failed(error.error))?;
+    temporary.persist(path).map_err(|error| failed(error.error))?;
     sync_folder(folder);
     Ok(())
 }
@@ -76,9 +74,7 @@ pub fn replace_atomically<E: From<FileError>>(
         path.file_name().unwrap_or_default().to_string_lossy()
     ));
     write(&beside)?;
-    File::open(&beside)
-        .and_then(|file| file.sync_all())
-        .map_err(failed)?;
+    File::open(&beside).and_then(|file| file.sync_all()).map_err(failed)?;
     fs::rename(&beside, path).map_err(failed)?;
     Ok(())
 }
@@ -114,12 +110,10 @@ pub fn sha256_file(path: &Path) -> Result<String, FileError> {
 
 /// Two lower-case hexadecimal digits a byte.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -155,9 +149,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join("file");
         fs::write(&file, b"").unwrap();
-        let message = write_atomically(&file.join("below"), b"x")
-            .unwrap_err()
-            .to_string();
+        let message = write_atomically(&file.join("below"), b"x").unwrap_err().to_string();
         assert!(message.contains("file"), "{message}");
     }
 

@@ -11,9 +11,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Stri
         .map(|candidate| (strsim::jaro_winkler(candidate, &name), candidate))
         .filter(|(similarity, _)| *similarity > NEAR)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(String::new(), |(_, candidate)| {
-            format!(", did you mean `{candidate}`")
-        })
+        .map_or(String::new(), |(_, candidate)| format!(", did you mean `{candidate}`"))
 }
 
 #[cfg(test)]
@@ -22,10 +20,7 @@ mod tests {
 
     #[test]
     fn suggests_a_near_name_and_nothing_far() {
-        assert_eq!(
-            nearest("dcgn", ["acgan", "dcgan"]),
-            ", did you mean `dcgan`"
-        );
+        assert_eq!(nearest("dcgn", ["acgan", "dcgan"]), ", did you mean `dcgan`");
         assert_eq!(nearest("zzz", ["acgan", "dcgan"]), "");
     }
 }

@@ -28,13 +28,7 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(label.clone());
-        Self {
-            label,
-            bar,
-            total,
-            lines,
-            last_line: Instant::now(),
-        }
+        Self { label, bar, total, lines, last_line: Instant::now() }
     }
 
     /// Says that `done` units are done.

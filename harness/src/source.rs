@@ -31,10 +31,7 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Images {
-    Files {
-        files: ImageFiles,
-        kind: &'static str,
-    },
+    Files { files: ImageFiles, kind: &'static str },
     Dataset(Box<Dataset>),
 }
 
@@ -72,10 +69,7 @@ impl Source {
             }
             None => open_files(text)?,
         };
-        Ok(Self {
-            text: text.to_owned(),
-            images,
-        })
+        Ok(Self { text: text.to_owned(), images })
     }
 
     /// Number of image files, damaged ones included.
@@ -141,20 +135,14 @@ impl Source {
     ) -> Result<Vec<PathBuf>, E> {
         if batch_size == 0 {
             let reason = "0 images at a time is no batch".to_owned();
-            return Err(DataError::Option {
-                option: "batch size",
-                reason,
-            }
-            .into());
+            return Err(DataError::Option { option: "batch size", reason }.into());
         }
         let mut skipped = Vec::new();
         let mut batch = Vec::new();
         for start in (0..self.len()).step_by(batch_size) {
             let end = self.len().min(start + batch_size);
-            let decoded: Vec<Result<DecodedImage, FileError>> = (start..end)
-                .into_par_iter()
-                .map(|index| self.decode(index))
-                .collect();
+            let decoded: Vec<Result<DecodedImage, FileError>> =
+                (start..end).into_par_iter().map(|index| self.decode(index)).collect();
             for image in decoded {
                 match (image, bad_images) {
                     (Ok(image), _) => batch.push(image),
@@ -173,9 +161,7 @@ impl Source {
             consume(&batch)?;
         }
         if skipped.len() == self.len() {
-            return Err(self
-                .refused("none of its files could be read as an image")
-                .into());
+            return Err(self.refused("none of its files could be read as an image").into());
         }
         Ok(skipped)
     }
@@ -188,10 +174,7 @@ impl Source {
     }
 
     fn refused(&self, reason: &str) -> DataError {
-        DataError::Source {
-            text: self.text.clone(),
-            reason: reason.to_owned(),
-        }
+        DataError::Source { text: self.text.clone(), reason: reason.to_owned() }
     }
 }
 
@@ -202,11 +185,7 @@ fn dataset_image(dataset: &Dataset, index: usize) -> DecodedImage {
         1 => pixels.iter().flat_map(|&grey| [grey; 3]).collect(),
         _ => pixels.to_vec(),
     };
-    DecodedImage {
-        pixels,
-        width: dataset.width as u32,
-        height: dataset.height as u32,
-    }
+    DecodedImage { pixels, width: dataset.width as u32, height: dataset.height as u32 }
 }
 
 /// `NAME:SPLIT` where `NAME` is a known dataset; what looks like one and names nothing on the disk
@@ -219,29 +198,19 @@ fn dataset_split(text: &str) -> Result<Option<(&str, Split)>, DataError> {
             "" => {
                 let reason =
                     format!("a dataset needs its split; write {name}:train or {name}:test");
-                Err(DataError::Source {
-                    text: text.to_owned(),
-                    reason,
-                })
+                Err(DataError::Source { text: text.to_owned(), reason })
             }
             _ => Ok(Some((name, split.parse()?))),
         };
     }
     let looks_like_one = split.parse::<Split>().is_ok() && !Path::new(text).exists();
-    if looks_like_one {
-        datasets::find(name).map(|_| None)
-    } else {
-        Ok(None)
-    }
+    if looks_like_one { datasets::find(name).map(|_| None) } else { Ok(None) }
 }
 
 fn open_files(text: &str) -> Result<Images, DataError> {
     const KINDS: &str = "a source is a folder of images, a .zip of images or a dataset split such \
         as cifar10:test";
-    let refused = |reason: String| DataError::Source {
-        text: text.to_owned(),
-        reason,
-    };
+    let refused = |reason: String| DataError::Source { text: text.to_owned(), reason };
     let path = Path::new(text);
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -249,18 +218,13 @@ fn open_files(text: &str) -> Result<Images, DataError> {
         }
         _ => FileError::io("read", path, error).into(),
     })?;
-    let zipped = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+    let zipped = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
     let (files, kind) = if metadata.is_dir() {
         (ImageFiles::from_paths(list_images(path)?), "folder")
     } else if zipped {
         let archive = ImageArchive::open(path)?;
         let is_image = |name: &str| decode::has_image_extension(Path::new(name));
-        let members = archive
-            .members()
-            .iter()
-            .filter(|member| is_image(&member.name));
+        let members = archive.members().iter().filter(|member| is_image(&member.name));
         let members = members.cloned().collect();
         (ImageFiles::from_archive(archive, members), "zip archive")
     } else {
@@ -284,12 +248,7 @@ fn no_images(path: &Path, is_folder: bool) -> String {
     if subfolders.is_empty() {
         return format!("it has no files that end in {extensions}");
     }
-    let shown = subfolders
-        .iter()
-        .take(5)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown = subfolders.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
     let more = if subfolders.len() > 5 { ", …" } else { "" };
     format!(
         "it has no files that end in {extensions}, and its {} subfolders ({shown}{more}) are not \

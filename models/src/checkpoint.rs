@@ -27,12 +27,12 @@ pub fn write(tensors: &NamedTensors, path: &Path) -> Result<(), ModelError> {
 /// # Errors
 /// If the file is missing, truncated or not safetensors.
 pub fn read(path: &Path) -> Result<NamedTensors, ModelError> {
-    Tensor::read_safetensors(path)
-        .map(|list| list.into_iter().collect())
-        .map_err(|e| ModelError::Checkpoint {
+    Tensor::read_safetensors(path).map(|list| list.into_iter().collect()).map_err(|e| {
+        ModelError::Checkpoint {
             path: path.into(),
             reason: format!("{e}; delete it to start again"),
-        })
+        }
+    })
 }
 
 /// Adds the variables of `store` under `prefix.`.

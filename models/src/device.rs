@@ -9,12 +9,8 @@ use crate::ModelError;
 /// # Errors
 /// If the name is unknown or libtorch sees no such GPU.
 pub fn select(name: &str) -> Result<Device, ModelError> {
-    let refuse = |reason: &str| {
-        Err(ModelError::Device {
-            device: name.into(),
-            reason: reason.into(),
-        })
-    };
+    let refuse =
+        |reason: &str| Err(ModelError::Device { device: name.into(), reason: reason.into() });
     let index = match name {
         "cpu" => return Ok(Device::Cpu),
         "cuda" => Some(0),

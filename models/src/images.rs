@@ -62,12 +62,7 @@ impl<'a> LabelledImages<'a> {
         if let Some(label) = labels.iter().find(|&&l| l as usize >= classes) {
             return refuse(format!("label {label} is not below the {classes} classes"));
         }
-        Ok(Self {
-            pixels,
-            labels,
-            shape,
-            classes,
-        })
+        Ok(Self { pixels, labels, shape, classes })
     }
 
     /// Number of images, at least 1.
@@ -103,20 +98,13 @@ impl<'a> LabelledImages<'a> {
             pixels.extend_from_slice(self.image(i));
         }
         let labels: Vec<i64> = indices.iter().map(|&i| self.label(i).into()).collect();
-        (
-            to_unit_range(&pixels, self.shape, device),
-            Tensor::from_slice(&labels).to_device(device),
-        )
+        (to_unit_range(&pixels, self.shape, device), Tensor::from_slice(&labels).to_device(device))
     }
 }
 
 /// `u8` N x H x W x C to f32 `[n, C, H, W]` in `[-1, 1]`: `x / 127.5 - 1`.
 pub fn to_unit_range(pixels: &[u8], shape: ImageShape, device: Device) -> Tensor {
-    let (h, w, c) = (
-        shape.height as i64,
-        shape.width as i64,
-        shape.channels as i64,
-    );
+    let (h, w, c) = (shape.height as i64, shape.width as i64, shape.channels as i64);
     Tensor::from_slice(pixels)
         .to_device(device)
         .view([-1, h, w, c])
@@ -146,28 +134,17 @@ mod tests {
 
     #[test]
     fn every_byte_survives_the_round_trip() {
-        let shape = ImageShape {
-            height: 16,
-            width: 8,
-            channels: 2,
-        };
+        let shape = ImageShape { height: 16, width: 8, channels: 2 };
         let bytes: Vec<u8> = (0..=255).collect();
         let images = to_unit_range(&bytes, shape, Device::Cpu);
         assert_eq!(images.size(), [1, 2, 16, 8]);
-        assert_eq!(
-            images.double_value(&[0, 1, 0, 0]) as f32,
-            1.0f32 / 127.5 - 1.0
-        );
+        assert_eq!(images.double_value(&[0, 1, 0, 0]) as f32, 1.0f32 / 127.5 - 1.0);
         assert_eq!(to_bytes(&images).unwrap(), bytes);
     }
 
     #[test]
     fn mismatched_sets_are_refused() {
-        let shape = ImageShape {
-            height: 2,
-            width: 2,
-            channels: 1,
-        };
+        let shape = ImageShape { height: 2, width: 2, channels: 1 };
         assert!(LabelledImages::new(&[], &[], shape, 1).is_err());
         assert!(LabelledImages::new(&[0; 7], &[0, 0], shape, 1).is_err());
         assert!(LabelledImages::new(&[0; 8], &[0, 1], shape, 1).is_err());

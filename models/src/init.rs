@@ -25,21 +25,13 @@ pub enum Init {
 /// The fan-in of a kernel is the number of inputs of one output: for a transposed convolution
 /// PyTorch's rule (second dimension times the kernel's area) is kept.
 pub fn initialise(store: &nn::VarStore, init: Init, streams: &Streams, first_step: u64) {
-    let mut variables: Vec<(String, Tensor)> = store
-        .variables()
-        .into_iter()
-        .filter(|(_, variable)| variable.requires_grad())
-        .collect();
+    let mut variables: Vec<(String, Tensor)> =
+        store.variables().into_iter().filter(|(_, variable)| variable.requires_grad()).collect();
     variables.sort_by(|a, b| a.0.cmp(&b.0));
     let fan_ins: Vec<(String, i64)> = variables
         .iter()
         .filter(|(_, variable)| variable.dim() >= 2)
-        .map(|(name, variable)| {
-            (
-                layer(name).to_owned(),
-                variable.size()[1..].iter().product(),
-            )
-        })
+        .map(|(name, variable)| (layer(name).to_owned(), variable.size()[1..].iter().product()))
         .collect();
     for (rank, (name, mut variable)) in variables.into_iter().enumerate() {
         let mut rng = streams.at(Purpose::Initialisation, first_step + rank as u64);

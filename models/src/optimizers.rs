@@ -38,12 +38,7 @@ pub enum OptimizerConfig {
 impl OptimizerConfig {
     /// Adam with PyTorch's default `eps` of 1e-8.
     pub fn adam(lr: f64, beta1: f64, beta2: f64) -> Self {
-        Self::Adam {
-            lr,
-            beta1,
-            beta2,
-            eps: 1e-8,
-        }
+        Self::Adam { lr, beta1, beta2, eps: 1e-8 }
     }
 
     /// Refuses hyper-parameters outside their ranges; `key` names the optimiser in the error.
@@ -51,17 +46,12 @@ impl OptimizerConfig {
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let decay = |x: f64| (0.0..1.0).contains(&x);
         let right = match *self {
-            Self::Adam {
-                lr,
-                beta1,
-                beta2,
-                eps,
-            } => positive(lr) && decay(beta1) && decay(beta2) && positive(eps),
-            Self::Sgd {
-                lr,
-                momentum,
-                weight_decay,
-            } => positive(lr) && decay(momentum) && weight_decay.is_finite() && weight_decay >= 0.0,
+            Self::Adam { lr, beta1, beta2, eps } => {
+                positive(lr) && decay(beta1) && decay(beta2) && positive(eps)
+            }
+            Self::Sgd { lr, momentum, weight_decay } => {
+                positive(lr) && decay(momentum) && weight_decay.is_finite() && weight_decay >= 0.0
+            }
         };
         if right {
             return Ok(());
@@ -102,21 +92,13 @@ impl Optimizer {
             .into_iter()
             .filter(|(_, value)| value.requires_grad())
             .map(|(name, value)| Parameter {
-                slots: config
-                    .slots()
-                    .iter()
-                    .map(|_| value.detach().zeros_like())
-                    .collect(),
+                slots: config.slots().iter().map(|_| value.detach().zeros_like()).collect(),
                 name,
                 value,
             })
             .collect();
         parameters.sort_by(|a, b| a.name.cmp(&b.name));
-        Self {
-            config,
-            parameters,
-            updates: 0,
-        }
+        Self { config, parameters, updates: 0 }
     }
 
     /// Forgets the gradients.
@@ -139,12 +121,7 @@ impl Optimizer {
                     continue;
                 }
                 match config {
-                    OptimizerConfig::Adam {
-                        lr,
-                        beta1,
-                        beta2,
-                        eps,
-                    } => {
+                    OptimizerConfig::Adam { lr, beta1, beta2, eps } => {
                         let [first, second] = slots.as_mut_slice() else {
                             unreachable!("Adam keeps two slots");
                         };
@@ -157,11 +134,7 @@ impl Optimizer {
                         let step = &*first / denominator * (-lr * lr_factor / correction1);
                         let _ = value.g_add_(&step);
                     }
-                    OptimizerConfig::Sgd {
-                        lr,
-                        momentum,
-                        weight_decay,
-                    } => {
+                    OptimizerConfig::Sgd { lr, momentum, weight_decay } => {
                         let velocity = &mut slots[0];
                         let gradient = gradient + &*value * weight_decay;
                         let _ = velocity.g_mul_scalar_(momentum);
@@ -176,10 +149,7 @@ impl Optimizer {
 
     /// Adds the state under `prefix.`.
     pub fn insert_state(&self, tensors: &mut NamedTensors, prefix: &str) {
-        tensors.insert(
-            format!("{prefix}.updates"),
-            checkpoint::counter(self.updates),
-        );
+        tensors.insert(format!("{prefix}.updates"), checkpoint::counter(self.updates));
         for parameter in &self.parameters {
             for (slot, tensor) in self.config.slots().iter().zip(&parameter.slots) {
                 let name = format!("{prefix}.{slot}.{}", parameter.name);

@@ -58,10 +58,9 @@ impl Recipe {
         if self.steps > 1 << 40 {
             return refuse("steps", self.steps, "it must be at most 2^40");
         }
-        for (key, value) in [
-            ("class_weight", self.class_weight),
-            ("gradient_penalty", self.gradient_penalty),
-        ] {
+        for (key, value) in
+            [("class_weight", self.class_weight), ("gradient_penalty", self.gradient_penalty)]
+        {
             if !(value.is_finite() && value >= 0.0) {
                 return refuse(key, value, "it must be finite and not negative");
             }
@@ -82,9 +81,5 @@ pub(crate) fn refuse<T>(
     value: impl ToString,
     reason: &'static str,
 ) -> Result<T, ModelError> {
-    Err(ModelError::Recipe {
-        key,
-        value: value.to_string(),
-        reason,
-    })
+    Err(ModelError::Recipe { key, value: value.to_string(), reason })
 }

@@ -85,12 +85,7 @@ impl<'a> Trainer<'a> {
             discriminator_store.root(),
         );
         init::initialise(&generator_store, recipe.init, &streams, 0);
-        init::initialise(
-            &discriminator_store,
-            recipe.init,
-            &streams,
-            DISCRIMINATOR_INIT,
-        );
+        init::initialise(&discriminator_store, recipe.init, &streams, DISCRIMINATOR_INIT);
         Ok(Self {
             generator_optimizer: Optimizer::new(recipe.generator_optimizer, &generator_store),
             discriminator_optimizer: Optimizer::new(
@@ -122,30 +117,20 @@ impl<'a> Trainer<'a> {
         }
         let generator = self.generator_step()?;
         self.step += 1;
-        Ok(Losses {
-            discriminator,
-            generator,
-        })
+        Ok(Losses { discriminator, generator })
     }
 
     fn discriminator_step(&mut self) -> Result<f64, ModelError> {
         let update = self.discriminator_updates;
         let indices = self.order.batch(update, self.recipe.batch_size);
         let (real, labels) = self.data.gather(&indices, self.device);
-        let latents = self.latents(
-            Purpose::DiscriminatorLatents,
-            update,
-            self.recipe.batch_size,
-        );
+        let latents = self.latents(Purpose::DiscriminatorLatents, update, self.recipe.batch_size);
         // Generated images bear the labels of the real ones: both batches have the same classes.
         let generated = tch::no_grad(|| self.generator.forward(&latents, &labels, true));
 
         let on_real = self.discriminator.forward(&real, &labels, true);
         let on_generated = self.discriminator.forward(&generated, &labels, true);
-        let mut loss = self
-            .recipe
-            .loss
-            .discriminator(&on_real.realness, &on_generated.realness);
+        let mut loss = self.recipe.loss.discriminator(&on_real.realness, &on_generated.realness);
         for verdict in [&on_real, &on_generated] {
             if let Some(classes) = &verdict.classes {
                 loss += class_loss(classes, &labels) * self.recipe.class_weight;
@@ -173,6 +158,8 @@ impl<'a> Trainer<'a> {
         let labels: Vec<i64> = indices.iter().map(|&i| self.data.label(i).into()).collect();
         let labels = Tensor::from_slice(&labels).to_device(self.device);
 
+        // The critic's parameters need no gradients here, only its input does.
+        self.discriminator_store.freeze();
         let generated = self.generator.forward(&latents, &labels, true);
         let verdict = self.discriminator.forward(&generated, &labels, true);
         let mut loss = self.recipe.loss.generator(&verdict.realness);
@@ -182,6 +169,7 @@ impl<'a> Trainer<'a> {
 
         self.generator_optimizer.zero_grad();
         loss.f_backward()?;
+        self.discriminator_store.unfreeze();
         self.generator_optimizer.step(1.0);
         self.finite(&loss, "the generator's loss")
     }
@@ -207,10 +195,7 @@ impl<'a> Trainer<'a> {
             let variables = store.trainable_variables();
             variables.iter().map(|v| v.numel() as u64).sum()
         };
-        (
-            count(&self.generator_store),
-            count(&self.discriminator_store),
-        )
+        (count(&self.generator_store), count(&self.discriminator_store))
     }
 
     /// The `n` images that are scored, in batches handed to `sink` as `u8` N x H x W x C.
@@ -241,9 +226,8 @@ impl<'a> Trainer<'a> {
     /// is the label (modulo the number of classes).
     pub fn grid(&self, rows: usize, columns: usize) -> Result<Vec<u8>, ModelError> {
         let classes = self.data.classes();
-        let labels: Vec<i64> = (0..rows * columns)
-            .map(|i| (i % columns % classes) as i64)
-            .collect();
+        let labels: Vec<i64> =
+            (0..rows * columns).map(|i| (i % columns % classes) as i64).collect();
         self.generate(Purpose::GridLatents, 0, &labels)
     }
 
@@ -263,18 +247,15 @@ impl<'a> Trainer<'a> {
     /// Writes everything that the run's future depends on to `path` (not atomic).
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
         let mut tensors = NamedTensors::new();
-        for (name, value) in [
-            ("step", self.step),
-            ("discriminator_updates", self.discriminator_updates),
-        ] {
+        for (name, value) in
+            [("step", self.step), ("discriminator_updates", self.discriminator_updates)]
+        {
             tensors.insert(name.into(), checkpoint::counter(value));
         }
         checkpoint::insert_variables(&mut tensors, "generator", &self.generator_store);
         checkpoint::insert_variables(&mut tensors, "discriminator", &self.discriminator_store);
-        self.generator_optimizer
-            .insert_state(&mut tensors, "generator_optimizer");
-        self.discriminator_optimizer
-            .insert_state(&mut tensors, "discriminator_optimizer");
+        self.generator_optimizer.insert_state(&mut tensors, "generator_optimizer");
+        self.discriminator_optimizer.insert_state(&mut tensors, "discriminator_optimizer");
         checkpoint::write(&tensors, path)
     }
 
@@ -286,10 +267,8 @@ impl<'a> Trainer<'a> {
         let tensors = checkpoint::read(path)?;
         checkpoint::restore_variables(&tensors, "generator", &self.generator_store, path)?;
         checkpoint::restore_variables(&tensors, "discriminator", &self.discriminator_store, path)?;
-        self.generator_optimizer
-            .restore_state(&tensors, "generator_optimizer", path)?;
-        self.discriminator_optimizer
-            .restore_state(&tensors, "discriminator_optimizer", path)?;
+        self.generator_optimizer.restore_state(&tensors, "generator_optimizer", path)?;
+        self.discriminator_optimizer.restore_state(&tensors, "discriminator_optimizer", path)?;
         self.step = checkpoint::read_counter(&tensors, "step", path)?;
         self.discriminator_updates =
             checkpoint::read_counter(&tensors, "discriminator_updates", path)?;
@@ -301,18 +280,14 @@ impl<'a> Trainer<'a> {
         let rng = self.streams.at(purpose, at);
         let count = n * self.recipe.latent_dim as usize;
         let values: Vec<f32> = rng.sample_iter(StandardNormal).take(count).collect();
-        Tensor::from_slice(&values)
-            .to_device(self.device)
-            .view([-1, self.recipe.latent_dim])
+        Tensor::from_slice(&values).to_device(self.device).view([-1, self.recipe.latent_dim])
     }
 
     /// Interpolation weights `[batch_size]` from U(0, 1).
     fn penalty_weights(&self, update: u64) -> Tensor {
         let rng = self.streams.at(Purpose::GradientPenalty, update);
         let values: Vec<f32> = rng.random_iter().take(self.recipe.batch_size).collect();
-        Tensor::from_slice(&values)
-            .to_kind(Kind::Float)
-            .to_device(self.device)
+        Tensor::from_slice(&values).to_kind(Kind::Float).to_device(self.device)
     }
 
     fn finite(&self, loss: &Tensor, what: &str) -> Result<f64, ModelError> {
@@ -320,10 +295,7 @@ impl<'a> Trainer<'a> {
         if value.is_finite() {
             return Ok(value);
         }
-        Err(ModelError::Diverged {
-            step: self.step,
-            what: what.into(),
-        })
+        Err(ModelError::Diverged { step: self.step, what: what.into() })
     }
 }
 
@@ -337,11 +309,7 @@ struct EpochOrder {
 
 impl EpochOrder {
     fn new(streams: Streams, count: usize) -> Self {
-        Self {
-            streams,
-            count,
-            cached: None,
-        }
+        Self { streams, count, cached: None }
     }
 
     /// The image indices of batch number `batch`.
@@ -356,11 +324,7 @@ impl EpochOrder {
     }
 
     fn epoch(&mut self, epoch: u64) -> &[usize] {
-        if self
-            .cached
-            .as_ref()
-            .is_none_or(|(cached, _)| *cached != epoch)
-        {
+        if self.cached.as_ref().is_none_or(|(cached, _)| *cached != epoch) {
             let mut order: Vec<usize> = (0..self.count).collect();
             order.shuffle(&mut self.streams.at(Purpose::DataOrder, epoch));
             self.cached = Some((epoch, order));

@@ -7,11 +7,7 @@ use bench_models::init::{self, Init};
 use bench_models::streams::Streams;
 use tch::{Device, Kind, Tensor, nn};
 
-const SHAPE: ImageShape = ImageShape {
-    height: 16,
-    width: 16,
-    channels: 3,
-};
+const SHAPE: ImageShape = ImageShape { height: 16, width: 16, channels: 3 };
 
 /// 60 images of three classes, told by their colour.
 fn data() -> (Vec<u8>, Vec<u32>) {
@@ -65,10 +61,7 @@ fn it_learns_and_resumes_to_the_same_bytes() {
     }
     assert_eq!(whole.folded().unwrap(), resumed.folded().unwrap());
 
-    let other = ClassifierRecipe {
-        epochs: 7,
-        ..recipe()
-    };
+    let other = ClassifierRecipe { epochs: 7, ..recipe() };
     let mut other = ClassifierTraining::new(other, images, Device::Cpu).unwrap();
     let error = other.restore(&path).unwrap_err().to_string();
     assert!(error.contains("epochs 6, not 7"), "{error}");
@@ -85,21 +78,12 @@ fn folding_keeps_the_first_layers_answers() {
         let _ = network.forward(&(x * (0.001 * f64::from(i))).sin(), true);
     }
     let folded = network.folded().unwrap();
-    let x = Tensor::arange(3 * 256, (Kind::Float, Device::Cpu))
-        .view([1, 3, 16, 16])
-        .cos();
+    let x = Tensor::arange(3 * 256, (Kind::Float, Device::Cpu)).view([1, 3, 16, 16]).cos();
     let conv = |x: &Tensor, layer: &bench_models::classifier::folded::FoldedConv| {
         let dims = [layer.outputs as i64, layer.inputs as i64, 3, 3];
         let weight = Tensor::from_slice(&layer.weight).view(dims);
         let bias = Tensor::from_slice(&layer.bias);
-        x.conv2d(
-            &weight,
-            Some(bias),
-            [layer.stride as i64; 2],
-            [1, 1],
-            [1, 1],
-            1,
-        )
+        x.conv2d(&weight, Some(bias), [layer.stride as i64; 2], [1, 1], [1, 1], 1)
     };
     let mut y = conv(&x, &folded.stem).relu();
     for stage in &folded.stages {

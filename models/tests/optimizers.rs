@@ -20,10 +20,7 @@ fn minimise(config: OptimizerConfig) -> Vec<f64> {
 
 fn assert_close(ours: &[f64], expected: &[f64]) {
     for (a, b) in ours.iter().zip(expected) {
-        assert!(
-            (a - b).abs() <= 2e-6 * b.abs().max(1e-3),
-            "{ours:?} {expected:?}"
-        );
+        assert!((a - b).abs() <= 2e-6 * b.abs().max(1e-3), "{ours:?} {expected:?}");
     }
 }
 
@@ -45,15 +42,7 @@ fn adam_follows_algorithm_1_of_kingma_and_ba() {
             x
         })
         .collect();
-    assert_close(
-        &minimise(OptimizerConfig::Adam {
-            lr,
-            beta1,
-            beta2,
-            eps,
-        }),
-        &expected,
-    );
+    assert_close(&minimise(OptimizerConfig::Adam { lr, beta1, beta2, eps }), &expected);
 }
 
 #[test]
@@ -71,12 +60,5 @@ fn sgd_follows_nesterov_as_pytorch_documents_it() {
             x
         })
         .collect();
-    assert_close(
-        &minimise(OptimizerConfig::Sgd {
-            lr,
-            momentum,
-            weight_decay,
-        }),
-        &expected,
-    );
+    assert_close(&minimise(OptimizerConfig::Sgd { lr, momentum, weight_decay }), &expected);
 }

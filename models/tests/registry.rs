@@ -7,11 +7,7 @@ use bench_models::losses::Loss;
 use bench_models::variants::{VARIANTS, Variant};
 use bench_models::{ModelError, Recipe, Trainer};
 
-const SHAPE: ImageShape = ImageShape {
-    height: 16,
-    width: 16,
-    channels: 3,
-};
+const SHAPE: ImageShape = ImageShape { height: 16, width: 16, channels: 3 };
 const CLASSES: usize = 4;
 
 struct Data {
@@ -80,11 +76,7 @@ fn names_are_unique_and_everything_is_documented() {
     let names: BTreeSet<_> = VARIANTS.iter().map(|v| v.name).collect();
     assert_eq!(names.len(), VARIANTS.len());
     for variant in VARIANTS {
-        assert!(
-            !variant.summary.is_empty() && !variant.source.is_empty(),
-            "{}",
-            variant.name
-        );
+        assert!(!variant.summary.is_empty() && !variant.source.is_empty(), "{}", variant.name);
         (variant.recipe)().check().unwrap();
     }
 }
@@ -101,29 +93,17 @@ fn parameter_counts_at_32x32_are_those_of_the_architecture() {
     let expected = [
         ("dcgan", generator(100), trunk + realness),
         ("wgan-gp", generator(128), trunk + realness),
-        (
-            "acgan",
-            generator(110),
-            trunk + realness + conv(256, 10) + 10,
-        ),
+        ("acgan", generator(110), trunk + realness + conv(256, 10) + 10),
     ];
     let pixels = vec![0; 10 * 32 * 32 * 3];
     let labels: Vec<u32> = (0..10).collect();
-    let shape = ImageShape {
-        height: 32,
-        width: 32,
-        channels: 3,
-    };
+    let shape = ImageShape { height: 32, width: 32, channels: 3 };
     let data = LabelledImages::new(&pixels, &labels, shape, 10).unwrap();
     let device = bench_models::device::select("cpu").unwrap();
     for (name, generator, discriminator) in expected {
         let variant = bench_models::variants::find(name).unwrap();
         let trainer = Trainer::new(variant, (variant.recipe)(), data, 0, device).unwrap();
-        assert_eq!(
-            trainer.parameter_counts(),
-            (generator, discriminator),
-            "{name}"
-        );
+        assert_eq!(trainer.parameter_counts(), (generator, discriminator), "{name}");
     }
 }
 
@@ -148,16 +128,8 @@ fn three_steps_change_every_trainable_tensor_and_keep_it_finite() {
             if !idle.is_empty() && name.ends_with(idle) {
                 continue;
             }
-            assert!(
-                after.iter().all(|v| v.is_finite()),
-                "{} {name}",
-                variant.name
-            );
-            assert_ne!(
-                before[&name], after,
-                "{} {name} did not change",
-                variant.name
-            );
+            assert!(after.iter().all(|v| v.is_finite()), "{} {name}", variant.name);
+            assert_ne!(before[&name], after, "{} {name} did not change", variant.name);
         }
     }
 }
@@ -171,18 +143,8 @@ fn samples_do_not_depend_on_how_many_are_drawn_or_on_the_training_mode() {
         let state = saved(&trainer);
         let many = samples(&trainer, 230);
         assert_eq!(many.len(), 230 * SHAPE.len());
-        assert_eq!(
-            samples(&trainer, 7),
-            many[..7 * SHAPE.len()],
-            "{}",
-            variant.name
-        );
-        assert_eq!(
-            saved(&trainer),
-            state,
-            "{}: sampling changed the state",
-            variant.name
-        );
+        assert_eq!(samples(&trainer, 7), many[..7 * SHAPE.len()], "{}", variant.name);
+        assert_eq!(saved(&trainer), state, "{}: sampling changed the state", variant.name);
     }
 }
 
@@ -229,26 +191,15 @@ fn labels_steer_conditional_generators_alone() {
     use bench_models::networks::Dimensions;
     use tch::{Device, Kind, Tensor, nn};
     for variant in VARIANTS {
-        let stores = [
-            nn::VarStore::new(Device::Cpu),
-            nn::VarStore::new(Device::Cpu),
-        ];
-        let dimensions = Dimensions {
-            size: 16,
-            channels: 3,
-            classes: CLASSES as i64,
-        };
+        let stores = [nn::VarStore::new(Device::Cpu), nn::VarStore::new(Device::Cpu)];
+        let dimensions = Dimensions { size: 16, channels: 3, classes: CLASSES as i64 };
         let recipe = small(variant);
         let (generator, discriminator) =
             (variant.networks)(&recipe, dimensions, stores[0].root(), stores[1].root());
         let latents = Tensor::ones([2, recipe.latent_dim], (Kind::Float, Device::Cpu));
         let images = generator.forward(&latents, &Tensor::from_slice(&[0i64, 3]), false);
         assert_eq!(images.size(), [2, 3, 16, 16], "{}", variant.name);
-        assert!(
-            images.abs().max().double_value(&[]) <= 1.0,
-            "{}",
-            variant.name
-        );
+        assert!(images.abs().max().double_value(&[]) <= 1.0, "{}", variant.name);
         let differ = images.get(0) != images.get(1);
         assert_eq!(differ, variant.conditional, "{}", variant.name);
         let verdict = discriminator.forward(&images, &Tensor::from_slice(&[0i64, 3]), false);
@@ -266,17 +217,11 @@ fn checkpoints_of_other_configurations_and_damaged_ones_are_refused() {
     let path = folder.path().join("state.safetensors");
     let [dcgan, acgan] = ["dcgan", "acgan"].map(|n| bench_models::variants::find(n).unwrap());
     trainer(dcgan, &data, 0).save(&path).unwrap();
-    let error = trainer(acgan, &data, 0)
-        .restore(&path)
-        .unwrap_err()
-        .to_string();
+    let error = trainer(acgan, &data, 0).restore(&path).unwrap_err().to_string();
     assert!(error.contains("another configuration"), "{error}");
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    let error = trainer(dcgan, &data, 0)
-        .restore(&path)
-        .unwrap_err()
-        .to_string();
+    let error = trainer(dcgan, &data, 0).restore(&path).unwrap_err().to_string();
     assert!(error.contains("state.safetensors"), "{error}");
 }
 
@@ -285,21 +230,12 @@ fn impossible_recipes_and_images_are_refused() {
     let data = Data::new();
     let device = bench_models::device::select("cpu").unwrap();
     let variant = VARIANTS[0];
-    let recipe = Recipe {
-        batch_size: 0,
-        ..small(variant)
-    };
+    let recipe = Recipe { batch_size: 0, ..small(variant) };
     assert!(Trainer::new(variant, recipe, data.images(), 0, device).is_err());
-    let odd = ImageShape {
-        height: 12,
-        width: 12,
-        channels: 3,
-    };
+    let odd = ImageShape { height: 12, width: 12, channels: 3 };
     let pixels = vec![0; odd.len()];
     let images = LabelledImages::new(&pixels, &[0], odd, 1).unwrap();
-    let error = Trainer::new(variant, small(variant), images, 0, device)
-        .err()
-        .unwrap();
+    let error = Trainer::new(variant, small(variant), images, 0, device).err().unwrap();
     assert!(error.to_string().contains("power-of-two"), "{error}");
     assert!(bench_models::device::select("tpu").is_err());
 }

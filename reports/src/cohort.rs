@@ -18,10 +18,7 @@ pub(crate) struct Cohort<'a> {
 pub(crate) fn cohorts<'a>(runs: &[NamedRun<'a>]) -> Vec<Cohort<'a>> {
     let mut groups: BTreeMap<CohortKey<'a>, Vec<NamedRun<'a>>> = BTreeMap::new();
     for named in runs {
-        groups
-            .entry(cohort_key(&named.run.record))
-            .or_default()
-            .push(named.clone());
+        groups.entry(cohort_key(&named.run.record)).or_default().push(named.clone());
     }
     let keys: Vec<CohortKey<'a>> = groups.keys().copied().collect();
     let mut stems = UniqueNames::default();
@@ -33,18 +30,11 @@ pub(crate) fn cohorts<'a>(runs: &[NamedRun<'a>]) -> Vec<Cohort<'a>> {
             for field in 2..key.len() {
                 if siblings.iter().any(|sibling| sibling[field] != key[field]) {
                     // A hash says enough in a few digits.
-                    let digits = if field == key.len() - 1 {
-                        8
-                    } else {
-                        usize::MAX
-                    };
+                    let digits = if field == key.len() - 1 { 8 } else { usize::MAX };
                     parts.push(key[field].get(..digits).unwrap_or(key[field]));
                 }
             }
-            Cohort {
-                stem: stems.claim(file_stem(&parts)),
-                runs,
-            }
+            Cohort { stem: stems.claim(file_stem(&parts)), runs }
         })
         .collect()
 }
@@ -79,10 +69,7 @@ impl<'a> Cohort<'a> {
     /// The dataset and the budget.
     pub(crate) fn setting(&self) -> String {
         self.runs.first().map_or_else(String::new, |named| {
-            format!(
-                "{}, {} budget",
-                named.run.record.dataset, named.run.record.budget
-            )
+            format!("{}, {} budget", named.run.record.dataset, named.run.record.budget)
         })
     }
 
@@ -92,16 +79,10 @@ impl<'a> Cohort<'a> {
             return String::new();
         };
         let record = &first.run.record;
-        let generated = count_range(
-            self.runs
-                .iter()
-                .filter_map(|named| named.run.record.n_generated),
-        );
-        let reference = count_range(
-            self.runs
-                .iter()
-                .filter_map(|named| named.run.record.n_reference),
-        );
+        let generated =
+            count_range(self.runs.iter().filter_map(|named| named.run.record.n_generated));
+        let reference =
+            count_range(self.runs.iter().filter_map(|named| named.run.record.n_reference));
         let mut parts = vec![
             format!("extractor {}", record.extractor),
             format!("protocol {}", record.protocol),
@@ -140,9 +121,5 @@ pub(crate) fn caveat<'a>(records: impl IntoIterator<Item = &'a Record>) -> Optio
 pub(crate) fn count_range(counts: impl Iterator<Item = u64>) -> Option<String> {
     let counts: Vec<u64> = counts.collect();
     let (low, high) = (counts.iter().min()?, counts.iter().max()?);
-    Some(if low == high {
-        low.to_string()
-    } else {
-        format!("{low} to {high}")
-    })
+    Some(if low == high { low.to_string() } else { format!("{low} to {high}") })
 }

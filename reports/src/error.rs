@@ -94,23 +94,14 @@ pub enum ReportError {
 
 impl ReportError {
     pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
-        Self::Read {
-            path: path.to_owned(),
-            source,
-        }
+        Self::Read { path: path.to_owned(), source }
     }
 
     pub(crate) fn table(table: &str, reason: impl std::fmt::Display) -> Self {
-        Self::Table {
-            table: table.to_owned(),
-            reason: reason.to_string(),
-        }
+        Self::Table { table: table.to_owned(), reason: reason.to_string() }
     }
 
     pub(crate) fn figure(figure: &str, reason: impl std::fmt::Display) -> Self {
-        Self::Figure {
-            figure: figure.to_owned(),
-            reason: reason.to_string(),
-        }
+        Self::Figure { figure: figure.to_owned(), reason: reason.to_string() }
     }
 }

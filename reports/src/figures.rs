@@ -37,12 +37,8 @@ pub trait Figure: Sync {
 }
 
 /// Every kind of figure, in the order of the report.
-pub const FIGURES: &[&dyn Figure] = &[
-    &fid_bars::FidBars,
-    &fid_over_steps::FidOverSteps,
-    &samples::Samples,
-    &losses::Losses,
-];
+pub const FIGURES: &[&dyn Figure] =
+    &[&fid_bars::FidBars, &fid_over_steps::FidOverSteps, &samples::Samples, &losses::Losses];
 
 /// Width of a figure for one column of a paper, in units.
 const COLUMN_WIDTH: f64 = 480.0;

@@ -29,13 +29,10 @@ pub fn sample_grid(
         _ => return Err(shape(format!("{channels} channels"))),
     };
     if n == 0 || height == 0 || width == 0 || columns == 0 {
-        return Err(shape(format!(
-            "{n} images of {height} x {width} pixels in {columns} columns"
-        )));
+        return Err(shape(format!("{n} images of {height} x {width} pixels in {columns} columns")));
     }
-    let expected = [height, width, channels]
-        .iter()
-        .try_fold(n, |product, side| product.checked_mul(*side));
+    let expected =
+        [height, width, channels].iter().try_fold(n, |product, side| product.checked_mul(*side));
     if expected != Some(pixels.len()) {
         return Err(shape(format!(
             "{} bytes for {n} x {height} x {width} x {channels}",

@@ -73,10 +73,7 @@ pub fn parse_metrics(csv: &[u8], path: &Path) -> Result<Vec<MetricPoint>, Report
 
 /// The finite cells of one row, by column name.
 fn present(columns: &[(String, Vec<Option<f64>>)], row: usize) -> BTreeMap<String, f64> {
-    columns
-        .iter()
-        .filter_map(|(name, cells)| Some((name.clone(), cells[row]?)))
-        .collect()
+    columns.iter().filter_map(|(name, cells)| Some((name.clone(), cells[row]?))).collect()
 }
 
 /// A CSV file as a data frame whose cells are still text, and the path to blame.
@@ -116,10 +113,7 @@ impl<'a> History<'a> {
             .enumerate()
             .map(|(row, count)| {
                 count.ok_or_else(|| {
-                    invalid(
-                        self.path,
-                        format!("{name} is empty in data row {}", row + 1),
-                    )
+                    invalid(self.path, format!("{name} is empty in data row {}", row + 1))
                 })
             })
             .collect()
@@ -132,10 +126,7 @@ impl<'a> History<'a> {
             .strict_cast(&DataType::Float64)
             .map_err(|error| invalid(self.path, error))?;
         let numbers = numbers.f64().map_err(|error| invalid(self.path, error))?;
-        Ok(numbers
-            .iter()
-            .map(|number| number.filter(|value| value.is_finite()))
-            .collect())
+        Ok(numbers.iter().map(|number| number.filter(|value| value.is_finite())).collect())
     }
 
     /// Every column but those named, with its name, in the file's order.
@@ -153,8 +144,5 @@ impl<'a> History<'a> {
 }
 
 fn invalid(path: &Path, reason: impl std::fmt::Display) -> ReportError {
-    ReportError::History {
-        path: path.to_owned(),
-        reason: reason.to_string(),
-    }
+    ReportError::History { path: path.to_owned(), reason: reason.to_string() }
 }

@@ -47,10 +47,7 @@ pub fn render(runs: &[Run]) -> Result<Vec<Artifact>, ReportError> {
     }
     let sections: Vec<page::Section<'_>> = drawn
         .iter()
-        .map(|(figure, artifacts)| page::Section {
-            figure: *figure,
-            artifacts,
-        })
+        .map(|(figure, artifacts)| page::Section { figure: *figure, artifacts })
         .collect();
     let page = page::page(runs, &tables, &sections)?;
     artifacts.extend(drawn.into_iter().flat_map(|(_, artifacts)| artifacts));

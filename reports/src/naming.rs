@@ -27,25 +27,14 @@ pub(crate) fn name_runs(runs: &[Run]) -> Vec<NamedRun<'_>> {
     runs.iter()
         .map(|run| {
             let twins = &twins[&twin_key(run)];
-            let same_budget = twins
-                .iter()
-                .filter(|twin| twin.record.budget == run.record.budget)
-                .count();
+            let same_budget =
+                twins.iter().filter(|twin| twin.record.budget == run.record.budget).count();
             let record = &run.record;
             let hash: String = record.config_hash.chars().take(8).collect();
             let seed = format!("s{}", record.seed);
-            let mut parts = vec![
-                record.suite.as_str(),
-                &record.dataset,
-                &record.variant,
-                &seed,
-            ];
+            let mut parts = vec![record.suite.as_str(), &record.dataset, &record.variant, &seed];
             if twins.len() > 1 {
-                parts.push(if same_budget == 1 {
-                    &record.budget
-                } else {
-                    &hash
-                });
+                parts.push(if same_budget == 1 { &record.budget } else { &hash });
             }
             NamedRun {
                 run,
@@ -69,20 +58,11 @@ fn twin_key(run: &Run) -> (&str, &str, &str, u64) {
 pub(crate) fn file_stem(parts: &[&str]) -> String {
     let safe = parts.iter().map(|part| {
         part.chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || ".-_".contains(c) {
-                    c
-                } else {
-                    '_'
-                }
-            })
+            .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
             .take(LONGEST_PART)
             .collect::<String>()
     });
-    safe.collect::<Vec<_>>()
-        .join("-")
-        .trim_start_matches('.')
-        .to_owned()
+    safe.collect::<Vec<_>>().join("-").trim_start_matches('.').to_owned()
 }
 
 /// Hands out names, numbering those already taken.

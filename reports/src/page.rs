@@ -41,10 +41,7 @@ pub(crate) fn page(
     }
     push_provenance(&mut html, runs);
     html.push_str("</body>\n</html>\n");
-    Ok(Artifact {
-        path: "report.html".into(),
-        bytes: html.into_bytes(),
-    })
+    Ok(Artifact { path: "report.html".into(), bytes: html.into_bytes() })
 }
 
 fn title(runs: &[Run]) -> String {
@@ -52,20 +49,12 @@ fn title(runs: &[Run]) -> String {
     datasets.sort_unstable();
     datasets.dedup();
     let plural = if runs.len() == 1 { "run" } else { "runs" };
-    escape(&format!(
-        "GAN benchmark: {} {plural} on {}",
-        runs.len(),
-        datasets.join(", ")
-    ))
+    escape(&format!("GAN benchmark: {} {plural} on {}", runs.len(), datasets.join(", ")))
 }
 
 fn push_section(html: &mut String, section: &Section<'_>) {
-    let images = || {
-        section
-            .artifacts
-            .iter()
-            .filter(|artifact| is_shown(artifact, section.artifacts))
-    };
+    let images =
+        || section.artifacts.iter().filter(|artifact| is_shown(artifact, section.artifacts));
     if images().next().is_none() {
         return;
     }
@@ -78,11 +67,7 @@ fn push_section(html: &mut String, section: &Section<'_>) {
     ));
     for artifact in images() {
         let path = escape(&artifact.path.to_string_lossy());
-        let kind = if has_extension(artifact, "svg") {
-            "svg+xml"
-        } else {
-            "png"
-        };
+        let kind = if has_extension(artifact, "svg") { "svg+xml" } else { "png" };
         let data = STANDARD.encode(&artifact.bytes);
         html.push_str(&format!(
             "<a href=\"{path}\" title=\"{path}\"><img alt=\"{path}\" src=\"data:image/{kind};base64,{data}\"></a>\n"
@@ -99,10 +84,7 @@ fn is_shown(artifact: &Artifact, all: &[Artifact]) -> bool {
 }
 
 fn has_extension(artifact: &Artifact, extension: &str) -> bool {
-    artifact
-        .path
-        .extension()
-        .is_some_and(|found| found == extension)
+    artifact.path.extension().is_some_and(|found| found == extension)
 }
 
 /// What a reader needs to make a run again: hashes, device and threads.

@@ -71,18 +71,10 @@ pub struct Record {
     /// Reference images behind the reference statistics; missing when none were used.
     pub n_reference: Option<u64>,
     /// Final metrics. Non-finite values are written as missing, and `null` is read as missing.
-    #[serde(
-        default,
-        serialize_with = "finite_only",
-        deserialize_with = "without_nulls"
-    )]
+    #[serde(default, serialize_with = "finite_only", deserialize_with = "without_nulls")]
     pub metrics: MetricValues,
     /// The same metrics of the generator before training.
-    #[serde(
-        default,
-        serialize_with = "finite_only",
-        deserialize_with = "without_nulls"
-    )]
+    #[serde(default, serialize_with = "finite_only", deserialize_with = "without_nulls")]
     pub untrained: MetricValues,
     /// Wall time of the run in seconds, evaluation included.
     pub wall_seconds: f64,
@@ -161,8 +153,5 @@ fn finite_only<S: Serializer>(values: &MetricValues, serializer: S) -> Result<S:
 
 fn without_nulls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MetricValues, D::Error> {
     let values = BTreeMap::<String, Option<f64>>::deserialize(deserializer)?;
-    Ok(values
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
-        .collect())
+    Ok(values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
 }

@@ -52,12 +52,7 @@ impl Run {
             Some(csv) => parse_metrics(&csv, &metrics_path)?,
             None => Vec::new(),
         };
-        Ok(Self {
-            record,
-            losses,
-            metrics,
-            samples: last_samples(&dir.join("samples"))?,
-        })
+        Ok(Self { record, losses, metrics, samples: last_samples(&dir.join("samples"))? })
     }
 }
 
@@ -135,8 +130,5 @@ fn last_samples(dir: &Path) -> Result<Option<SampleGrid>, ReportError> {
 
 fn step_of(path: &Path) -> Option<u64> {
     let name = path.file_name()?.to_str()?;
-    name.strip_prefix("step-")?
-        .strip_suffix(".png")?
-        .parse()
-        .ok()
+    name.strip_prefix("step-")?.strip_suffix(".png")?.parse().ok()
 }

@@ -132,9 +132,8 @@ impl Table {
     pub fn rows(&self) -> Result<Vec<Vec<Cell>>, ReportError> {
         let mut rows = vec![Vec::with_capacity(self.columns.len()); self.frame.height()];
         for column in &self.columns {
-            let best = self
-                .best_rows(column)
-                .map_err(|error| ReportError::table(self.name, error))?;
+            let best =
+                self.best_rows(column).map_err(|error| ReportError::table(self.name, error))?;
             for (index, row) in rows.iter_mut().enumerate() {
                 let value = self
                     .value(&column.content, index)
@@ -142,11 +141,7 @@ impl Table {
                 row.push(Cell {
                     value,
                     best: best.contains(&index),
-                    marks: if row.is_empty() {
-                        self.marks(index)
-                    } else {
-                        Vec::new()
-                    },
+                    marks: if row.is_empty() { self.marks(index) } else { Vec::new() },
                 });
             }
         }
@@ -159,11 +154,7 @@ impl Table {
         let marked = self.footnotes.iter().filter(|note| !note.rows.is_empty());
         general
             .map(|note| (None, note.text.as_str()))
-            .chain(
-                marked
-                    .enumerate()
-                    .map(|(index, note)| (Some(index + 1), note.text.as_str())),
-            )
+            .chain(marked.enumerate().map(|(index, note)| (Some(index + 1), note.text.as_str())))
             .collect()
     }
 
@@ -192,11 +183,7 @@ impl Table {
                     None => Value::Missing,
                 }
             }
-            Content::MeanStd {
-                mean,
-                std,
-                decimals,
-            } => {
+            Content::MeanStd { mean, std, decimals } => {
                 let mean = self.frame.column(mean)?.f64()?.get(row);
                 let std = self.frame.column(std)?.f64()?.get(row);
                 match (mean, std) {
@@ -230,21 +217,14 @@ impl Table {
                 };
                 let rival_values: Vec<f64> =
                     rivals(row).filter_map(|other| values.get(other)).collect();
-                rival_values
-                    .iter()
-                    .any(|&rival| direction.prefers(value, rival))
-                    && !rival_values
-                        .iter()
-                        .any(|&rival| direction.prefers(rival, value))
+                rival_values.iter().any(|&rival| direction.prefers(value, rival))
+                    && !rival_values.iter().any(|&rival| direction.prefers(rival, value))
             })
             .collect())
     }
 
     fn contest_of(&self, row: usize) -> PolarsResult<Vec<AnyValue<'_>>> {
-        self.contest
-            .iter()
-            .map(|column| self.frame.column(column)?.get(row))
-            .collect()
+        self.contest.iter().map(|column| self.frame.column(column)?.get(row)).collect()
     }
 }
 

@@ -83,11 +83,7 @@ fn setting_sentences(runs: &[Run]) -> String {
     let mut facts: Vec<String> = SETTINGS
         .iter()
         .filter_map(|(_, heading, value)| {
-            Some(format!(
-                "{} {}",
-                heading.to_lowercase(),
-                shared(runs, *value)?
-            ))
+            Some(format!("{} {}", heading.to_lowercase(), shared(runs, *value)?))
         })
         .collect();
     if let Some(count) = count_range(runs.iter().filter_map(|run| run.record.n_generated)) {
@@ -107,9 +103,7 @@ fn setting_sentences(runs: &[Run]) -> String {
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn text_column(title: &str, column: &str) -> HumanColumn {
@@ -122,10 +116,7 @@ fn text_column(title: &str, column: &str) -> HumanColumn {
 }
 
 fn count_column(title: &str, column: &str) -> HumanColumn {
-    HumanColumn {
-        content: Content::Count(column.to_owned()),
-        ..text_column(title, column)
-    }
+    HumanColumn { content: Content::Count(column.to_owned()), ..text_column(title, column) }
 }
 
 fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {

@@ -13,11 +13,7 @@ pub fn program() -> PathBuf {
     let test = std::env::current_exe().expect("the test knows its own path");
     let folder = test.ancestors().nth(2).expect("target/release/deps/test");
     let program = folder.join("bench");
-    assert!(
-        program.exists(),
-        "{} is missing; run `make test`",
-        program.display()
-    );
+    assert!(program.exists(), "{} is missing; run `make test`", program.display());
     program
 }
 
@@ -47,11 +43,7 @@ impl Outcome {
     /// If it ended otherwise, or panicked.
     pub fn failure(self, code: i32, part: &str) {
         assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
-        assert!(
-            self.stderr.contains(part),
-            "`{part}` is not in:\n{}",
-            self.stderr
-        );
+        assert!(self.stderr.contains(part), "`{part}` is not in:\n{}", self.stderr);
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
     }
 }
@@ -71,10 +63,7 @@ impl From<Output> for Outcome {
 /// # Panics
 /// If the program cannot be started.
 pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
-    let output = Command::new(program())
-        .args(arguments)
-        .current_dir(folder)
-        .output();
+    let output = Command::new(program()).args(arguments).current_dir(folder).output();
     output.expect("the program starts").into()
 }
 

@@ -13,9 +13,8 @@ const N: usize = 384;
 fn known_matrix() -> Array2<f64> {
     let norm = (N as f64).sqrt();
     let v = |i: usize| if i % 2 == 0 { 1.0 / norm } else { -1.0 / norm };
-    let reflection = Array2::from_shape_fn((N, N), |(i, j)| {
-        f64::from(u8::from(i == j)) - 2.0 * v(i) * v(j)
-    });
+    let reflection =
+        Array2::from_shape_fn((N, N), |(i, j)| f64::from(u8::from(i == j)) - 2.0 * v(i) * v(j));
     let scaled = Array2::from_shape_fn((N, N), |(i, j)| reflection[(i, j)] * (j + 1) as f64);
     scaled.dot(&reflection.t())
 }
@@ -28,15 +27,10 @@ pub fn lapack_is_right() {
     let matrix = known_matrix();
     let eigen = symmetric_eigen(matrix.view()).expect("a symmetric matrix");
     for (i, value) in eigen.values.iter().enumerate() {
-        assert!(
-            (value - (i + 1) as f64).abs() < 1e-9 * N as f64,
-            "eigenvalue {i} is {value}"
-        );
+        assert!((value - (i + 1) as f64).abs() < 1e-9 * N as f64, "eigenvalue {i} is {value}");
     }
     let root = symmetric_square_root(matrix.view()).expect("a symmetric matrix");
-    let worst = (root.dot(&root) - &matrix)
-        .iter()
-        .fold(0.0f64, |worst, d| worst.max(d.abs()));
+    let worst = (root.dot(&root) - &matrix).iter().fold(0.0f64, |worst, d| worst.max(d.abs()));
     assert!(worst < 1e-9 * N as f64, "root squared is off by {worst}");
 }
 
@@ -58,14 +52,8 @@ pub fn libtorch_is_right() {
     }
     let gram = tensor.matmul(&tensor.tr()) + Tensor::eye(N as i64, (Kind::Double, Device::Cpu));
     let factor = gram.linalg_cholesky(false);
-    let worst = (factor.matmul(&factor.tr()) - &gram)
-        .abs()
-        .max()
-        .double_value(&[]);
-    assert!(
-        worst < 1e-8 * gram.abs().max().double_value(&[]),
-        "Cholesky is off by {worst}"
-    );
+    let worst = (factor.matmul(&factor.tr()) - &gram).abs().max().double_value(&[]);
+    assert!(worst < 1e-8 * gram.abs().max().double_value(&[]), "Cholesky is off by {worst}");
     let ones = Tensor::ones([2, 16, 20, 20], (Kind::Float, Device::Cpu));
     let kernel = Tensor::ones([8, 16, 3, 3], (Kind::Float, Device::Cpu));
     let sums = ones.conv2d(&kernel, None::<Tensor>, [1, 1], [0, 0], [1, 1], 1);

@@ -6,29 +6,17 @@ use bench_tests::bench;
 use serde_json::Value;
 
 fn export(folder: &Path, name: &str, seed: &str) {
-    bench(
-        folder,
-        &[
-            "data", "export", "shapes", name, "--n", "60", "--seed", seed,
-        ],
-    )
-    .success();
+    bench(folder, &["data", "export", "shapes", name, "--n", "60", "--seed", seed]).success();
 }
 
 fn eval(folder: &Path, arguments: &[&str]) -> Value {
-    let arguments: Vec<&str> = ["eval"]
-        .iter()
-        .chain(arguments)
-        .chain(&["--json"])
-        .copied()
-        .collect();
+    let arguments: Vec<&str> =
+        ["eval"].iter().chain(arguments).chain(&["--json"]).copied().collect();
     serde_json::from_str(&bench(folder, &arguments).success()).unwrap()
 }
 
 fn number(report: &Value, key: &str) -> f64 {
-    report["metrics"][key]
-        .as_f64()
-        .unwrap_or_else(|| panic!("no {key} in {report}"))
+    report["metrics"][key].as_f64().unwrap_or_else(|| panic!("no {key} in {report}"))
 }
 
 #[test]
@@ -53,16 +41,7 @@ fn two_folders_are_scored_with_their_provenance() {
     assert_eq!(number(&alone, "fid"), number(&report, "fid"));
     let kid = eval(
         root,
-        &[
-            "a",
-            "b",
-            "--metrics",
-            "kid",
-            "--kid-subsets",
-            "3",
-            "--kid-subset-size",
-            "20",
-        ],
+        &["a", "b", "--metrics", "kid", "--kid-subsets", "3", "--kid-subset-size", "20"],
     );
     assert!(number(&kid, "kid_std") > 0.0 && kid["metrics"].get("fid").is_none());
 
@@ -108,33 +87,11 @@ fn bad_input_ends_with_3_and_bad_usage_with_2() {
     bench(root, &["eval", "a", "a", "--protocol", "clean-fid"]).failure(2, "clean-fid");
     bench(root, &["eval", "a", "a", "--kid-subset-size", "61"]).failure(3, "61");
     bench(root, &["run", "dcgn"]).failure(2, "did you mean `dcgan`");
-    bench(
-        root,
-        &[
-            "run",
-            "dcgan",
-            "--dataset",
-            "shapes",
-            "--set",
-            "batch_sise=3",
-        ],
-    )
-    .failure(2, "did you mean `batch_size`");
+    bench(root, &["run", "dcgan", "--dataset", "shapes", "--set", "batch_sise=3"])
+        .failure(2, "did you mean `batch_size`");
     bench(root, &["run", "dcgan", "--device", "tpu"]).failure(4, "tpu");
-    bench(
-        root,
-        &[
-            "run",
-            "dcgan",
-            "--dataset",
-            "cifar10",
-            "--data",
-            "none",
-            "--budget",
-            "smoke",
-        ],
-    )
-    .failure(3, "cifar10");
+    bench(root, &["run", "dcgan", "--dataset", "cifar10", "--data", "none", "--budget", "smoke"])
+        .failure(3, "cifar10");
     bench(root, &["all", "--suite", "cor"]).failure(2, "did you mean `core`");
     bench(root, &["all", "--budget", "endless"]).failure(2, "smoke");
     bench(root, &["report", "nowhere"]).failure(3, "nowhere");
@@ -154,10 +111,7 @@ fn bad_images_are_refused_by_name_or_left_out_on_request() {
     assert_eq!(skipped["n"][0], 60);
     assert_eq!(number(&skipped, "is_mean"), number(&clean, "is_mean"));
     let warnings = skipped["warnings"].to_string();
-    assert!(
-        warnings.contains("2 bad images") && warnings.contains("zzz.jpg"),
-        "{warnings}"
-    );
+    assert!(warnings.contains("2 bad images") && warnings.contains("zzz.jpg"), "{warnings}");
 }
 
 #[test]
@@ -180,10 +134,7 @@ fn listings_name_every_registry_entry() {
         ("variants", vec!["dcgan", "wgan-gp", "acgan"]),
         ("suites", vec!["core", "quick"]),
         ("metrics", vec!["fid", "kid", "is", "lower is better"]),
-        (
-            "datasets",
-            vec!["shapes", "cifar10", "mnist", "fashion-mnist"],
-        ),
+        ("datasets", vec!["shapes", "cifar10", "mnist", "fashion-mnist"]),
     ] {
         let text = bench(folder.path(), &["list", registry]).success();
         assert!(names.iter().all(|name| text.contains(name)), "{text}");

@@ -18,10 +18,7 @@ fn the_card_describes_the_model_that_is_inside_the_program() {
     let bytes = std::fs::metadata(model).unwrap().len();
     assert!(bytes <= 4 * 1024 * 1024, "{bytes} bytes");
     let extractor = OnnxExtractor::embedded(1).unwrap();
-    assert!(
-        card().contains(extractor.sha256()),
-        "the card has another SHA-256"
-    );
+    assert!(card().contains(extractor.sha256()), "the card has another SHA-256");
     assert!(card().contains(&format!("{bytes} bytes")));
     assert!((128..=512).contains(&extractor.feature_dim()));
     assert_eq!(extractor.class_count(), 10);
@@ -36,19 +33,12 @@ fn it_classifies_the_real_test_images() {
     let images =
         ImageBatch::new(&test.images, test.n, test.height, test.width, test.channels).unwrap();
     let activations = extractor.extract(&images).unwrap();
-    assert!(
-        activations.features.iter().all(|&f| f >= 0.0),
-        "features come from a ReLU"
-    );
+    assert!(activations.features.iter().all(|&f| f >= 0.0), "features come from a ReLU");
     let labels = test.labels.unwrap();
-    let right = activations
-        .logits
-        .outer_iter()
-        .zip(&labels)
-        .filter(|(logits, label)| {
-            let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-            best.map(|(class, _)| class as u32) == Some(**label)
-        });
+    let right = activations.logits.outer_iter().zip(&labels).filter(|(logits, label)| {
+        let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        best.map(|(class, _)| class as u32) == Some(**label)
+    });
     let accuracy = right.count() as f64 / test.n as f64;
     assert!(accuracy >= 0.88, "accuracy {accuracy}");
     let stated = format!("{:.2} %", 100.0 * accuracy);
@@ -60,11 +50,8 @@ fn its_distance_rises_with_every_disturbance() {
     let Some(data) = real_images() else { return };
     let folder = tempfile::tempdir().unwrap();
     let data = data.to_str().unwrap();
-    let table = bench(
-        folder.path(),
-        &["extractor", "validate", "--data", data, "--n", "2000"],
-    )
-    .success();
+    let table =
+        bench(folder.path(), &["extractor", "validate", "--data", data, "--n", "2000"]).success();
     assert_eq!(table.matches("| swirl |").count(), 6, "{table}");
     assert!(folder.path().join("validation/disturbances.png").exists());
 }
@@ -95,27 +82,16 @@ fn another_extractor_can_be_trained_resumed_and_used() {
     train("stopped", &["--stop-after", "1"]).success();
     assert!(!root.join("stopped/tiny.onnx").exists());
     let resumed = train("stopped", &[]);
-    assert!(
-        resumed.stderr.contains("resuming after epoch 1"),
-        "{}",
-        resumed.stderr
-    );
+    assert!(resumed.stderr.contains("resuming after epoch 1"), "{}", resumed.stderr);
     resumed.success();
     let model = |out: &str| std::fs::read(root.join(out).join("tiny.onnx")).unwrap();
-    assert!(
-        model("whole") == model("stopped"),
-        "the resumed model differs"
-    );
+    assert!(model("whole") == model("stopped"), "the resumed model differs");
 
     let info = bench(root, &["extractor", "info", "whole/tiny.onnx"]).success();
     assert!(info.contains("tiny") && info.contains("160"), "{info}");
     let card = std::fs::read_to_string(root.join("whole/tiny.md")).unwrap();
     assert!(card.contains("512 images of shapes"), "{card}");
     bench(root, &["data", "export", "shapes", "a", "--n", "30"]).success();
-    let report = bench(
-        root,
-        &["eval", "a", "--extractor", "whole/tiny.onnx", "--json"],
-    )
-    .success();
+    let report = bench(root, &["eval", "a", "--extractor", "whole/tiny.onnx", "--json"]).success();
     assert!(report.contains("\"name\": \"tiny\""), "{report}");
 }

@@ -16,11 +16,7 @@ fn holds_times(name: &str) -> bool {
 fn smoke(folder: &Path, out: &str) -> BTreeMap<String, Vec<u8>> {
     let arguments = ["all", "--budget", "smoke", "--data", "none", "--out", out];
     let outcome = bench(folder, &arguments);
-    assert!(
-        outcome.stderr.contains("stands in for it"),
-        "{}",
-        outcome.stderr
-    );
+    assert!(outcome.stderr.contains("stands in for it"), "{}", outcome.stderr);
     let stdout = outcome.success();
     assert!(stdout.contains("| dcgan"), "{stdout}");
     files_below(&folder.join(out))
@@ -58,18 +54,11 @@ fn the_main_job_is_complete_and_repeats_its_bytes() {
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
     let variants: Vec<&str> = rows.iter().map(|row| row[at("variant")]).collect();
     for variant in ["dcgan", "wgan-gp", "acgan"] {
-        assert_eq!(
-            variants.iter().filter(|v| **v == variant).count(),
-            1,
-            "{variants:?}"
-        );
+        assert_eq!(variants.iter().filter(|v| **v == variant).count(), 1, "{variants:?}");
     }
     for row in &rows {
         for column in ["fid", "fid_untrained", "kid_mean", "is_mean"] {
-            assert!(
-                row[at(column)].parse::<f64>().unwrap().is_finite(),
-                "{column} of {row:?}"
-            );
+            assert!(row[at(column)].parse::<f64>().unwrap().is_finite(), "{column} of {row:?}");
         }
     }
 
@@ -84,22 +73,13 @@ fn the_main_job_is_complete_and_repeats_its_bytes() {
         );
     }
     let table = String::from_utf8(first["tables/comparison.md"].clone()).unwrap();
-    assert!(
-        table.contains("shapes") && table.contains("stands in"),
-        "{table}"
-    );
+    assert!(table.contains("shapes") && table.contains("stands in"), "{table}");
 
     let second = smoke(folder.path(), "second");
-    assert_eq!(
-        first.keys().collect::<Vec<_>>(),
-        second.keys().collect::<Vec<_>>()
-    );
+    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
     let mut compared = 0;
     for (name, bytes) in first.iter().filter(|(name, _)| !holds_times(name)) {
-        assert!(
-            *bytes == second[name],
-            "{name} differs between two equal runs"
-        );
+        assert!(*bytes == second[name], "{name} differs between two equal runs");
         compared += usize::from(name.ends_with("metrics.csv"));
     }
     assert_eq!(compared, 3);
@@ -115,13 +95,7 @@ fn the_main_job_is_complete_and_repeats_its_bytes() {
     );
 
     // What has ended is kept.
-    let arguments = [
-        "all", "--budget", "smoke", "--data", "none", "--out", "first",
-    ];
+    let arguments = ["all", "--budget", "smoke", "--data", "none", "--out", "first"];
     let again = bench(folder.path(), &arguments);
-    assert!(
-        again.stderr.matches("kept: ").count() == 3,
-        "{}",
-        again.stderr
-    );
+    assert!(again.stderr.matches("kept: ").count() == 3, "{}", again.stderr);
 }

@@ -7,22 +7,9 @@ use std::time::{Duration, Instant};
 use bench_tests::{bench, files_below, program};
 
 fn arguments(out: &str) -> Vec<&str> {
-    let mut arguments = vec![
-        "run",
-        "dcgan",
-        "--dataset",
-        "shapes",
-        "--budget",
-        "smoke",
-        "--out",
-        out,
-    ];
-    for set in [
-        "steps=24",
-        "batch_size=16",
-        "evaluation.every=4",
-        "evaluation.generated=200",
-    ] {
+    let mut arguments =
+        vec!["run", "dcgan", "--dataset", "shapes", "--budget", "smoke", "--out", out];
+    for set in ["steps=24", "batch_size=16", "evaluation.every=4", "evaluation.generated=200"] {
         arguments.extend(["--set", set]);
     }
     arguments
@@ -61,24 +48,14 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     child.kill().unwrap();
     child.wait().unwrap();
     let ended = checkpoint.with_file_name("record.json").exists();
-    assert!(
-        !ended,
-        "the run ended before it could be killed; make it longer"
-    );
+    assert!(!ended, "the run ended before it could be killed; make it longer");
 
     let outcome = bench(folder.path(), &arguments("killed"));
-    assert!(
-        outcome.stderr.contains("resuming at step"),
-        "{}",
-        outcome.stderr
-    );
+    assert!(outcome.stderr.contains("resuming at step"), "{}", outcome.stderr);
     outcome.success();
     let whole = files_below(&run_folder(&folder.path().join("whole")));
     let killed = files_below(&run_folder(&results));
-    assert_eq!(
-        whole.keys().collect::<Vec<_>>(),
-        killed.keys().collect::<Vec<_>>()
-    );
+    assert_eq!(whole.keys().collect::<Vec<_>>(), killed.keys().collect::<Vec<_>>());
     for (name, bytes) in &whole {
         let timed = name == "record.json" || name == "manifest.json";
         assert!(timed || *bytes == killed[name], "{name} differs");

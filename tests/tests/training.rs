@@ -11,22 +11,9 @@ fn a_short_training_lowers_fid_well_below_the_untrained_generators() {
         Some(path) => ("mnist", path.to_str().unwrap()),
         None => ("shapes", "none"),
     };
-    let mut arguments = vec![
-        "run",
-        "dcgan",
-        "--dataset",
-        dataset,
-        "--data",
-        data,
-        "--budget",
-        "smoke",
-    ];
-    for set in [
-        "steps=120",
-        "batch_size=32",
-        "evaluation.every=120",
-        "evaluation.generated=1000",
-    ] {
+    let mut arguments =
+        vec!["run", "dcgan", "--dataset", dataset, "--data", data, "--budget", "smoke"];
+    for set in ["steps=120", "batch_size=32", "evaluation.every=120", "evaluation.generated=1000"] {
         arguments.extend(["--set", set]);
     }
     let run = bench(folder.path(), &arguments).success();

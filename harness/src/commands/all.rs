@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+use bench_metrics::Extractor;
 use bench_models::device;
 use bench_reports::Status;
 
 use super::report;
 use crate::evaluation::ExtractorChoice;
 use crate::exit::Failure;
-use crate::training::config::RunConfig;
+use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
 use crate::training::reference::{self, EMBEDDED_DATASET, Reference};
 use crate::training::runner::{self, Job, Workbench};
@@ -63,7 +65,7 @@ impl CommonArgs {
     /// # Errors
     /// If one of them cannot be had.
     pub fn workbench(&self) -> anyhow::Result<Workbench> {
-        device::set_threads(self.threads);
+        crate::set_threads(self.threads);
         Ok(Workbench {
             device: device::select(&self.device)?,
             device_name: self.device.clone(),
@@ -87,7 +89,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     }
     let mut queue = Queue::new(&args.common)?;
     queue.replace_missing_datasets(&mut plans)?;
-    let failures = queue.run_all(&plans, &args.common.out)?;
+    let failures = queue.run_all(&plans)?;
     report::write(&args.common.out)?;
     report::print_comparison(&args.common.out)?;
     match failures {
@@ -109,7 +111,8 @@ pub struct Queue<'a> {
     data: &'a Path,
     /// Datasets that were not found, in the order in which they were missed.
     missing: Vec<String>,
-    loaded: Option<(RunConfig, Reference)>,
+    out: &'a Path,
+    loaded: Option<Reference>,
 }
 
 impl<'a> Queue<'a> {
@@ -121,6 +124,7 @@ impl<'a> Queue<'a> {
         Ok(Self {
             bench: common.workbench()?,
             data: &common.data,
+            out: &common.out,
             missing: Vec::new(),
             loaded: None,
         })
@@ -160,43 +164,26 @@ impl<'a> Queue<'a> {
         Ok(())
     }
 
-    fn run_all(&mut self, plans: &[(String, RunConfig)], out: &Path) -> anyhow::Result<usize> {
+    fn run_all(&mut self, plans: &[(String, RunConfig)]) -> anyhow::Result<usize> {
         let mut failures = 0;
         for (i, (suite, config)) in plans.iter().enumerate() {
-            eprintln!(
-                "[{}/{}] {} on {}, seed {}",
-                i + 1,
-                plans.len(),
-                config.variant,
-                config.dataset,
-                config.seed
-            );
-            let folder = RunFolder::new(out, suite, &config.variant, config.seed, &config.hash()?);
-            if folder.record().exists() {
-                eprintln!(
-                    "kept: {} has ended; delete it to run again",
-                    folder.path().display()
-                );
-                continue;
-            }
-            match self.run_one(suite, config, &folder) {
-                Ok(Status::Done) => {}
+            let RunConfig { variant, dataset, seed, .. } = config;
+            eprintln!("[{}/{}] {variant} on {dataset}, seed {seed}", i + 1, plans.len());
+            match self.run_one(suite, config) {
+                Ok((_, Status::Done)) => {}
                 Ok(_) => failures += 1,
                 Err(error) => {
-                    eprintln!(
-                        "bench: error: {} failed: {error:#}",
-                        folder.path().display()
-                    );
+                    eprintln!("bench: error: {variant} on {dataset} failed: {error:#}");
                     failures += 1;
                 }
             }
             // Written after every run, so that a late failure loses nothing.
-            report::write_if_any(out)?;
+            report::write_if_any(self.out)?;
         }
         Ok(failures)
     }
 
-    /// Carries out one run.
+    /// Carries out one run, unless its record is there already.
     ///
     /// # Errors
     /// If the dataset cannot be loaded or the run fails for another reason than divergence.
@@ -204,37 +191,41 @@ impl<'a> Queue<'a> {
         &mut self,
         suite: &str,
         config: &RunConfig,
-        folder: &RunFolder,
-    ) -> anyhow::Result<Status> {
-        self.load_reference(config)?;
-        let Some((_, reference)) = &self.loaded else {
-            unreachable!("the reference was just loaded");
+    ) -> anyhow::Result<(RunFolder, Status)> {
+        let mut reference = self.reference(config)?;
+        let inputs = Inputs {
+            dataset_sha256: reference.dataset.sha256.clone(),
+            extractor_sha256: self.bench.extractor.sha256().to_owned(),
         };
-        let job = Job {
-            suite,
-            config,
-            reference,
-            folder,
+        let config = &RunConfig { inputs, ..config.clone() };
+        let folder = RunFolder::new(self.out, suite, &config.variant, config.seed, &config.hash()?);
+        let status = match folder.ended()? {
+            Some(status) => {
+                eprintln!("kept: {} has ended; delete it to run again", folder.path().display());
+                status
+            }
+            None => {
+                reference.measure(config.evaluation.reference, &mut self.bench.extractor)?;
+                let measured = reference.measured().context("measured above")?;
+                let job = Job { suite, config, reference: &reference, measured, folder: &folder };
+                runner::run(&job, &mut self.bench)?.status
+            }
         };
-        Ok(runner::run(&job, &mut self.bench)?.status)
+        self.loaded = Some(reference);
+        Ok((folder, status))
     }
 
-    fn load_reference(&mut self, config: &RunConfig) -> anyhow::Result<()> {
-        let same = |old: &RunConfig| {
-            old.dataset == config.dataset
-                && old.image_size == config.image_size
-                && old.evaluation.reference == config.evaluation.reference
-        };
-        if self.loaded.as_ref().is_some_and(|(old, _)| same(old)) {
-            return Ok(());
+    /// The run's dataset: the last one, if it is the same.
+    fn reference(&mut self, config: &RunConfig) -> anyhow::Result<Reference> {
+        // Taken, so that the old dataset's memory goes before the new one's is asked for.
+        if let Some(last) = self.loaded.take().filter(|r| r.is(&config.dataset, config.image_size))
+        {
+            return Ok(last);
         }
-        // The old dataset's memory goes before the new one's is asked for.
-        self.loaded = None;
-        let mut reference = Reference::load(config, self.data, &mut self.bench.extractor)?;
+        let mut reference = Reference::load(&config.dataset, config.image_size, self.data)?;
         if config.dataset == EMBEDDED_DATASET && !self.missing.is_empty() {
             reference.fallback = Some(reference::fallback_note(&self.missing));
         }
-        self.loaded = Some((config.clone(), reference));
-        Ok(())
+        Ok(reference)
     }
 }

@@ -67,12 +67,7 @@ fn info(args: &InfoArgs) -> anyhow::Result<()> {
     println!("classes    {}", source.classes().join(", "));
     for split in Split::ALL {
         match super::load_dataset(&args.name, split, &args.data, &LoadOptions::default()) {
-            Ok(Dataset {
-                n,
-                provenance,
-                sha256,
-                ..
-            }) => {
+            Ok(Dataset { n, provenance, sha256, .. }) => {
                 println!("{split:<10} {n} images from {provenance}, SHA-256 {sha256}");
             }
             Err(error @ DataError::NotFound { .. }) => {
@@ -86,12 +81,8 @@ fn info(args: &InfoArgs) -> anyhow::Result<()> {
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<()> {
-    let options = LoadOptions {
-        size: args.size,
-        seed: args.seed,
-        limit: args.n,
-        ..Default::default()
-    };
+    let options =
+        LoadOptions { size: args.size, seed: args.seed, limit: args.n, ..Default::default() };
     let dataset = super::load_dataset(&args.name, args.split, &args.data, &options)?;
     let mut progress = Progress::new(format!("writing {}", args.out.display()), dataset.n as u64);
     for i in 0..dataset.n {
@@ -112,19 +103,13 @@ fn file_name(dataset: &Dataset, i: usize) -> String {
         .labels
         .as_ref()
         .and_then(|labels| dataset.classes.get(labels[i] as usize))
-        .map_or(String::new(), |class| {
-            format!("-{}", class.replace(['/', ' '], "_"))
-        });
+        .map_or(String::new(), |class| format!("-{}", class.replace(['/', ' '], "_")));
     format!("{i:05}{class}.png")
 }
 
 fn png(dataset: &Dataset, i: usize) -> anyhow::Result<Vec<u8>> {
     let pixels = dataset.image(i).context("no such image")?;
-    let color = if dataset.channels == 1 {
-        ExtendedColorType::L8
-    } else {
-        ExtendedColorType::Rgb8
-    };
+    let color = if dataset.channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
     let mut bytes = Vec::new();
     PngEncoder::new(&mut bytes).write_image(
         pixels,

@@ -73,6 +73,7 @@ struct ExtractorId {
 
 /// Runs the command.
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+    crate::set_threads(args.threads);
     let metrics = metrics(args)?;
     // Both sources are opened before the work starts, so that a wrong path fails at once.
     let generated = Source::parse(&args.generated, Some(&args.data))?;
@@ -81,11 +82,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         None => None,
     };
     let mut extractor = args.extractor.load(args.threads)?;
-    let bad = if args.skip_bad_images {
-        BadImages::Skip
-    } else {
-        BadImages::Refuse
-    };
+    let bad = if args.skip_bad_images { BadImages::Skip } else { BadImages::Refuse };
     let mut warnings = Vec::new();
     let mut measure = |source: &Source| -> anyhow::Result<Measured> {
         let (measured, skipped) = evaluation::measure(source, &mut extractor, bad)?;
@@ -102,21 +99,10 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let generated = measure(&generated)?;
     let reference = reference.as_ref().map(&mut measure).transpose()?;
 
-    let parameters = parameters(
-        args,
-        &metrics,
-        &generated,
-        reference.as_ref(),
-        &mut warnings,
-    );
+    let parameters = parameters(args, &metrics, &generated, reference.as_ref(), &mut warnings);
     let few = [Some(&generated), reference.as_ref()];
     let dim = extractor.feature_dim() as u64;
-    for n in few
-        .into_iter()
-        .flatten()
-        .map(Measured::n)
-        .filter(|&n| n <= dim)
-    {
+    for n in few.into_iter().flatten().map(Measured::n).filter(|&n| n <= dim) {
         warnings.push(format!(
             "{n} images are too few for a covariance of {dim} dimensions: FID is strongly biased; \
              use more than {dim}, best tens of thousands"
@@ -190,11 +176,7 @@ fn print(json: bool, metrics: &[&dyn Metric], report: &Report) -> anyhow::Result
         eprintln!("bench: warning: {warning}");
     }
     println!("protocol   {}", report.protocol);
-    println!(
-        "extractor  {} ({})",
-        report.extractor.name,
-        &report.extractor.sha256[..12]
-    );
+    println!("extractor  {} ({})", report.extractor.name, &report.extractor.sha256[..12]);
     match report.n {
         (generated, Some(reference)) => {
             println!("images     {generated} generated, {reference} reference")

@@ -6,7 +6,6 @@ use super::all::{CommonArgs, Queue};
 use super::report;
 use crate::exit::Failure;
 use crate::training::config::RunConfig;
-use crate::training::folder::RunFolder;
 use crate::training::suite::{SUITES, Suite};
 use bench_reports::Status;
 
@@ -47,27 +46,13 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let config = config(args)?;
-    let folder = RunFolder::new(
-        &args.common.out,
-        SINGLE,
-        &config.variant,
-        config.seed,
-        &config.hash()?,
-    );
-    if folder.record().exists() {
-        eprintln!(
-            "kept: {} has ended; delete it to run again",
-            folder.path().display()
-        );
-    } else {
-        let status = Queue::new(&args.common)?.run_one(SINGLE, &config, &folder)?;
-        report::write(&args.common.out)?;
-        if status != Status::Done {
-            return Err(Failure::run(format!("{} {status}", folder.path().display())).into());
-        }
-    }
+    let (folder, status) = Queue::new(&args.common)?.run_one(SINGLE, &config)?;
+    report::write(&args.common.out)?;
     println!("{}", folder.path().display());
-    Ok(())
+    match status {
+        Status::Done => Ok(()),
+        _ => Err(Failure::run(format!("{} {status}", folder.path().display())).into()),
+    }
 }
 
 fn config(args: &RunArgs) -> anyhow::Result<RunConfig> {

@@ -65,9 +65,8 @@ impl DatasetSource for Cifar10 {
         data_dir: Option<&Path>,
         options: &LoadOptions<'_>,
     ) -> Result<NativeImages, DataError> {
-        let places: Vec<PathBuf> = data_dir
-            .map(|dir| vec![dir.to_owned(), dir.join("cifar10")])
-            .unwrap_or_default();
+        let places: Vec<PathBuf> =
+            data_dir.map(|dir| vec![dir.to_owned(), dir.join("cifar10")]).unwrap_or_default();
         let mut looked_at = Vec::new();
         for layout in LAYOUTS {
             for place in &places {
@@ -76,11 +75,7 @@ impl DatasetSource for Cifar10 {
                 }
             }
         }
-        Err(DataError::NotFound {
-            name: self.name(),
-            looked_at,
-            hint: HINT,
-        })
+        Err(DataError::NotFound { name: self.name(), looked_at, hint: HINT })
     }
 }
 
@@ -93,12 +88,7 @@ type Layout = fn(
 ) -> Result<Option<NativeImages>, DataError>;
 
 /// In order of preference.
-const LAYOUTS: [Layout; 4] = [
-    official_folder,
-    official_archive,
-    plain_folders,
-    zipped_folders,
-];
+const LAYOUTS: [Layout; 4] = [official_folder, official_archive, plain_folders, zipped_folders];
 
 fn official_folder(
     place: &Path,
@@ -170,11 +160,7 @@ fn zip_archives(folder: &Path) -> Vec<PathBuf> {
     let mut archives: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .to_lowercase();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
             let named = name.starts_with("cifar10") || name.starts_with("cifar-10");
             // `cifar100` is another dataset.
             let other = name.starts_with("cifar100") || name.starts_with("cifar-100");

@@ -29,37 +29,23 @@ pub(super) fn in_folder(
     limit: Option<usize>,
 ) -> Result<Option<LabelledFiles>, DataError> {
     let split_folder = root.join(split.name());
-    let folders: Vec<_> = classes
-        .iter()
-        .map(|class| split_folder.join(class))
-        .collect();
+    let folders: Vec<_> = classes.iter().map(|class| split_folder.join(class)).collect();
     if !folders.iter().any(|folder| folder.is_dir()) {
         return Ok(None);
     }
     let mut by_class = Vec::with_capacity(classes.len());
     for folder in &folders {
         if !folder.is_dir() {
-            return Err(DataError::malformed(
-                folder,
-                "the class folder is missing",
-                HINT,
-            ));
+            return Err(DataError::malformed(folder, "the class folder is missing", HINT));
         }
         let images = list_images(folder)?;
         if images.is_empty() {
-            return Err(DataError::malformed(
-                folder,
-                "the class folder has no images",
-                HINT,
-            ));
+            return Err(DataError::malformed(folder, "the class folder has no images", HINT));
         }
         by_class.push(images);
     }
     let (paths, labels) = flatten(by_class, limit);
-    Ok(Some(LabelledFiles {
-        files: ImageFiles::from_paths(paths),
-        labels,
-    }))
+    Ok(Some(LabelledFiles { files: ImageFiles::from_paths(paths), labels }))
 }
 
 /// Lists the members `<split>/<class>/<image>` of a zip archive, with any folders in front;
@@ -94,10 +80,7 @@ pub(super) fn in_archive(
         return Err(DataError::malformed(path, reason, HINT));
     }
     let (members, labels) = flatten(by_class, limit);
-    Ok(Some(LabelledFiles {
-        files: ImageFiles::from_archive(archive, members),
-        labels,
-    }))
+    Ok(Some(LabelledFiles { files: ImageFiles::from_archive(archive, members), labels }))
 }
 
 /// Strings the classes together. A limit takes the first of every class, then the second, and so
@@ -141,20 +124,14 @@ impl LabelledFiles {
         for start in (0..total).step_by(CHUNK) {
             options.report(start, total);
             let end = total.min(start + CHUNK);
-            let chunk: Vec<Result<DecodedImage, FileError>> = (start..end)
-                .into_par_iter()
-                .map(|index| self.files.decode(index))
-                .collect();
+            let chunk: Vec<Result<DecodedImage, FileError>> =
+                (start..end).into_par_iter().map(|index| self.files.decode(index)).collect();
             for (index, decoded) in (start..end).zip(chunk) {
                 let decoded = decoded?;
                 if (decoded.width, decoded.height) != (side, side) {
                     let (width, height) = (decoded.width, decoded.height);
                     let reason = format!("it has {width}x{height} pixels and not {side}x{side}");
-                    return Err(DataError::malformed(
-                        &self.files.path_of(index),
-                        reason,
-                        HINT,
-                    ));
+                    return Err(DataError::malformed(&self.files.path_of(index), reason, HINT));
                 }
                 images.extend_from_slice(&decoded.pixels);
             }

@@ -70,17 +70,11 @@ pub enum DataError {
 
 impl DataError {
     pub(super) fn unknown_dataset(name: &str) -> Self {
-        Self::UnknownDataset {
-            name: name.to_owned(),
-        }
+        Self::UnknownDataset { name: name.to_owned() }
     }
 
     pub(super) fn malformed(path: &Path, reason: impl Into<String>, hint: &'static str) -> Self {
-        Self::Malformed {
-            path: path.to_owned(),
-            reason: reason.into(),
-            hint,
-        }
+        Self::Malformed { path: path.to_owned(), reason: reason.into(), hint }
     }
 }
 

@@ -81,21 +81,14 @@ pub fn parse<const RANK: usize>(mut reader: impl Read) -> Result<IdxArray<RANK>,
     for extent in &mut extents {
         *extent = u32::from_be_bytes(read_word(&mut reader)?) as usize;
     }
-    let elements = extents
-        .iter()
-        .try_fold(1_usize, |product, &extent| product.checked_mul(extent));
+    let elements = extents.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));
     let Some(elements) = elements.filter(|&elements| elements <= MAX_ELEMENTS) else {
-        return Err(IdxError::TooLarge {
-            extents: extents.to_vec(),
-        });
+        return Err(IdxError::TooLarge { extents: extents.to_vec() });
     };
     let mut bytes = Vec::new();
     reader.take(elements as u64 + 1).read_to_end(&mut bytes)?;
     match bytes.len() {
-        found if found < elements => Err(IdxError::Truncated {
-            expected: elements,
-            found,
-        }),
+        found if found < elements => Err(IdxError::Truncated { expected: elements, found }),
         found if found > elements => Err(IdxError::Trailing),
         _ => Ok(IdxArray { extents, bytes }),
     }
@@ -106,9 +99,7 @@ fn read_word(reader: &mut impl Read) -> Result<[u8; 4], IdxError> {
     let mut bytes = Vec::with_capacity(4);
     reader.take(4).read_to_end(&mut bytes)?;
     let found = bytes.len();
-    bytes
-        .try_into()
-        .map_err(|_| IdxError::Truncated { expected: 4, found })
+    bytes.try_into().map_err(|_| IdxError::Truncated { expected: 4, found })
 }
 
 /// Reads an IDX file, gzipped or not, whatever its name says.
@@ -119,11 +110,7 @@ pub fn read_file<const RANK: usize>(path: &Path) -> Result<IdxArray<RANK>, DataE
     let failed = |source| FileError::io("read", path, source);
     let mut reader = BufReader::new(File::open(path).map_err(failed)?);
     let gzipped = reader.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC);
-    let parsed = if gzipped {
-        parse(MultiGzDecoder::new(reader))
-    } else {
-        parse(reader)
-    };
+    let parsed = if gzipped { parse(MultiGzDecoder::new(reader)) } else { parse(reader) };
     parsed.map_err(|error| DataError::malformed(path, error.to_string(), HINT))
 }
 
@@ -177,22 +164,13 @@ mod tests {
 
     #[test]
     fn every_cut_and_every_surplus_is_an_error() {
-        let whole = write(&IdxArray {
-            extents: [2, 3],
-            bytes: vec![1, 2, 3, 4, 5, 6],
-        });
+        let whole = write(&IdxArray { extents: [2, 3], bytes: vec![1, 2, 3, 4, 5, 6] });
         for kept in 0..whole.len() {
             let error = parse::<2>(&whole[..kept]).unwrap_err();
-            assert!(
-                matches!(error, IdxError::Truncated { .. }),
-                "{kept}: {error}"
-            );
+            assert!(matches!(error, IdxError::Truncated { .. }), "{kept}: {error}");
         }
         let longer = [&whole[..], &[0]].concat();
-        assert!(matches!(
-            parse::<2>(longer.as_slice()),
-            Err(IdxError::Trailing)
-        ));
+        assert!(matches!(parse::<2>(longer.as_slice()), Err(IdxError::Trailing)));
     }
 
     #[test]
@@ -209,19 +187,13 @@ mod tests {
     fn other_types_and_ranks_are_refused() {
         for magic in [[0, 0, 0x0d, 1], [0, 0, 8, 3], [1, 0, 8, 1]] {
             let file = [&magic[..], &[0; 12]].concat();
-            assert!(matches!(
-                parse::<1>(file.as_slice()),
-                Err(IdxError::Magic { .. })
-            ));
+            assert!(matches!(parse::<1>(file.as_slice()), Err(IdxError::Magic { .. })));
         }
     }
 
     #[test]
     fn gzip_is_told_from_the_contents_and_a_cut_is_an_error() {
-        let array = IdxArray {
-            extents: [300],
-            bytes: (0..300).map(|i| (i * 7) as u8).collect(),
-        };
+        let array = IdxArray { extents: [300], bytes: (0..300).map(|i| (i * 7) as u8).collect() };
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all(&write(&array)).unwrap();
         let gzipped = gzip.finish().unwrap();

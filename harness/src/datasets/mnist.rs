@@ -104,11 +104,7 @@ impl DatasetSource for MnistFamily {
             Split::Test => "t10k",
         };
         let mut looked_at = Vec::new();
-        for folder in self
-            .folders
-            .iter()
-            .filter_map(|folder| Some(data_dir?.join(folder)))
-        {
+        for folder in self.folders.iter().filter_map(|folder| Some(data_dir?.join(folder))) {
             if let Some(images) = find(&folder, &format!("{prefix}-images-idx3-ubyte")) {
                 let labels_name = format!("{prefix}-labels-idx1-ubyte");
                 let Some(labels) = find(&folder, &labels_name) else {
@@ -119,11 +115,7 @@ impl DatasetSource for MnistFamily {
             }
             looked_at.push(folder.join(format!("{prefix}-images-idx3-ubyte[.gz]")));
         }
-        Err(DataError::NotFound {
-            name: self.name,
-            looked_at,
-            hint: self.hint,
-        })
+        Err(DataError::NotFound { name: self.name, looked_at, hint: self.hint })
     }
 }
 

@@ -50,11 +50,7 @@ pub fn bilinear(image: &[u8], from: Shape, new_height: usize, new_width: usize) 
 /// If an extent is 0.
 #[must_use]
 pub fn bilinear_all(images: &[u8], from: Shape, new_height: usize, new_width: usize) -> Vec<u8> {
-    let to = Shape {
-        height: new_height,
-        width: new_width,
-        channels: from.channels,
-    };
+    let to = Shape { height: new_height, width: new_width, channels: from.channels };
     let rows = taps(from.height, new_height);
     let columns = taps(from.width, new_width);
     let mut resized = vec![0; images.len() / from.len() * to.len()];
@@ -79,21 +75,13 @@ fn taps(from: usize, to: usize) -> Vec<Tap> {
     let tap = |index| {
         let centre = ((index as f64 + 0.5) * scale - 0.5).max(0.0);
         let low = (centre as usize).min(last);
-        Tap {
-            low,
-            high: (low + 1).min(last),
-            weight: (centre - low as f64) as f32,
-        }
+        Tap { low, high: (low + 1).min(last), weight: (centre - low as f64) as f32 }
     };
     (0..to).map(tap).collect()
 }
 
 fn resize_into(image: &[u8], from: Shape, rows: &[Tap], columns: &[Tap], resized: &mut [u8]) {
-    assert_eq!(
-        image.len(),
-        from.len(),
-        "the image is not as long as its shape says"
-    );
+    assert_eq!(image.len(), from.len(), "the image is not as long as its shape says");
     let pitch = from.width * from.channels;
     let mut pixels = resized.chunks_exact_mut(from.channels);
     for row in rows {
@@ -121,21 +109,13 @@ mod tests {
     use super::*;
 
     const fn grey(height: usize, width: usize) -> Shape {
-        Shape {
-            height,
-            width,
-            channels: 1,
-        }
+        Shape { height, width, channels: 1 }
     }
 
     #[test]
     fn the_same_size_is_the_same_image() {
         let image: Vec<u8> = (0..75).map(|value| (value * 37 % 256) as u8).collect();
-        let shape = Shape {
-            height: 5,
-            width: 5,
-            channels: 3,
-        };
+        let shape = Shape { height: 5, width: 5, channels: 3 };
         assert_eq!(bilinear(&image, shape, 5, 5), image);
     }
 
@@ -161,16 +141,10 @@ mod tests {
 
     #[test]
     fn many_images_are_resized_as_one_by_one() {
-        let shape = Shape {
-            height: 4,
-            width: 3,
-            channels: 3,
-        };
+        let shape = Shape { height: 4, width: 3, channels: 3 };
         let images: Vec<u8> = (0..5 * 36).map(|value| (value * 89 % 256) as u8).collect();
-        let one_by_one: Vec<u8> = images
-            .chunks(36)
-            .flat_map(|image| bilinear(image, shape, 7, 5))
-            .collect();
+        let one_by_one: Vec<u8> =
+            images.chunks(36).flat_map(|image| bilinear(image, shape, 7, 5)).collect();
         assert_eq!(bilinear_all(&images, shape, 7, 5), one_by_one);
     }
 }

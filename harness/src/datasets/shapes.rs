@@ -72,10 +72,7 @@ impl DatasetSource for Shapes {
         let side = options.size.unwrap_or(self.native_size());
         if side < MIN_SIDE {
             let reason = format!("shapes need at least {MIN_SIDE} pixels a side, not {side}");
-            return Err(DataError::Option {
-                option: "size",
-                reason,
-            });
+            return Err(DataError::Option { option: "size", reason });
         }
         let n = options.limited(self.split_len(split));
         let (side, seed) = (side as usize, options.seed);
@@ -84,12 +81,9 @@ impl DatasetSource for Shapes {
         let mut images = vec![0; n * image_len];
         for (chunk, pixels) in images.chunks_mut(CHUNK * image_len).enumerate() {
             options.report(chunk * CHUNK, n);
-            pixels
-                .par_chunks_mut(image_len)
-                .enumerate()
-                .for_each(|(offset, image)| {
-                    draw(seed, split, chunk * CHUNK + offset, side, image);
-                });
+            pixels.par_chunks_mut(image_len).enumerate().for_each(|(offset, image)| {
+                draw(seed, split, chunk * CHUNK + offset, side, image);
+            });
         }
         options.report(n, n);
         Ok(NativeImages {

@@ -15,18 +15,11 @@ fn every_dataset_is_described() {
         let name = source.name();
         let namesakes = DATASETS.iter().filter(|other| other.name() == name).count();
         assert_eq!(namesakes, 1, "{name} is listed more than once");
-        assert!(
-            !name.contains([':', '/', ' ']),
-            "{name} cannot stand before `:train`"
-        );
+        assert!(!name.contains([':', '/', ' ']), "{name} cannot stand before `:train`");
         assert!(source.about().len() > name.len());
         assert!(source.classes().len() > 1);
         assert!([1, 3].contains(&source.native_channels()));
-        assert!(
-            Split::ALL
-                .into_iter()
-                .all(|split| source.split_len(split) > 0)
-        );
+        assert!(Split::ALL.into_iter().all(|split| source.split_len(split) > 0));
     }
 }
 
@@ -34,24 +27,14 @@ fn every_dataset_is_described() {
 fn missing_files_are_an_error_that_lists_where_they_were_looked_for() {
     let root = tempfile::tempdir().unwrap();
     for source in DATASETS.iter().filter(|source| source.needs_files()) {
-        let error = load(
-            source.name(),
-            Split::Train,
-            Some(root.path()),
-            &LoadOptions::default(),
-        )
-        .unwrap_err();
+        let error = load(source.name(), Split::Train, Some(root.path()), &LoadOptions::default())
+            .unwrap_err();
         let message = error.to_string();
         assert!(matches!(error, DataError::NotFound { .. }), "{message}");
         assert!(message.contains(root.path().to_str().unwrap()), "{message}");
         assert!(message.contains("--data DIR"), "{message}");
         let without = load(source.name(), Split::Train, None, &LoadOptions::default());
-        assert!(
-            without
-                .unwrap_err()
-                .to_string()
-                .contains("no data folder was given")
-        );
+        assert!(without.unwrap_err().to_string().contains("no data folder was given"));
     }
 }
 
@@ -60,36 +43,15 @@ fn names_and_options_out_of_range_are_refused() {
     let message = find("mnits").err().unwrap().to_string();
     assert!(message.contains("did you mean `mnist`"), "{message}");
     assert!("validation".parse::<Split>().is_err());
-    let none = LoadOptions {
-        limit: Some(1),
-        ..LoadOptions::default()
-    };
+    let none = LoadOptions { limit: Some(1), ..LoadOptions::default() };
     for options in [
-        LoadOptions {
-            size: Some(0),
-            ..none
-        },
-        LoadOptions {
-            size: Some(7),
-            ..none
-        },
-        LoadOptions {
-            size: Some(MAX_IMAGE_SIDE + 1),
-            ..none
-        },
-        LoadOptions {
-            channels: Some(2),
-            ..none
-        },
-        LoadOptions {
-            limit: Some(0),
-            ..none
-        },
+        LoadOptions { size: Some(0), ..none },
+        LoadOptions { size: Some(7), ..none },
+        LoadOptions { size: Some(MAX_IMAGE_SIDE + 1), ..none },
+        LoadOptions { channels: Some(2), ..none },
+        LoadOptions { limit: Some(0), ..none },
     ] {
-        assert!(
-            load("shapes", Split::Train, None, &options).is_err(),
-            "{options:?}"
-        );
+        assert!(load("shapes", Split::Train, None, &options).is_err(), "{options:?}");
     }
 }
 
@@ -97,10 +59,7 @@ fn names_and_options_out_of_range_are_refused() {
 fn luma_has_the_weights_of_bt_601() {
     assert_eq!(luma(&[0; 3]), 0);
     assert_eq!(luma(&[255; 3]), 255);
-    assert_eq!(
-        [[255, 0, 0], [0, 255, 0], [0, 0, 255]].map(|pixel| luma(&pixel)),
-        [76, 150, 29]
-    );
+    assert_eq!([[255, 0, 0], [0, 255, 0], [0, 0, 255]].map(|pixel| luma(&pixel)), [76, 150, 29]);
     assert!((0..=255).all(|grey| luma(&[grey; 3]) == grey));
 }
 
@@ -122,31 +81,15 @@ fn write_mnist(folder: &Path, n: u8) {
 fn mnist_is_read_resized_and_replicated() {
     let root = tempfile::tempdir().unwrap();
     write_mnist(&root.path().join("MNIST/raw"), 12);
-    let native = load(
-        "mnist",
-        Split::Train,
-        Some(root.path()),
-        &LoadOptions::default(),
-    )
-    .unwrap();
-    assert_eq!(
-        (native.n, native.height, native.width, native.channels),
-        (12, 28, 28, 1)
-    );
+    let native = load("mnist", Split::Train, Some(root.path()), &LoadOptions::default()).unwrap();
+    assert_eq!((native.n, native.height, native.width, native.channels), (12, 28, 28, 1));
     assert_eq!(native.labels.as_ref().unwrap()[9..], [9, 0, 1]);
     assert!(!native.comparable, "12 images are not all of MNIST");
 
-    let options = LoadOptions {
-        size: Some(32),
-        channels: Some(3),
-        limit: Some(5),
-        ..Default::default()
-    };
+    let options =
+        LoadOptions { size: Some(32), channels: Some(3), limit: Some(5), ..Default::default() };
     let resized = load("mnist", Split::Test, Some(root.path()), &options).unwrap();
-    assert_eq!(
-        (resized.n, resized.height, resized.width, resized.channels),
-        (5, 32, 32, 3)
-    );
+    assert_eq!((resized.n, resized.height, resized.width, resized.channels), (5, 32, 32, 3));
     assert_eq!(resized.image(4).unwrap(), [4; 3072]);
     assert_eq!(resized.image(5), None);
     assert_ne!(resized.sha256, native.sha256);
@@ -161,12 +104,7 @@ fn mnist_files_that_do_not_belong_together_are_refused() {
     let labels = folder.join("train-labels-idx1-ubyte");
     let whole = std::fs::read(&labels).unwrap();
     let message = |what: &str| {
-        let result = load(
-            "fashion-mnist",
-            Split::Train,
-            Some(root.path()),
-            &Default::default(),
-        );
+        let result = load("fashion-mnist", Split::Train, Some(root.path()), &Default::default());
         let message = result.unwrap_err().to_string();
         assert!(message.contains("train-"), "{what}: {message}");
         message
@@ -181,12 +119,7 @@ fn mnist_files_that_do_not_belong_together_are_refused() {
     std::fs::write(&labels, &whole).unwrap();
     std::fs::write(
         &images,
-        [
-            &[0, 0, 8, 3][..],
-            &[0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0, 2],
-            &[0; 48],
-        ]
-        .concat(),
+        [&[0, 0, 8, 3][..], &[0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0, 2], &[0; 48]].concat(),
     )
     .unwrap();
     assert!(message("other size").contains("2x2"));
@@ -221,11 +154,7 @@ fn the_real_mnist_is_whole() {
         // The mean pixel of MNIST's training images is 0.1307 and of its test images 0.1325.
         let sum: u64 = dataset.images.iter().map(|&byte| u64::from(byte)).sum();
         let mean = sum as f64 / dataset.images.len() as f64 / 255.0;
-        let expected = if split == Split::Train {
-            0.1307
-        } else {
-            0.1325
-        };
+        let expected = if split == Split::Train { 0.1307 } else { 0.1325 };
         assert!((mean - expected).abs() < 5e-5, "mean {mean}");
     }
 }
@@ -241,10 +170,7 @@ fn the_real_cifar10_is_whole() {
         assert_eq!(dataset.n, n);
         let labels = dataset.labels.unwrap();
         for class in 0..10 {
-            assert_eq!(
-                labels.iter().filter(|&&label| label == class).count(),
-                n / 10
-            );
+            assert_eq!(labels.iter().filter(|&&label| label == class).count(), n / 10);
         }
         // Channel means of the training images, as widely used for normalisation.
         let expected = [0.4914, 0.4822, 0.4465];
@@ -252,10 +178,7 @@ fn the_real_cifar10_is_whole() {
             let bytes = dataset.images.iter().skip(channel).step_by(3);
             let mean = bytes.map(|&byte| f64::from(byte)).sum::<f64>() / (n * 1024) as f64 / 255.0;
             // The test images' means lie within 0.004 of the training images'.
-            assert!(
-                (mean - expected).abs() < 0.006,
-                "{split} channel {channel}: {mean}"
-            );
+            assert!((mean - expected).abs() < 0.006, "{split} channel {channel}: {mean}");
         }
     }
 }

@@ -49,23 +49,13 @@ impl ImageArchive {
         for index in 0..archive.len() {
             let entry = archive.by_index_data(index).map_err(failed)?;
             let name = entry.name().map_err(failed)?.into_owned();
-            let hidden = name
-                .split('/')
-                .any(|part| part == "__MACOSX" || part.starts_with('.'));
+            let hidden = name.split('/').any(|part| part == "__MACOSX" || part.starts_with('.'));
             if entry.is_file() && !hidden {
-                members.push(ArchiveMember {
-                    index,
-                    name,
-                    size: entry.size(),
-                });
+                members.push(ArchiveMember { index, name, size: entry.size() });
             }
         }
         members.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
-        Ok(Self {
-            path: path.to_owned(),
-            archive,
-            members,
-        })
+        Ok(Self { path: path.to_owned(), archive, members })
     }
 
     /// Where the archive lies.
@@ -97,9 +87,7 @@ impl ImageArchive {
             return Err(refused(&path, "the member is larger than 512 MiB"));
         }
         let mut archive = self.archive.clone();
-        let entry = archive
-            .by_index(member.index)
-            .map_err(|error| archive_error(&path, &error))?;
+        let entry = archive.by_index(member.index).map_err(|error| archive_error(&path, &error))?;
         // No more than declared is ever held, and memory follows what is really there.
         let mut bytes = Vec::with_capacity(member.size.min(1 << 20) as usize);
         entry
@@ -107,20 +95,14 @@ impl ImageArchive {
             .read_to_end(&mut bytes)
             .map_err(|error| refused(&path, &error.to_string()))?;
         if bytes.len() as u64 != member.size {
-            return Err(refused(
-                &path,
-                "the member is of another size than the archive declares",
-            ));
+            return Err(refused(&path, "the member is of another size than the archive declares"));
         }
         Ok(bytes)
     }
 }
 
 fn refused(path: &Path, reason: &str) -> FileError {
-    FileError::Archive {
-        path: path.to_owned(),
-        reason: reason.to_owned(),
-    }
+    FileError::Archive { path: path.to_owned(), reason: reason.to_owned() }
 }
 
 fn archive_error(path: &Path, error: &zip::result::ZipError) -> FileError {
@@ -146,41 +128,24 @@ impl SharedFile {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
         let length = metadata.len();
-        Ok(Self {
-            file: Arc::new(file),
-            length,
-            position: 0,
-            ahead: Vec::new(),
-            ahead_at: 0,
-        })
+        Ok(Self { file: Arc::new(file), length, position: 0, ahead: Vec::new(), ahead_at: 0 })
     }
 
     /// What was fetched ahead and lies at the position.
     fn fetched(&self) -> &[u8] {
         let skipped = self.position.checked_sub(self.ahead_at);
         let skipped = skipped.and_then(|bytes| usize::try_from(bytes).ok());
-        skipped
-            .and_then(|bytes| self.ahead.get(bytes..))
-            .unwrap_or(&[])
+        skipped.and_then(|bytes| self.ahead.get(bytes..)).unwrap_or(&[])
     }
 }
 
 impl Clone for SharedFile {
     fn clone(&self) -> Self {
         let (file, length, position) = (Arc::clone(&self.file), self.length, self.position);
-        Self {
-            file,
-            length,
-            position,
-            ahead: Vec::new(),
-            ahead_at: 0,
-        }
+        Self { file, length, position, ahead: Vec::new(), ahead_at: 0 }
     }
 }
 
@@ -213,10 +178,7 @@ impl Seek for SharedFile {
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
         self.position = position.ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "seek before the start of the file",
-            )
+            io::Error::new(io::ErrorKind::InvalidInput, "seek before the start of the file")
         })?;
         Ok(self.position)
     }

@@ -71,13 +71,9 @@ impl DecodeError {
 /// Whether a file's name has one of [`IMAGE_EXTENSIONS`].
 #[must_use]
 pub fn has_image_extension(name: &Path) -> bool {
-    name.extension()
-        .and_then(OsStr::to_str)
-        .is_some_and(|extension| {
-            IMAGE_EXTENSIONS
-                .iter()
-                .any(|known| extension.eq_ignore_ascii_case(known))
-        })
+    name.extension().and_then(OsStr::to_str).is_some_and(|extension| {
+        IMAGE_EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    })
 }
 
 /// Decodes one image to RGB, as `PIL.Image.open(file).convert("RGB")` does.
@@ -117,11 +113,7 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
     if width == 0 || height == 0 {
         return Err(DecodeError::Damaged("the image has no pixels".to_owned()));
     }
-    Ok(DecodedImage {
-        pixels: rgb_pixels(image)?,
-        width,
-        height,
-    })
+    Ok(DecodedImage { pixels: rgb_pixels(image)?, width, height })
 }
 
 fn rgb_pixels(image: DynamicImage) -> Result<Vec<u8>, DecodeError> {
@@ -130,19 +122,17 @@ fn rgb_pixels(image: DynamicImage) -> Result<Vec<u8>, DecodeError> {
         DynamicImage::ImageRgb8(rgb) => rgb.into_raw(),
         DynamicImage::ImageLuma8(grey) => grey.as_raw().iter().flat_map(|&l| [l; 3]).collect(),
         DynamicImage::ImageLumaA8(grey) => grey.pixels().flat_map(|p| [p.0[0]; 3]).collect(),
-        DynamicImage::ImageRgba8(rgba) => rgba
-            .pixels()
-            .flat_map(|p| [p.0[0], p.0[1], p.0[2]])
-            .collect(),
+        DynamicImage::ImageRgba8(rgba) => {
+            rgba.pixels().flat_map(|p| [p.0[0], p.0[1], p.0[2]]).collect()
+        }
         DynamicImage::ImageLuma16(grey) => {
             grey.as_raw().iter().flat_map(|&l| [high(l); 3]).collect()
         }
         DynamicImage::ImageLumaA16(grey) => grey.pixels().flat_map(|p| [high(p.0[0]); 3]).collect(),
         DynamicImage::ImageRgb16(rgb) => rgb.as_raw().iter().map(|&value| high(value)).collect(),
-        DynamicImage::ImageRgba16(rgba) => rgba
-            .pixels()
-            .flat_map(|p| [high(p.0[0]), high(p.0[1]), high(p.0[2])])
-            .collect(),
+        DynamicImage::ImageRgba16(rgba) => {
+            rgba.pixels().flat_map(|p| [high(p.0[0]), high(p.0[1]), high(p.0[2])]).collect()
+        }
         other => {
             let kind = format!("pixels of type {:?}", other.color());
             return Err(DecodeError::Unsupported(kind));
@@ -178,10 +168,7 @@ fn ends_as_jpeg(bytes: &[u8]) -> bool {
     while let Some(&[first, marker]) = bytes.get(at..at + 2) {
         match (first, marker) {
             (0xff, START_OF_SCAN) => {
-                return bytes[at..]
-                    .windows(2)
-                    .rev()
-                    .any(|pair| pair == [0xff, END_OF_IMAGE]);
+                return bytes[at..].windows(2).rev().any(|pair| pair == [0xff, END_OF_IMAGE]);
             }
             // Fill bytes, and anything a lenient decoder steps over.
             (0xff, 0xff) | (0..=0xfe, _) => at += 1,
@@ -217,12 +204,7 @@ mod tests {
     #[test]
     fn lossless_formats_give_the_pixels_that_went_in() {
         let image = gradient(7, 5);
-        for format in [
-            ImageFormat::Png,
-            ImageFormat::Bmp,
-            ImageFormat::Tiff,
-            ImageFormat::WebP,
-        ] {
+        for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::WebP] {
             let decoded = decode_rgb(&encode(&image, format)).unwrap();
             assert_eq!((decoded.width, decoded.height), (7, 5), "{format:?}");
             assert_eq!(decoded.pixels, image.as_bytes(), "{format:?}");
@@ -234,17 +216,8 @@ mod tests {
         let image = gradient(16, 16);
         let decoded = decode_rgb(&encode(&image, ImageFormat::Jpeg)).unwrap();
         let distance = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b));
-        let mean = decoded
-            .pixels
-            .iter()
-            .zip(image.as_bytes())
-            .map(distance)
-            .sum::<f64>()
-            / 768.0;
-        assert!(
-            mean < 8.0,
-            "mean error {mean} of 255 is more than JPEG at quality 75 makes"
-        );
+        let mean = decoded.pixels.iter().zip(image.as_bytes()).map(distance).sum::<f64>() / 768.0;
+        assert!(mean < 8.0, "mean error {mean} of 255 is more than JPEG at quality 75 makes");
     }
 
     #[test]
@@ -268,19 +241,13 @@ mod tests {
     fn sixteen_bit_channels_keep_the_high_byte() {
         let grey = ImageBuffer::<Luma<u16>, _>::from_raw(2, 1, vec![0x12ff, 0xfe80]).unwrap();
         let encoded = encode(&DynamicImage::ImageLuma16(grey), ImageFormat::Png);
-        assert_eq!(
-            decode_rgb(&encoded).unwrap().pixels,
-            [0x12, 0x12, 0x12, 0xfe, 0xfe, 0xfe]
-        );
+        assert_eq!(decode_rgb(&encoded).unwrap().pixels, [0x12, 0x12, 0x12, 0xfe, 0xfe, 0xfe]);
     }
 
     #[test]
     fn empty_and_foreign_bytes_are_told_apart() {
         assert_eq!(decode_rgb(b""), Err(DecodeError::Empty));
-        assert_eq!(
-            decode_rgb(b"a text file called x.png"),
-            Err(DecodeError::NotAnImage)
-        );
+        assert_eq!(decode_rgb(b"a text file called x.png"), Err(DecodeError::NotAnImage));
         assert!(matches!(
             decode_rgb(b"GIF89a\x01\0\x01\0\0\0\0"),
             Err(DecodeError::Unsupported(_))
@@ -299,10 +266,7 @@ mod tests {
         ] {
             let whole = encode(&image, format);
             for kept in [whole.len() / 4, whole.len() / 2, whole.len() * 3 / 4] {
-                assert!(
-                    decode_rgb(&whole[..kept]).is_err(),
-                    "{format:?} cut to {kept} bytes"
-                );
+                assert!(decode_rgb(&whole[..kept]).is_err(), "{format:?} cut to {kept} bytes");
             }
         }
     }

@@ -39,11 +39,7 @@ pub enum FileError {
 impl FileError {
     /// An operating-system error while doing `action` to `path`.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            action,
-            path: path.to_owned(),
-            source,
-        }
+        Self::Io { action, path: path.to_owned(), source }
     }
 
     /// Whether it arose in writing: then the disk is at fault, and not the input.

@@ -22,27 +22,20 @@ pub struct ImageFiles {
 #[derive(Debug)]
 enum Place {
     Paths(Vec<PathBuf>),
-    Archive {
-        archive: ImageArchive,
-        members: Vec<ArchiveMember>,
-    },
+    Archive { archive: ImageArchive, members: Vec<ArchiveMember> },
 }
 
 impl ImageFiles {
     /// Files on the disk, in the order given.
     #[must_use]
     pub fn from_paths(paths: Vec<PathBuf>) -> Self {
-        Self {
-            place: Place::Paths(paths),
-        }
+        Self { place: Place::Paths(paths) }
     }
 
     /// Members of an archive, in the order given.
     #[must_use]
     pub fn from_archive(archive: ImageArchive, members: Vec<ArchiveMember>) -> Self {
-        Self {
-            place: Place::Archive { archive, members },
-        }
+        Self { place: Place::Archive { archive, members } }
     }
 
     /// How many files there are.
@@ -96,10 +89,8 @@ impl ImageFiles {
     /// If `index` is not below [`ImageFiles::len`].
     pub fn decode(&self, index: usize) -> Result<DecodedImage, FileError> {
         let encoded = self.read(index)?;
-        decode_rgb(&encoded).map_err(|reason| FileError::Image {
-            path: self.path_of(index),
-            reason,
-        })
+        decode_rgb(&encoded)
+            .map_err(|reason| FileError::Image { path: self.path_of(index), reason })
     }
 
     /// SHA-256 over the SHA-256 digests of the encoded files, in order: 64 hexadecimal digits.
@@ -135,20 +126,13 @@ pub fn list_images(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
             paths.push(entry.path());
         }
     }
-    paths.sort_by(|a, b| {
-        a.as_os_str()
-            .as_encoded_bytes()
-            .cmp(b.as_os_str().as_encoded_bytes())
-    });
+    paths.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     Ok(paths)
 }
 
 fn read_image_file(path: &Path) -> Result<Vec<u8>, FileError> {
     let failed = |source| FileError::io("read", path, source);
-    let refused = |reason| FileError::Image {
-        path: path.to_owned(),
-        reason,
-    };
+    let refused = |reason| FileError::Image { path: path.to_owned(), reason };
     // Asked before opening, since opening a pipe would wait for a writer.
     let metadata = fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {

@@ -14,9 +14,7 @@ fn png(width: u32, height: u32, value: u8) -> Vec<u8> {
 fn zip_of(path: &Path, members: &[(&str, &[u8])]) {
     let mut writer = zip::ZipWriter::new(fs::File::create(path).unwrap());
     for (name, bytes) in members {
-        writer
-            .start_file(*name, SimpleFileOptions::default())
-            .unwrap();
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
         writer.write_all(bytes).unwrap();
     }
     writer.finish().unwrap();
@@ -55,11 +53,7 @@ fn a_folder_is_read_by_file_name_in_batches_and_not_below() {
     let (seen, skipped) = batches(&source, 3, BadImages::Refuse).unwrap();
     assert_eq!(seen, [vec![1, 2, 3], vec![4]]);
     assert!(skipped.is_empty());
-    assert!(
-        source.describe().ends_with("(folder, 4 images)"),
-        "{}",
-        source.describe()
-    );
+    assert!(source.describe().ends_with("(folder, 4 images)"), "{}", source.describe());
 }
 
 #[test]
@@ -69,17 +63,10 @@ fn images_keep_their_own_sizes() {
     fs::write(root.path().join("b.png"), png(5, 9, 2)).unwrap();
     let mut sizes = Vec::new();
     let collect = |images: &[DecodedImage]| {
-        sizes.extend(
-            images
-                .iter()
-                .map(|image| (image.width, image.height, image.pixels.len())),
-        );
+        sizes.extend(images.iter().map(|image| (image.width, image.height, image.pixels.len())));
         Ok::<(), DataError>(())
     };
-    open(root.path())
-        .unwrap()
-        .for_each_batch(8, BadImages::Refuse, collect)
-        .unwrap();
+    open(root.path()).unwrap().for_each_batch(8, BadImages::Refuse, collect).unwrap();
     assert_eq!(sizes, [(3, 2, 18), (5, 9, 135)]);
 }
 
@@ -88,22 +75,16 @@ fn a_zip_and_a_folder_of_the_same_files_agree() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("images");
     fs::create_dir(&folder).unwrap();
-    let images: Vec<(String, Vec<u8>)> = (0..7)
-        .map(|index| (format!("{index}.png"), png(4, 4, index * 10)))
-        .collect();
+    let images: Vec<(String, Vec<u8>)> =
+        (0..7).map(|index| (format!("{index}.png"), png(4, 4, index * 10))).collect();
     for (name, bytes) in &images {
         fs::write(folder.join(name), bytes).unwrap();
     }
     let archive = root.path().join("images.ZIP");
-    let named: Vec<(String, &[u8])> = images
-        .iter()
-        .rev()
-        .map(|(name, bytes)| (format!("deep/er/{name}"), &bytes[..]))
-        .collect();
-    let mut members: Vec<(&str, &[u8])> = named
-        .iter()
-        .map(|(name, bytes)| (name.as_str(), *bytes))
-        .collect();
+    let named: Vec<(String, &[u8])> =
+        images.iter().rev().map(|(name, bytes)| (format!("deep/er/{name}"), &bytes[..])).collect();
+    let mut members: Vec<(&str, &[u8])> =
+        named.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
     members.push(("__MACOSX/deep/0.png", b"resource fork"));
     members.push(("readme.md", b"text"));
     zip_of(&archive, &members);
@@ -112,10 +93,7 @@ fn a_zip_and_a_folder_of_the_same_files_agree() {
         batches(&folder, 2, BadImages::Refuse).unwrap(),
         batches(&archive, 2, BadImages::Refuse).unwrap(),
     );
-    assert_eq!(
-        folder.content_sha256().unwrap(),
-        archive.content_sha256().unwrap()
-    );
+    assert_eq!(folder.content_sha256().unwrap(), archive.content_sha256().unwrap());
 }
 
 #[test]
@@ -127,24 +105,15 @@ fn the_content_hash_follows_the_bytes_and_not_the_names() {
         }
         open(root.path()).unwrap().content_sha256().unwrap()
     };
-    assert_eq!(
-        hash_of(["a.png", "b.png"], [1, 2]),
-        hash_of(["x.png", "y.png"], [1, 2])
-    );
-    assert_ne!(
-        hash_of(["a.png", "b.png"], [1, 2]),
-        hash_of(["a.png", "b.png"], [2, 1])
-    );
+    assert_eq!(hash_of(["a.png", "b.png"], [1, 2]), hash_of(["x.png", "y.png"], [1, 2]));
+    assert_ne!(hash_of(["a.png", "b.png"], [1, 2]), hash_of(["a.png", "b.png"], [2, 1]));
 }
 
 #[test]
 fn a_damaged_file_is_named_or_skipped() {
     let whole = png(20, 20, 5);
-    let damaged: [(&str, &[u8]); 3] = [
-        ("empty.png", b""),
-        ("text.png", b"not an image"),
-        ("cut.png", &whole[..whole.len() / 2]),
-    ];
+    let damaged: [(&str, &[u8]); 3] =
+        [("empty.png", b""), ("text.png", b"not an image"), ("cut.png", &whole[..whole.len() / 2])];
     for (name, bytes) in damaged {
         let root = tempfile::tempdir().unwrap();
         for (index, value) in [(0, 10), (1, 20), (2, 30)] {
@@ -153,16 +122,10 @@ fn a_damaged_file_is_named_or_skipped() {
         let bad = root.path().join(format!("1{name}"));
         fs::write(&bad, bytes).unwrap();
         let source = open(root.path()).unwrap();
-        let message = batches(&source, 2, BadImages::Refuse)
-            .unwrap_err()
-            .to_string();
+        let message = batches(&source, 2, BadImages::Refuse).unwrap_err().to_string();
         assert!(message.contains(name), "{message}");
         let (seen, skipped) = batches(&source, 2, BadImages::Skip).unwrap();
-        assert_eq!(
-            seen,
-            [vec![10, 20], vec![30]],
-            "batches stay full around {name}"
-        );
+        assert_eq!(seen, [vec![10, 20], vec![30]], "batches stay full around {name}");
         assert_eq!(skipped, [bad]);
     }
 }
@@ -184,9 +147,8 @@ fn a_pipe_called_an_image_does_not_block() {
         println!("skipped: mkfifo not found");
         return;
     }
-    let message = batches(&open(root.path()).unwrap(), 1, BadImages::Refuse)
-        .unwrap_err()
-        .to_string();
+    let message =
+        batches(&open(root.path()).unwrap(), 1, BadImages::Refuse).unwrap_err().to_string();
     assert!(message.contains("not a regular file"), "{message}");
 }
 
@@ -238,9 +200,7 @@ fn a_damaged_archive_member_is_named() {
     bytes[at] ^= 0xff;
     fs::write(&path, bytes).unwrap();
     let source = open(&path).unwrap();
-    let message = batches(&source, 4, BadImages::Refuse)
-        .unwrap_err()
-        .to_string();
+    let message = batches(&source, 4, BadImages::Refuse).unwrap_err().to_string();
     assert!(message.contains("a.png"), "{message}");
     let (seen, skipped) = batches(&source, 4, BadImages::Skip).unwrap();
     assert_eq!((seen, skipped.len()), (vec![vec![2]], 1));
@@ -254,32 +214,21 @@ fn a_member_larger_than_declared_is_refused() {
     let mut bytes = fs::read(&path).unwrap();
     // Both headers then claim 16 bytes for what inflates to 4 MiB.
     let declared = (4_u32 << 20).to_le_bytes();
-    let places: Vec<usize> = (0..bytes.len() - 4)
-        .filter(|&at| bytes[at..at + 4] == declared)
-        .collect();
-    assert_eq!(
-        places.len(),
-        2,
-        "the size stands in the local and in the central header"
-    );
+    let places: Vec<usize> =
+        (0..bytes.len() - 4).filter(|&at| bytes[at..at + 4] == declared).collect();
+    assert_eq!(places.len(), 2, "the size stands in the local and in the central header");
     for at in places {
         bytes[at..at + 4].copy_from_slice(&16_u32.to_le_bytes());
     }
     fs::write(&path, bytes).unwrap();
-    let message = batches(&open(&path).unwrap(), 1, BadImages::Refuse)
-        .unwrap_err()
-        .to_string();
+    let message = batches(&open(&path).unwrap(), 1, BadImages::Refuse).unwrap_err().to_string();
     assert!(message.contains("bomb.png"), "{message}");
     assert!(message.contains("larger than its declared"), "{message}");
 }
 
 #[test]
 fn a_dataset_split_streams_as_rgb() {
-    let options = LoadOptions {
-        limit: Some(5),
-        channels: Some(1),
-        ..LoadOptions::default()
-    };
+    let options = LoadOptions { limit: Some(5), channels: Some(1), ..LoadOptions::default() };
     let source = Source::parse_with("shapes:test", None, &options).unwrap();
     let dataset = datasets::load("shapes", Split::Test, None, &options).unwrap();
     assert_eq!(source.content_sha256().unwrap(), dataset.sha256);
@@ -288,19 +237,14 @@ fn a_dataset_split_streams_as_rgb() {
         seen.extend(images.iter().flat_map(|image| image.pixels.clone()));
         Ok::<(), DataError>(())
     };
-    source
-        .for_each_batch(2, BadImages::Refuse, collect)
-        .unwrap();
+    source.for_each_batch(2, BadImages::Refuse, collect).unwrap();
     let expected: Vec<u8> = dataset.images.iter().flat_map(|&grey| [grey; 3]).collect();
     assert_eq!(seen, expected);
 }
 
 #[test]
 fn an_error_of_the_consumer_ends_the_iteration() {
-    let options = LoadOptions {
-        limit: Some(6),
-        ..LoadOptions::default()
-    };
+    let options = LoadOptions { limit: Some(6), ..LoadOptions::default() };
     let source = Source::parse_with("shapes:test", None, &options).unwrap();
     let mut calls = 0;
     let result = source.for_each_batch(2, BadImages::Refuse, |_| {

@@ -25,6 +25,17 @@ pub struct EvaluationConfig {
     pub kid_subset_size: usize,
 }
 
+/// What a run works on, found when it starts: a run on other images or with another extractor is
+/// another run, in another folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// Content hash of the train split, at the run's size.
+    pub dataset_sha256: String,
+    /// Hash of the feature extractor.
+    pub extractor_sha256: String,
+}
+
 /// Everything that decides a run's result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +54,9 @@ pub struct RunConfig {
     pub evaluation: EvaluationConfig,
     /// The variant's hyper-parameters, overrides applied.
     pub recipe: Recipe,
+    /// Hashes of what it works on; empty until the run starts.
+    #[serde(default)]
+    pub inputs: Inputs,
 }
 
 impl RunConfig {
@@ -62,13 +76,8 @@ impl RunConfig {
         self.variant()?;
         let usage = |e: bench_models::ModelError| Failure::usage(e.to_string());
         self.recipe.check().map_err(usage)?;
-        let EvaluationConfig {
-            generated,
-            reference,
-            every,
-            kid_subsets,
-            kid_subset_size,
-        } = self.evaluation;
+        let EvaluationConfig { generated, reference, every, kid_subsets, kid_subset_size } =
+            self.evaluation;
         for (key, value, least) in [
             ("evaluation.generated", generated, 2),
             ("evaluation.reference", reference as u64, 2),
@@ -77,9 +86,7 @@ impl RunConfig {
             ("evaluation.kid_subset_size", kid_subset_size as u64, 2),
         ] {
             if value < least {
-                return Err(Failure::usage(format!(
-                    "`{key}` is {value}; give at least {least}"
-                )));
+                return Err(Failure::usage(format!("`{key}` is {value}; give at least {least}")));
             }
         }
         if kid_subset_size as u64 > generated.min(reference as u64) {
@@ -118,6 +125,9 @@ impl RunConfig {
     pub fn with_changes(self, changes: &Table) -> Result<Self, Failure> {
         let mut table = Table::try_from(&self).map_err(|e| Failure::usage(e.to_string()))?;
         for (key, value) in changes {
+            if first_part(key) == "inputs" {
+                return Err(Failure::usage(format!("`{key}` is found out, not set")));
+            }
             let full = if key.contains('.') && table.contains_key(first_part(key)) {
                 key.clone()
             } else {
@@ -204,9 +214,7 @@ fn set(table: &mut Table, key: &str, value: Value) -> Result<(), Failure> {
             *slot = value;
             Ok(())
         }
-        (Some(_), _) => Err(Failure::usage(format!(
-            "`{shown}`: `{first}` has no keys below it"
-        ))),
+        (Some(_), _) => Err(Failure::usage(format!("`{shown}`: `{first}` has no keys below it"))),
     }
 }
 
@@ -229,6 +237,7 @@ mod tests {
                 kid_subset_size: 50,
             },
             recipe: (find_variant("dcgan").unwrap().recipe)(),
+            inputs: Inputs::default(),
         }
     }
 
@@ -239,24 +248,9 @@ mod tests {
     #[test]
     fn overrides_reach_recipe_optimizer_and_evaluation() {
         assert_eq!(changed("batch_size=7").unwrap().recipe.batch_size, 7);
-        assert_eq!(
-            changed("gradient_penalty=2")
-                .unwrap()
-                .recipe
-                .gradient_penalty,
-            2.0
-        );
-        assert_eq!(
-            changed("evaluation.generated=9")
-                .unwrap()
-                .evaluation
-                .generated,
-            9
-        );
-        let lr = changed("generator_optimizer.lr=0.5")
-            .unwrap()
-            .recipe
-            .generator_optimizer;
+        assert_eq!(changed("gradient_penalty=2").unwrap().recipe.gradient_penalty, 2.0);
+        assert_eq!(changed("evaluation.generated=9").unwrap().evaluation.generated, 9);
+        let lr = changed("generator_optimizer.lr=0.5").unwrap().recipe.generator_optimizer;
         assert!(format!("{lr:?}").contains("lr: 0.5"), "{lr:?}");
         let loss = changed("loss=wasserstein").unwrap().recipe.loss;
         assert_eq!(loss, bench_models::losses::Loss::Wasserstein);
@@ -266,9 +260,7 @@ mod tests {
     fn unknown_keys_are_refused_with_the_nearest() {
         let message = changed("batch_sise=7").unwrap_err().to_string();
         assert!(message.contains("did you mean `batch_size`"), "{message}");
-        let message = changed("generator_optimizer.learning=7")
-            .unwrap_err()
-            .to_string();
+        let message = changed("generator_optimizer.learning=7").unwrap_err().to_string();
         assert!(message.contains("unknown key"), "{message}");
         assert!(changed("batch_size=many").is_err());
         assert!(changed("batch_size=-1").is_err());
@@ -281,10 +273,7 @@ mod tests {
         let text = config().to_toml().unwrap();
         assert_eq!(toml::from_str::<RunConfig>(&text).unwrap(), config());
         assert_eq!(config().hash().unwrap().len(), 8);
-        assert_ne!(
-            config().hash().unwrap(),
-            changed("latent_dim=3").unwrap().hash().unwrap()
-        );
+        assert_ne!(config().hash().unwrap(), changed("latent_dim=3").unwrap().hash().unwrap());
     }
 
     #[test]
@@ -297,11 +286,9 @@ mod tests {
     #[test]
     fn impossible_evaluations_are_refused() {
         assert!(config().check().is_ok());
-        for text in [
-            "evaluation.generated=1",
-            "evaluation.every=0",
-            "evaluation.kid_subset_size=101",
-        ] {
+        for text in
+            ["evaluation.generated=1", "evaluation.every=0", "evaluation.kid_subset_size=101"]
+        {
             assert!(changed(text).unwrap().check().is_err(), "{text}");
         }
     }

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use bench_reports::{Record, ReportError, Status};
 
 use crate::files::{self, FileError};
 
@@ -24,11 +26,7 @@ pub struct RunFolder {
 impl RunFolder {
     /// The folder for a run of `variant` with `seed` and a configuration hash.
     pub fn new(results: &Path, suite: &str, variant: &str, seed: u64, hash: &str) -> Self {
-        Self {
-            path: results
-                .join(suite)
-                .join(format!("{variant}-s{seed}-{hash}")),
-        }
+        Self { path: results.join(suite).join(format!("{variant}-s{seed}-{hash}")) }
     }
 
     /// The folder itself.
@@ -44,6 +42,19 @@ impl RunFolder {
     /// The outcome; it exists once the run has ended.
     pub fn record(&self) -> PathBuf {
         self.path.join("record.json")
+    }
+
+    /// How the run ended, if it has.
+    ///
+    /// # Errors
+    /// If the record is there and cannot be read.
+    pub fn ended(&self) -> Result<Option<Status>, ReportError> {
+        let path = self.record();
+        match fs::read(&path) {
+            Ok(json) => Ok(Some(Record::from_json(&json, &path)?.status)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(ReportError::Read { path, source }),
+        }
     }
 
     /// Writes a file of the folder whole.
@@ -72,7 +83,7 @@ impl RunFolder {
 /// A CSV file whose first column is the step, appended to as the run goes on.
 pub struct Log {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: File,
     /// Rows kept from before, header excluded.
     kept: Vec<String>,
 }
@@ -100,11 +111,7 @@ impl Log {
             .append(true)
             .open(&path)
             .map_err(|e| FileError::io("write", &path, e))?;
-        Ok(Self {
-            path,
-            file: BufWriter::new(file),
-            kept,
-        })
+        Ok(Self { path, file, kept })
     }
 
     /// The rows that were there before, as text.
@@ -115,13 +122,6 @@ impl Log {
     /// Appends a row.
     pub fn push(&mut self, row: &str) -> Result<(), FileError> {
         writeln!(self.file, "{row}").map_err(|e| FileError::io("write", &self.path, e))
-    }
-
-    /// Hands everything to the system.
-    pub fn flush(&mut self) -> Result<(), FileError> {
-        self.file
-            .flush()
-            .map_err(|e| FileError::io("write", &self.path, e))
     }
 }
 
@@ -170,7 +170,6 @@ mod tests {
         for step in 1..=3 {
             log.push(&format!("{step},0.5,0.25")).unwrap();
         }
-        log.flush().unwrap();
         let path = folder.path().join("losses.csv");
         let mut text = fs::read_to_string(&path).unwrap();
         text.push_str("4,0.");

@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::Context;
 use bench_metrics::{ImageBatch, OnnxExtractor, RandomState};
 
-use super::config::RunConfig;
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::evaluation::{Measured, Measurement};
 use crate::progress::Progress;
@@ -22,35 +21,51 @@ const DRAW_SEED: u32 = 2020;
 /// Images handed to the extractor at a time.
 const BATCH: usize = 256;
 
-/// A dataset in memory and the features of its reference images.
+/// A dataset in memory, and the features of its reference images once they are asked for.
 pub struct Reference {
     /// The train split, at the size that is trained at.
     pub dataset: Dataset,
-    /// Features of the images that generated ones are compared with.
-    pub measured: Measured,
     /// What is said of every run on it, if it stands in for a dataset that was not found.
     pub fallback: Option<String>,
+    image_size: u32,
+    measured: Option<(usize, Measured)>,
 }
 
 impl Reference {
-    /// Loads the run's dataset and extracts the features of its reference images: `reference`
-    /// images of the train split, drawn without replacement by `RandomState(2020)`.
+    /// Loads the train split of the dataset called `name`.
     ///
     /// # Errors
-    /// If the dataset is damaged or the extractor fails.
-    pub fn load(
-        config: &RunConfig,
-        data: &Path,
-        extractor: &mut OnnxExtractor,
-    ) -> anyhow::Result<Self> {
-        let dataset = load_train_split(&config.dataset, config.image_size, data)?;
-        let measured = measure(&dataset, config.evaluation.reference, extractor)
-            .with_context(|| format!("failed to extract features of dataset `{}`", dataset.name))?;
-        Ok(Self {
-            dataset,
-            measured,
-            fallback: None,
-        })
+    /// If its files are missing or damaged.
+    pub fn load(name: &str, image_size: u32, data: &Path) -> Result<Self, DataError> {
+        let size = Some(image_size);
+        let options = LoadOptions { size, seed: EMBEDDED_SEED, ..Default::default() };
+        let dataset = crate::commands::load_dataset(name, Split::Train, data, &options)?;
+        Ok(Self { dataset, fallback: None, image_size, measured: None })
+    }
+
+    /// Whether this is the dataset called `name` at that size.
+    pub fn is(&self, name: &str, image_size: u32) -> bool {
+        self.dataset.name == name && self.image_size == image_size
+    }
+
+    /// The features of `wanted` images of the split (all, if it has fewer), drawn without
+    /// replacement by `RandomState(2020)`. They are extracted once.
+    ///
+    /// # Errors
+    /// If the extractor fails.
+    pub fn measure(&mut self, wanted: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<()> {
+        if self.measured.as_ref().is_none_or(|(number, _)| *number != wanted) {
+            let measured = measure(&self.dataset, wanted, extractor).with_context(|| {
+                format!("failed to extract features of dataset `{}`", self.dataset.name)
+            })?;
+            self.measured = Some((wanted, measured));
+        }
+        Ok(())
+    }
+
+    /// What the last [`Self::measure`] found.
+    pub fn measured(&self) -> Option<&Measured> {
+        self.measured.as_ref().map(|(_, measured)| measured)
     }
 }
 
@@ -68,24 +83,12 @@ pub fn fallback_note(missing: &[String]) -> String {
 /// # Errors
 /// Any [`DataError`] but that the dataset is missing.
 pub fn is_available(dataset: &str, data: &Path) -> Result<bool, DataError> {
-    let options = LoadOptions {
-        limit: Some(1),
-        ..Default::default()
-    };
+    let options = LoadOptions { limit: Some(1), ..Default::default() };
     match datasets::load(dataset, Split::Train, Some(data), &options) {
         Ok(_) => Ok(true),
         Err(DataError::NotFound { .. }) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-fn load_train_split(name: &str, size: u32, data: &Path) -> Result<Dataset, DataError> {
-    let options = LoadOptions {
-        size: Some(size),
-        seed: EMBEDDED_SEED,
-        ..Default::default()
-    };
-    crate::commands::load_dataset(name, Split::Train, data, &options)
 }
 
 fn measure(
@@ -102,12 +105,8 @@ fn measure(
     let mut measurement = Measurement::new(extractor);
     let mut done = 0;
     for chunk in order.chunks(BATCH) {
-        let pixels: Vec<u8> = chunk
-            .iter()
-            .filter_map(|&i| dataset.image(i))
-            .flatten()
-            .copied()
-            .collect();
+        let pixels: Vec<u8> =
+            chunk.iter().filter_map(|&i| dataset.image(i)).flatten().copied().collect();
         measurement.push(&ImageBatch::new(
             &pixels,
             chunk.len(),

@@ -6,6 +6,7 @@ use std::time::Instant;
 use bench_metrics::{Extractor, ImageBatch, METRICS, OnnxExtractor, Parameters, Protocol};
 use bench_models::device::Device;
 use bench_models::images::{ImageShape, LabelledImages};
+use bench_models::trainer::Losses;
 use bench_models::{ModelError, Trainer};
 use bench_reports::grid::sample_grid;
 use bench_reports::record::{Record, SCHEMA, Status};
@@ -14,8 +15,8 @@ use super::config::RunConfig;
 use super::folder::{Log, RunFolder, metrics_row, values_of_row};
 use super::manifest::Manifest;
 use super::reference::Reference;
-use crate::evaluation::{self, Measurement};
-use crate::files;
+use crate::evaluation::{self, Measured, Measurement};
+use crate::files::{self, FileError};
 use crate::progress::Progress;
 
 /// Rows and columns of the sample grids.
@@ -40,8 +41,10 @@ pub struct Job<'a> {
     pub suite: &'a str,
     /// The run's configuration, checked.
     pub config: &'a RunConfig,
-    /// What it trains on and is compared with.
+    /// What it trains on.
     pub reference: &'a Reference,
+    /// What its images are compared with.
+    pub measured: &'a Measured,
     /// Where the results go.
     pub folder: &'a RunFolder,
 }
@@ -54,16 +57,9 @@ pub struct Job<'a> {
 /// If the dataset does not fit the variant, a file cannot be written or the extractor fails.
 pub fn run(job: &Job, bench: &mut Workbench) -> anyhow::Result<Record> {
     let started = Instant::now();
-    let Job {
-        config,
-        reference,
-        folder,
-        ..
-    } = *job;
-    let variant = config.variant()?;
-    let dataset = &reference.dataset;
+    let Job { config, reference, folder, .. } = *job;
     let mut trainer = Trainer::new(
-        variant,
+        config.variant()?,
         config.recipe.clone(),
         labelled(reference)?,
         config.seed,
@@ -71,121 +67,121 @@ pub fn run(job: &Job, bench: &mut Workbench) -> anyhow::Result<Record> {
     )?;
     if folder.checkpoint().exists() {
         trainer.restore(&folder.checkpoint())?;
-        eprintln!(
-            "{}: resuming at step {}",
-            folder.path().display(),
-            trainer.step()
-        );
+        let path = folder.path().display();
+        eprintln!("{path}: resuming at step {}", trainer.step());
     }
+    let resumed_at = trainer.step();
     folder.write("config.toml", config.to_toml()?.as_bytes())?;
-    let mut losses = folder.losses(trainer.step())?;
-    let mut metrics = folder.metrics(trainer.step())?;
-    let mut history: Vec<BTreeMap<String, f64>> = metrics
-        .kept()
-        .iter()
-        .map(|row| values_of_row(row))
-        .collect();
 
-    if history.is_empty() {
-        history.push(evaluate(job, &trainer, bench, &mut metrics)?);
-    }
-    let total = config.recipe.steps;
-    let label = format!(
-        "{} on {}, seed {}",
-        config.variant, dataset.name, config.seed
-    );
-    let mut progress = Progress::new(label, total);
-    let mut status = Status::Done;
-    while trainer.step() < total {
-        let step = match trainer.train_step() {
-            Ok(step) => step,
-            Err(error @ ModelError::Diverged { .. }) => {
-                eprintln!("bench: {error}");
-                status = Status::Diverged;
-                break;
-            }
-            Err(error) => return Err(error.into()),
-        };
-        losses.push(&format!(
-            "{},{},{}",
-            trainer.step(),
-            step.discriminator,
-            step.generator
-        ))?;
-        let message = format!("D {:.3} G {:.3}", step.discriminator, step.generator);
-        progress.set(trainer.step(), message);
-        if trainer.step().is_multiple_of(config.evaluation.every) || trainer.step() == total {
-            losses.flush()?;
-            history.push(evaluate(job, &trainer, bench, &mut metrics)?);
-            files::replace_atomically(&folder.checkpoint(), |path| -> anyhow::Result<()> {
-                Ok(trainer.save(path)?)
-            })?;
+    let mut history = History::open(folder, resumed_at)?;
+    let label = format!("{} on {}, seed {}", config.variant, config.dataset, config.seed);
+    let mut progress = Progress::new(label, config.recipe.steps);
+    let status = match train(job, &mut trainer, bench, &mut history, &mut progress) {
+        Ok(()) => Status::Done,
+        Err(error) if is_divergence(&error) => {
+            eprintln!("bench: error: {error:#}");
+            Status::Diverged
         }
-    }
-    losses.flush()?;
+        Err(error) => return Err(error),
+    };
 
     let seconds = started.elapsed().as_secs_f64();
-    let record = record(job, bench, &trainer, status, &history, seconds)?;
+    let mut record = record(job, bench, &trainer, status, &history, seconds)?;
+    if resumed_at > 0 {
+        record.notes.push(format!("time counts from step {resumed_at}, where the run was resumed"));
+    }
     Manifest::of(job, bench, seconds).write(folder)?;
     folder.write("record.json", &record.to_json(&folder.record())?)?;
     progress.finish(summary(&record));
     Ok(record)
 }
 
+/// The training loop: steps, and every so often an evaluation and a checkpoint.
+fn train(
+    job: &Job,
+    trainer: &mut Trainer,
+    bench: &mut Workbench,
+    history: &mut History,
+    progress: &mut Progress,
+) -> anyhow::Result<()> {
+    let Job { config, folder, .. } = *job;
+    let total = config.recipe.steps;
+    if history.values.is_empty() {
+        evaluate(job, trainer, bench, history)?;
+    }
+    while trainer.step() < total {
+        let Losses { discriminator, generator } = trainer.train_step()?;
+        let step = trainer.step();
+        history.losses.push(&format!("{step},{discriminator},{generator}"))?;
+        progress.set(step, format!("D {discriminator:.3} G {generator:.3}"));
+        if step.is_multiple_of(config.evaluation.every) || step == total {
+            evaluate(job, trainer, bench, history)?;
+            files::replace_atomically(&folder.checkpoint(), |path| -> anyhow::Result<()> {
+                Ok(trainer.save(path)?)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn is_divergence(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ModelError::Diverged { .. }))
+}
+
+/// What has been measured of a run so far.
+struct History {
+    losses: Log,
+    metrics: Log,
+    /// Metric values of every evaluation; the first is of the untrained generator.
+    values: Vec<BTreeMap<String, f64>>,
+}
+
+impl History {
+    /// The logs of a run that stands at `step`.
+    fn open(folder: &RunFolder, step: u64) -> Result<Self, FileError> {
+        let metrics = folder.metrics(step)?;
+        Ok(Self {
+            losses: folder.losses(step)?,
+            values: metrics.kept().iter().map(|row| values_of_row(row)).collect(),
+            metrics,
+        })
+    }
+}
+
 fn labelled(reference: &Reference) -> Result<LabelledImages<'_>, ModelError> {
     let dataset = &reference.dataset;
-    let shape = ImageShape {
-        height: dataset.height,
-        width: dataset.width,
-        channels: dataset.channels,
-    };
+    let shape =
+        ImageShape { height: dataset.height, width: dataset.width, channels: dataset.channels };
     let labels = dataset.labels.as_deref().unwrap_or_default();
     LabelledImages::new(&dataset.images, labels, shape, dataset.classes.len())
 }
 
-/// Scores the generator as it is, writes its row and its sample grid, and returns the values.
+/// Scores the generator as it is, and writes its row and its sample grid.
 fn evaluate(
     job: &Job,
     trainer: &Trainer,
     bench: &mut Workbench,
-    metrics: &mut Log,
-) -> anyhow::Result<BTreeMap<String, f64>> {
-    let ImageShape {
-        height,
-        width,
-        channels,
-    } = trainer.shape();
+    history: &mut History,
+) -> anyhow::Result<()> {
+    let ImageShape { height, width, channels } = trainer.shape();
     let mut measurement = Measurement::new(&mut bench.extractor);
-    trainer.sample(
-        job.config.evaluation.generated,
-        |pixels| -> anyhow::Result<()> {
-            let n = pixels.len() / trainer.shape().len();
-            Ok(measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?)
-        },
-    )?;
+    trainer.sample(job.config.evaluation.generated, |pixels| -> anyhow::Result<()> {
+        let n = pixels.len() / trainer.shape().len();
+        Ok(measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?)
+    })?;
     let generated = measurement.finish()?;
-    let reference = &job.reference.measured;
-    let values = evaluation::score(
-        METRICS,
-        &generated,
-        Some(reference),
-        &parameters(job.config),
-    )?;
-    let row = metrics_row(
-        trainer.step(),
-        trainer.images_seen(),
-        &values,
-        generated.n(),
-        reference.n(),
-    );
-    metrics.push(&row)?;
-    metrics.flush()?;
+    let reference = job.measured;
+    let values = evaluation::score(METRICS, &generated, Some(reference), &parameters(job.config))?;
+    let row =
+        metrics_row(trainer.step(), trainer.images_seen(), &values, generated.n(), reference.n());
+    history.metrics.push(&row)?;
+    history.values.push(values);
 
     let (rows, columns) = GRID;
     let pixels = trainer.grid(rows, columns)?;
     let png = sample_grid(&pixels, rows * columns, height, width, channels, columns)?;
     job.folder.write_grid(trainer.step(), &png)?;
-    Ok(values)
+    Ok(())
 }
 
 /// IS, FID and KID as torch-fidelity computes them, with the run's own subset sizes.
@@ -202,15 +198,10 @@ fn record(
     bench: &Workbench,
     trainer: &Trainer,
     status: Status,
-    history: &[BTreeMap<String, f64>],
+    history: &History,
     wall_seconds: f64,
 ) -> anyhow::Result<Record> {
-    let Job {
-        suite,
-        config,
-        reference,
-        ..
-    } = *job;
+    let Job { suite, config, reference, .. } = *job;
     let mut notes = Vec::new();
     let departures = config.departures()?;
     if !departures.is_empty() {
@@ -221,7 +212,11 @@ fn record(
             departures.join(", ")
         ));
     }
-    let trained = history.last().filter(|_| history.len() > 1);
+    // What a diverged run scored on its way stands in its metrics.csv and is no result.
+    let trained = match (status, history.values.as_slice()) {
+        (Status::Done, [_, .., last]) => last.clone(),
+        _ => BTreeMap::new(),
+    };
     Ok(Record {
         schema: SCHEMA,
         suite: suite.to_owned(),
@@ -237,9 +232,9 @@ fn record(
         extractor: bench.extractor.name().to_owned(),
         extractor_sha256: bench.extractor.sha256().to_owned(),
         n_generated: Some(config.evaluation.generated),
-        n_reference: Some(reference.measured.n()),
-        metrics: trained.cloned().unwrap_or_default(),
-        untrained: history.first().cloned().unwrap_or_default(),
+        n_reference: Some(job.measured.n()),
+        metrics: trained,
+        untrained: history.values.first().cloned().unwrap_or_default(),
         wall_seconds,
         device: bench.device_name.clone(),
         threads: bench.threads as u64,
@@ -252,9 +247,7 @@ fn record(
 
 fn summary(record: &Record) -> String {
     let value = |values: &BTreeMap<String, f64>, key: &str| {
-        values
-            .get(key)
-            .map_or("-".to_owned(), |v| format!("{v:.2}"))
+        values.get(key).map_or("-".to_owned(), |v| format!("{v:.2}"))
     };
     format!(
         "{} after {} steps in {:.0} s, FID ({}) {} -> {}",

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Table;
 
-use super::config::{EvaluationConfig, RunConfig, find_variant};
+use super::config::{EvaluationConfig, Inputs, RunConfig, find_variant};
 use crate::datasets;
 use crate::exit::Failure;
 use crate::nearest::nearest;
@@ -96,9 +96,7 @@ impl Suite {
             )));
         }
         if suite.runs.is_empty() {
-            return Err(Failure::usage(format!(
-                "suite {path} has no runs; add [[runs]]"
-            )));
+            return Err(Failure::usage(format!("suite {path} has no runs; add [[runs]]")));
         }
         suite.check()?;
         Ok(suite)
@@ -121,10 +119,7 @@ impl Suite {
     /// # Errors
     /// A usage failure if the suite lacks the budget or an override is wrong.
     pub fn configs(&self, budget: &str, seed: u64) -> Result<Vec<RunConfig>, Failure> {
-        self.runs
-            .iter()
-            .map(|run| self.config(run, budget, seed))
-            .collect()
+        self.runs.iter().map(|run| self.config(run, budget, seed)).collect()
     }
 
     fn config(&self, run: &SuiteRun, budget: &str, seed: u64) -> Result<RunConfig, Failure> {
@@ -144,6 +139,7 @@ impl Suite {
             budget: budget.to_owned(),
             evaluation: spec.evaluation.clone(),
             recipe: (find_variant(&run.variant)?.recipe)(),
+            inputs: Inputs::default(),
         };
         let none = Table::new();
         let config = config
@@ -165,10 +161,7 @@ mod tests {
             let suite = Suite::find(name).unwrap();
             assert_eq!(suite.name, *name);
             for budget in ["smoke", "quick", "paper"] {
-                assert!(
-                    !suite.configs(budget, 0).unwrap().is_empty(),
-                    "{name} {budget}"
-                );
+                assert!(!suite.configs(budget, 0).unwrap().is_empty(), "{name} {budget}");
             }
         }
     }
@@ -176,11 +169,7 @@ mod tests {
     #[test]
     fn the_paper_budget_keeps_the_sources_recipes() {
         for config in Suite::find("core").unwrap().configs("paper", 0).unwrap() {
-            assert!(
-                config.departures().unwrap().is_empty(),
-                "{}",
-                config.variant
-            );
+            assert!(config.departures().unwrap().is_empty(), "{}", config.variant);
         }
     }
 
@@ -193,12 +182,6 @@ mod tests {
         assert!(message(&core.replace("\"mnist\"", "\"mnst\"")).contains("mnst"));
         assert!(message(&core.replace("\"core\"", "\"../core\"")).contains("letters"));
         let suite = Suite::parse(core, "x").unwrap();
-        assert!(
-            suite
-                .configs("huge", 0)
-                .unwrap_err()
-                .to_string()
-                .contains("smoke")
-        );
+        assert!(suite.configs("huge", 0).unwrap_err().to_string().contains("smoke"));
     }
 }

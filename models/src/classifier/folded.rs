@@ -67,13 +67,7 @@ impl Classifier {
 
 fn fold(layer: &NormalisedConv) -> Result<FoldedConv, ModelError> {
     let size = layer.conv.ws.size();
-    let nn::BatchNorm {
-        running_mean,
-        running_var,
-        ws,
-        bs,
-        ..
-    } = &layer.norm;
+    let nn::BatchNorm { running_mean, running_var, ws, bs, .. } = &layer.norm;
     let eps = nn::BatchNormConfig::default().eps;
     let double = |t: &Tensor| t.detach().to_kind(Kind::Double);
     let mut scale = (double(running_var) + eps).rsqrt();

@@ -27,12 +27,7 @@ pub(super) struct NormalisedConv {
 
 impl NormalisedConv {
     fn new(path: nn::Path, inputs: i64, outputs: i64, stride: i64) -> Self {
-        let config = nn::ConvConfig {
-            stride,
-            padding: 1,
-            bias: false,
-            ..Default::default()
-        };
+        let config = nn::ConvConfig { stride, padding: 1, bias: false, ..Default::default() };
         Self {
             conv: nn::conv2d(&path / "conv", inputs, outputs, 3, config),
             norm: nn::batch_norm2d(&path / "norm", outputs, Default::default()),
@@ -91,7 +86,6 @@ impl Classifier {
             let residual = stage.first.forward(&x, train).relu();
             x = (stage.second.forward(&residual, train) + x).relu();
         }
-        x.mean_dim([2i64, 3].as_slice(), false, None::<tch::Kind>)
-            .apply(&self.head)
+        x.mean_dim([2i64, 3].as_slice(), false, None::<tch::Kind>).apply(&self.head)
     }
 }

@@ -83,9 +83,7 @@ impl<'a> ClassifierTraining<'a> {
         device: Device,
     ) -> Result<Self, ModelError> {
         if data.shape().channels != 3 {
-            return Err(ModelError::TrainingSet(
-                "the classifier takes RGB images".into(),
-            ));
+            return Err(ModelError::TrainingSet("the classifier takes RGB images".into()));
         }
         if recipe.batch_size == 0 || recipe.epochs == 0 {
             return Err(ModelError::Recipe {
@@ -255,10 +253,7 @@ impl<'a> ClassifierTraining<'a> {
 
     fn update_average(&mut self, step: u64) {
         // A short memory at first, so that the random start is forgotten.
-        let decay = self
-            .recipe
-            .ema_decay
-            .min((1.0 + step as f64) / (10.0 + step as f64));
+        let decay = self.recipe.ema_decay.min((1.0 + step as f64) / (10.0 + step as f64));
         let variables = self.store.variables();
         tch::no_grad(|| {
             for (name, mut mean) in self.average_store.variables() {

@@ -66,11 +66,7 @@ impl DcganGenerator {
         let mut layers = Vec::new();
         for i in 0..=steps {
             let last = i == steps;
-            let outputs = if last {
-                dimensions.channels
-            } else {
-                channels << (steps - 1 - i)
-            };
+            let outputs = if last { dimensions.channels } else { channels << (steps - 1 - i) };
             let config = nn::ConvTransposeConfig {
                 stride: if i == 0 { 1 } else { 2 },
                 padding: if i == 0 { 0 } else { 1 },
@@ -81,20 +77,13 @@ impl DcganGenerator {
             let norm = if last {
                 NormLayer::None
             } else {
-                NormLayer::Batch(nn::batch_norm2d(
-                    &path / "norm",
-                    outputs,
-                    Default::default(),
-                ))
+                NormLayer::Batch(nn::batch_norm2d(&path / "norm", outputs, Default::default()))
             };
             let conv = nn::conv_transpose2d(&path / "conv", inputs, outputs, 4, config);
             layers.push((conv, norm));
             inputs = outputs;
         }
-        Self {
-            layers,
-            label_classes,
-        }
+        Self { layers, label_classes }
     }
 }
 
@@ -111,11 +100,7 @@ impl Generator for DcganGenerator {
         .unsqueeze(-1);
         for (i, (conv, norm)) in self.layers.iter().enumerate() {
             x = norm.forward(x.apply(conv), train);
-            x = if i + 1 == self.layers.len() {
-                x.tanh()
-            } else {
-                x.relu()
-            };
+            x = if i + 1 == self.layers.len() { x.tanh() } else { x.relu() };
         }
         x
     }
@@ -144,28 +129,16 @@ impl DcganDiscriminator {
             let path = &path / format!("layer{i}");
             let norm_layer = match norm {
                 _ if i == 0 => NormLayer::None,
-                Norm::Batch => NormLayer::Batch(nn::batch_norm2d(
-                    &path / "norm",
-                    outputs,
-                    Default::default(),
-                )),
-                Norm::Layer => NormLayer::Layer(nn::group_norm(
-                    &path / "norm",
-                    1,
-                    outputs,
-                    Default::default(),
-                )),
+                Norm::Batch => {
+                    NormLayer::Batch(nn::batch_norm2d(&path / "norm", outputs, Default::default()))
+                }
+                Norm::Layer => {
+                    NormLayer::Layer(nn::group_norm(&path / "norm", 1, outputs, Default::default()))
+                }
             };
-            let config = nn::ConvConfig {
-                stride: 2,
-                padding: 1,
-                bias: i == 0,
-                ..Default::default()
-            };
-            layers.push((
-                nn::conv2d(&path / "conv", inputs, outputs, 4, config),
-                norm_layer,
-            ));
+            let config =
+                nn::ConvConfig { stride: 2, padding: 1, bias: i == 0, ..Default::default() };
+            layers.push((nn::conv2d(&path / "conv", inputs, outputs, 4, config), norm_layer));
             inputs = outputs;
         }
         let head = |name: &str, outputs: i64| {
@@ -187,10 +160,7 @@ impl Discriminator for DcganDiscriminator {
         }
         Verdict {
             realness: x.apply(&self.realness).view([-1]),
-            classes: self
-                .classes
-                .as_ref()
-                .map(|head| x.apply(head).flatten(1, -1)),
+            classes: self.classes.as_ref().map(|head| x.apply(head).flatten(1, -1)),
         }
     }
 }

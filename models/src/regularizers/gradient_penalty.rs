@@ -20,10 +20,8 @@ pub fn gradient_penalty(
     let mixed = mixed.detach().set_requires_grad(true);
     let score = critic(&mixed).sum(None::<Kind>);
     let gradient = Tensor::f_run_backward(&[score], &[&mixed], true, true)?.remove(0);
-    let norm = gradient
-        .square()
-        .sum_dim_intlist([1i64, 2, 3].as_slice(), false, None::<Kind>)
-        .sqrt();
+    let norm =
+        gradient.square().sum_dim_intlist([1i64, 2, 3].as_slice(), false, None::<Kind>).sqrt();
     Ok((norm - 1.0).square().mean(None::<Kind>))
 }
 

@@ -48,10 +48,7 @@ impl Axis {
         let (low, high) = widened(low, high);
         let step = round_step((high - low) / count.max(1) as f64);
         // The margin keeps a value that is a rounding error beyond a tick from adding a whole step.
-        let (low, high) = (
-            (low / step + 1e-9).floor() * step,
-            (high / step - 1e-9).ceil() * step,
-        );
+        let (low, high) = ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step);
         Self {
             label: label.to_owned(),
             scale: Scale::Linear,
@@ -65,13 +62,7 @@ impl Axis {
     pub(super) fn log(label: &str, low: f64, high: f64) -> Self {
         let margin = (high / low).powf(0.04).max(1.05);
         let (low, high) = (low / margin, high * margin);
-        Self {
-            label: label.to_owned(),
-            scale: Scale::Log,
-            low,
-            high,
-            ticks: log_ticks(low, high),
-        }
+        Self { label: label.to_owned(), scale: Scale::Log, low, high, ticks: log_ticks(low, high) }
     }
 
     /// A logarithmic axis where the values are positive and spread by more than a factor of ten, else a linear one
@@ -101,10 +92,7 @@ impl Axis {
             ticks: names
                 .iter()
                 .enumerate()
-                .map(|(index, name)| Tick {
-                    value: index as f64,
-                    label: name.clone(),
-                })
+                .map(|(index, name)| Tick { value: index as f64, label: name.clone() })
                 .collect(),
         }
     }
@@ -122,21 +110,15 @@ impl Axis {
 
 /// The lowest and highest finite value.
 pub(super) fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    values
-        .filter(|value| value.is_finite())
-        .fold(None, |extent, value| match extent {
-            None => Some((value, value)),
-            Some((low, high)) => Some((value.min(low), value.max(high))),
-        })
+    values.filter(|value| value.is_finite()).fold(None, |extent, value| match extent {
+        None => Some((value, value)),
+        Some((low, high)) => Some((value.min(low), value.max(high))),
+    })
 }
 
 /// A range that has a width, whatever it is given.
 fn widened(low: f64, high: f64) -> (f64, f64) {
-    let (low, high) = if low <= high {
-        (low, high)
-    } else {
-        (high, low)
-    };
+    let (low, high) = if low <= high { (low, high) } else { (high, low) };
     let magnitude = low.abs().max(high.abs());
     if !(low.is_finite() && high.is_finite()) {
         (0.0, 1.0)
@@ -169,15 +151,9 @@ fn linear_ticks(low: f64, high: f64, step: f64) -> Vec<Tick> {
     let first = (low / step - 1e-9).ceil();
     let last = (high / step + 1e-9).floor();
     let count = (last - first).max(0.0) as usize + 1;
-    let values: Vec<f64> = (0..count)
-        .map(|index| (first + index as f64) * step)
-        .collect();
+    let values: Vec<f64> = (0..count).map(|index| (first + index as f64) * step).collect();
     let labels = tick_labels(&values, step);
-    values
-        .into_iter()
-        .zip(labels)
-        .map(|(value, label)| Tick { value, label })
-        .collect()
+    values.into_iter().zip(labels).map(|(value, label)| Tick { value, label }).collect()
 }
 
 fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
@@ -197,10 +173,8 @@ fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
             }
             let shown = labelled.contains(&digit) && exponent.rem_euclid(stride) == 0;
             if shown || stride == 1 {
-                ticks.push(Tick {
-                    value,
-                    label: if shown { number(value) } else { String::new() },
-                });
+                ticks
+                    .push(Tick { value, label: if shown { number(value) } else { String::new() } });
             }
         }
     }
@@ -209,9 +183,7 @@ fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
 
 /// Labels of equally spaced ticks, all with the same decimals and unit.
 fn tick_labels(values: &[f64], step: f64) -> Vec<String> {
-    let largest = values
-        .iter()
-        .fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     let (divisor, suffix) = match largest {
         l if l >= 1e9 || (l < 1e-3 && l > 0.0) => {
             return values.iter().map(|&value| number(value)).collect();

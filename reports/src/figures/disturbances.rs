@@ -40,10 +40,7 @@ pub fn disturbance_curves(
     if curves.is_empty() {
         return Err(ReportError::figure(name, "there are no curves"));
     }
-    if let Some(curve) = curves
-        .iter()
-        .find(|curve| curve.levels.len() != curve.fid.len())
-    {
+    if let Some(curve) = curves.iter().find(|curve| curve.levels.len() != curve.fid.len()) {
         let (levels, values) = (curve.levels.len(), curve.fid.len());
         let reason = format!("{} has {levels} levels and {values} values", curve.name);
         return Err(ReportError::figure(name, reason));
@@ -64,13 +61,7 @@ fn scene(curves: &[DisturbanceCurve], subtitle: &str) -> Scene {
     for (index, curve) in curves.iter().enumerate() {
         let left = MARGIN + (index % columns) as f64 * (PANEL_WIDTH + GAP);
         let top = MARGIN + heading.height() + (index / columns) as f64 * (PANEL_HEIGHT + GAP);
-        panel(
-            &mut scene,
-            curve,
-            index,
-            (left, top),
-            index.is_multiple_of(columns),
-        );
+        panel(&mut scene, curve, index, (left, top), index.is_multiple_of(columns));
     }
     scene
 }
@@ -93,19 +84,11 @@ fn panel(
             bottom: top + PANEL_HEIGHT,
         },
         Axis::categories("Level", &curve.levels),
-        Axis::rounded(
-            if first { "FID" } else { "" },
-            low.min(0.0),
-            high.max(0.0),
-            4,
-        ),
+        Axis::rounded(if first { "FID" } else { "" }, low.min(0.0), high.max(0.0), 4),
         Grid::Horizontal,
     );
     scene.text(Text {
-        at: (
-            (plot.area.left + plot.area.right) / 2.0,
-            top + title_height / 2.0,
-        ),
+        at: ((plot.area.left + plot.area.right) / 2.0, top + title_height / 2.0),
         text: elide(&curve.name, MEDIUM, PANEL_WIDTH),
         size: MEDIUM,
         ink: INK,
@@ -113,16 +96,9 @@ fn panel(
         upwards: false,
     });
     let style = series_style(index);
-    let places = || {
-        curve
-            .fid
-            .iter()
-            .enumerate()
-            .map(|(place, &fid)| (place as f64, fid))
-    };
-    let line: Vec<(f64, Option<f64>)> = places()
-        .map(|(x, fid)| (x, Some(fid).filter(|fid| fid.is_finite())))
-        .collect();
+    let places = || curve.fid.iter().enumerate().map(|(place, &fid)| (place as f64, fid));
+    let line: Vec<(f64, Option<f64>)> =
+        places().map(|(x, fid)| (x, Some(fid).filter(|fid| fid.is_finite()))).collect();
     plot.line(scene, &line, Stroke::solid(style.colour, 2.0));
     let points: Vec<_> = places().filter_map(|(x, fid)| plot.point(x, fid)).collect();
     if points.is_empty() {

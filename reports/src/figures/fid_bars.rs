@@ -80,9 +80,7 @@ fn bar(label: &str, index: usize, seeds: &[&NamedRun<'_>]) -> Bar {
         let values: Vec<f64> = seeds.iter().filter_map(|named| value(named.run)).collect();
         (!values.is_empty()).then(|| mean_and_std(&values))
     };
-    let unscored = seeds
-        .iter()
-        .find(|named| named.run.record.metric("fid").is_none());
+    let unscored = seeds.iter().find(|named| named.run.record.metric("fid").is_none());
     Bar {
         label: label.to_owned(),
         colour: series_style(index).colour,
@@ -106,11 +104,7 @@ fn scene(cohort: &Cohort<'_>) -> Scene {
         width,
     );
     let untrained = Swatch {
-        style: SeriesStyle {
-            colour: INK,
-            marker: Marker::Diamond,
-            dash: Dash::Solid,
-        },
+        style: SeriesStyle { colour: INK, marker: Marker::Diamond, dash: Dash::Solid },
         line: None,
     };
     let legend = Legend::new(
@@ -135,10 +129,7 @@ fn scene(cohort: &Cohort<'_>) -> Scene {
     );
     heading.draw(&mut scene, MARGIN, MARGIN);
     scene.text(Text {
-        at: (
-            COLUMN_WIDTH - MARGIN,
-            MARGIN + heading.height() + SMALL / 2.0,
-        ),
+        at: (COLUMN_WIDTH - MARGIN, MARGIN + heading.height() + SMALL / 2.0),
         text: "final".to_owned(),
         size: SMALL,
         ink: MUTED,
@@ -172,12 +163,7 @@ fn scene(cohort: &Cohort<'_>) -> Scene {
             });
         }
     }
-    legend.draw(
-        &mut scene,
-        plot.area.left,
-        COLUMN_WIDTH - MARGIN,
-        top + plot_height,
-    );
+    legend.draw(&mut scene, plot.area.left, COLUMN_WIDTH - MARGIN, top + plot_height);
     scene
 }
 
@@ -220,11 +206,7 @@ fn draw_bar(scene: &mut Scene, plot: &Plot, bar: &Bar, y: f64) {
     let Frame { left, right, .. } = plot.area;
     if let Some((mean, std)) = bar.fid {
         let end = plot.x_point(mean).unwrap_or(left).clamp(left, right);
-        scene.rectangle(
-            (left, y - BAR / 2.0),
-            (end, y + BAR / 2.0),
-            bar.colour.tint(0.85),
-        );
+        scene.rectangle((left, y - BAR / 2.0), (end, y + BAR / 2.0), bar.colour.tint(0.85));
         if let Some(std) = std {
             draw_whiskers(scene, plot, (mean, std), y);
         }

@@ -38,11 +38,7 @@ impl Figure for FidOverSteps {
         for cohort in cohorts(&named) {
             let series: Vec<Series> = series(&cohort);
             if series.iter().any(|series| !series.points.is_empty()) {
-                artifacts.extend(png_and_svg(
-                    self.name(),
-                    &cohort.stem,
-                    &scene(&cohort, &series),
-                )?);
+                artifacts.extend(png_and_svg(self.name(), &cohort.stem, &scene(&cohort, &series))?);
             }
         }
         Ok(artifacts)
@@ -88,11 +84,7 @@ fn over_seeds(seeds: &[&NamedRun<'_>]) -> Vec<SeedMean> {
         .into_iter()
         .map(|(step, fids)| {
             let (mean, std) = mean_and_std(&fids);
-            SeedMean {
-                step: step as f64,
-                mean,
-                std,
-            }
+            SeedMean { step: step as f64, mean, std }
         })
         .collect()
 }
@@ -115,18 +107,13 @@ pub(super) fn mean_and_std(values: &[f64]) -> (f64, Option<f64>) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (
-        mean,
-        (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()),
-    )
+    (mean, (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()))
 }
 
 fn scene(cohort: &Cohort<'_>, series: &[Series]) -> Scene {
     let width = COLUMN_WIDTH - 2.0 * MARGIN;
-    let several_seeds = series
-        .iter()
-        .flat_map(|series| &series.points)
-        .any(|point| point.std.is_some());
+    let several_seeds =
+        series.iter().flat_map(|series| &series.points).any(|point| point.std.is_some());
     let mut provenance = cohort.provenance();
     if several_seeds {
         provenance.push_str("; mean and standard deviation over seeds");
@@ -141,20 +128,15 @@ fn scene(cohort: &Cohort<'_>, series: &[Series]) -> Scene {
         series
             .iter()
             .map(|series| {
-                let swatch = Swatch {
-                    style: series.style,
-                    line: Some(LINE),
-                };
+                let swatch = Swatch { style: series.style, line: Some(LINE) };
                 (swatch, series.label.clone())
             })
             .collect(),
         width,
     );
 
-    let mut scene = Scene::new(
-        COLUMN_WIDTH,
-        2.0 * MARGIN + heading.height() + PLOT_HEIGHT + legend.height(),
-    );
+    let mut scene =
+        Scene::new(COLUMN_WIDTH, 2.0 * MARGIN + heading.height() + PLOT_HEIGHT + legend.height());
     heading.draw(&mut scene, MARGIN, MARGIN);
     let top = MARGIN + heading.height();
     let points = || series.iter().flat_map(|series| &series.points);
@@ -168,12 +150,7 @@ fn scene(cohort: &Cohort<'_>, series: &[Series]) -> Scene {
     }
     let plot = Plot::new(
         &mut scene,
-        Frame {
-            left: MARGIN,
-            top,
-            right: COLUMN_WIDTH - MARGIN,
-            bottom: top + PLOT_HEIGHT,
-        },
+        Frame { left: MARGIN, top, right: COLUMN_WIDTH - MARGIN, bottom: top + PLOT_HEIGHT },
         Axis::exact("Generator step", 0.0, last.max(1.0), 5),
         y,
         Grid::Horizontal,
@@ -183,23 +160,12 @@ fn scene(cohort: &Cohort<'_>, series: &[Series]) -> Scene {
             let std = point.std?;
             Some((point.step, point.mean - std, point.mean + std))
         });
-        plot.band(
-            &mut scene,
-            &spread.collect::<Vec<_>>(),
-            series.style.colour.with_alpha(0.2),
-        );
+        plot.band(&mut scene, &spread.collect::<Vec<_>>(), series.style.colour.with_alpha(0.2));
     }
     for series in series {
-        let line: Vec<(f64, Option<f64>)> = series
-            .points
-            .iter()
-            .map(|point| (point.step, Some(point.mean)))
-            .collect();
-        let stroke = Stroke {
-            ink: series.style.colour,
-            width: LINE,
-            dash: series.style.dash,
-        };
+        let line: Vec<(f64, Option<f64>)> =
+            series.points.iter().map(|point| (point.step, Some(point.mean))).collect();
+        let stroke = Stroke { ink: series.style.colour, width: LINE, dash: series.style.dash };
         plot.line(&mut scene, &line, stroke);
     }
     for series in series {
@@ -214,11 +180,6 @@ fn scene(cohort: &Cohort<'_>, series: &[Series]) -> Scene {
             }
         }
     }
-    legend.draw(
-        &mut scene,
-        plot.area.left,
-        COLUMN_WIDTH - MARGIN,
-        top + PLOT_HEIGHT,
-    );
+    legend.draw(&mut scene, plot.area.left, COLUMN_WIDTH - MARGIN, top + PLOT_HEIGHT);
     scene
 }

@@ -23,19 +23,11 @@ pub(super) fn font(em: f64) -> FontDesc<'static> {
 pub(super) fn register() -> Result<(), ReportError> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let registered = REGISTERED.get_or_init(|| {
-        register_font(
-            FontFamily::SansSerif.as_str(),
-            FontStyle::Normal,
-            LIBERATION_SANS,
-        )
-        .is_ok()
+        register_font(FontFamily::SansSerif.as_str(), FontStyle::Normal, LIBERATION_SANS).is_ok()
     });
     match registered {
         true => Ok(()),
-        false => Err(ReportError::figure(
-            "text",
-            "the embedded font is not readable",
-        )),
+        false => Err(ReportError::figure("text", "the embedded font is not readable")),
     }
 }
 

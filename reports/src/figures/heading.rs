@@ -20,33 +20,17 @@ impl Heading {
     /// Lines no wider than `width` units.
     pub(super) fn new(title: &str, provenance: &str, caveat: Option<&str>, width: f64) -> Self {
         let mut lines = Vec::new();
-        lines.extend(
-            wrap(title, LARGE, width)
-                .into_iter()
-                .map(|line| (line, LARGE, INK)),
-        );
-        lines.extend(
-            wrap(provenance, SMALL, width)
-                .into_iter()
-                .map(|line| (line, SMALL, MUTED)),
-        );
+        lines.extend(wrap(title, LARGE, width).into_iter().map(|line| (line, LARGE, INK)));
+        lines.extend(wrap(provenance, SMALL, width).into_iter().map(|line| (line, SMALL, MUTED)));
         if let Some(caveat) = caveat {
-            lines.extend(
-                wrap(caveat, SMALL, width)
-                    .into_iter()
-                    .map(|line| (line, SMALL, CAUTION)),
-            );
+            lines.extend(wrap(caveat, SMALL, width).into_iter().map(|line| (line, SMALL, CAUTION)));
         }
         Self { lines }
     }
 
     /// Height in units, with the space below.
     pub(super) fn height(&self) -> f64 {
-        self.lines
-            .iter()
-            .map(|(_, size, _)| size * LEADING)
-            .sum::<f64>()
-            + GAP
+        self.lines.iter().map(|(_, size, _)| size * LEADING).sum::<f64>() + GAP
     }
 
     /// Draws the lines from `(left, top)` down.

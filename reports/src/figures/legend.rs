@@ -35,28 +35,17 @@ impl Legend {
     /// Lays the entries out in columns no wider than `width` together.
     pub(super) fn new(entries: Vec<(Swatch, String)>, width: f64) -> Self {
         // Many names go in two columns at least, shortened if need be.
-        let room = if entries.len() > MOST_ROWS {
-            (width - COLUMN_GAP) / 2.0
-        } else {
-            width
-        };
+        let room = if entries.len() > MOST_ROWS { (width - COLUMN_GAP) / 2.0 } else { width };
         let name_width = room - SWATCH - GAP;
         let entries: Vec<(Swatch, String)> = entries
             .into_iter()
             .map(|(swatch, name)| (swatch, elide(&name, SMALL, name_width)))
             .collect();
-        let widest = entries
-            .iter()
-            .map(|(_, name)| text_width(name, SMALL))
-            .fold(0.0, f64::max);
+        let widest = entries.iter().map(|(_, name)| text_width(name, SMALL)).fold(0.0, f64::max);
         let column_width = SWATCH + GAP + widest + COLUMN_GAP;
         let columns =
             (((width + COLUMN_GAP) / column_width) as usize).clamp(1, entries.len().max(1));
-        Self {
-            entries,
-            columns,
-            column_width,
-        }
+        Self { entries, columns, column_width }
     }
 
     /// Height in units, with the space above; 0 without entries.
@@ -75,19 +64,11 @@ impl Legend {
         for (index, (swatch, name)) in self.entries.iter().enumerate() {
             let x = left + (index / rows) as f64 * self.column_width;
             let y = top + GAP + ((index % rows) as f64 + 0.5) * ROW;
-            let SeriesStyle {
-                colour,
-                marker,
-                dash,
-            } = swatch.style;
+            let SeriesStyle { colour, marker, dash } = swatch.style;
             let centre = (x + SWATCH / 2.0, y);
             match swatch.line {
                 Some(width) => {
-                    let stroke = Stroke {
-                        ink: colour,
-                        width,
-                        dash,
-                    };
+                    let stroke = Stroke { ink: colour, width, dash };
                     scene.line(vec![(x, y), (x + SWATCH, y)], stroke);
                     scene.marker(marker, centre, 4.0, colour);
                 }

@@ -41,10 +41,7 @@ impl Figure for Losses {
 
     fn draw(&self, runs: &[Run]) -> Result<Vec<Artifact>, ReportError> {
         let mut artifacts = Vec::new();
-        for named in name_runs(runs)
-            .iter()
-            .filter(|named| !named.run.losses.is_empty())
-        {
+        for named in name_runs(runs).iter().filter(|named| !named.run.losses.is_empty()) {
             artifacts.extend(png_and_svg(self.name(), &named.stem, &scene(named))?);
         }
         Ok(artifacts)
@@ -71,29 +68,22 @@ fn scene(named: &NamedRun<'_>) -> Scene {
     let losses = &named.run.losses;
     let window = window(losses.len());
     let curves = [
-        curve("discriminator", 0, losses, window, |point| {
-            point.discriminator
-        }),
+        curve("discriminator", 0, losses, window, |point| point.discriminator),
         curve("generator", 1, losses, window, |point| point.generator),
     ];
     let legend = Legend::new(
         curves
             .iter()
             .map(|curve| {
-                let swatch = Swatch {
-                    style: curve.style,
-                    line: Some(LINE),
-                };
+                let swatch = Swatch { style: curve.style, line: Some(LINE) };
                 (swatch, curve.name.to_owned())
             })
             .collect(),
         width,
     );
 
-    let mut scene = Scene::new(
-        COLUMN_WIDTH,
-        2.0 * MARGIN + heading.height() + PLOT_HEIGHT + legend.height(),
-    );
+    let mut scene =
+        Scene::new(COLUMN_WIDTH, 2.0 * MARGIN + heading.height() + PLOT_HEIGHT + legend.height());
     heading.draw(&mut scene, MARGIN, MARGIN);
     let top = MARGIN + heading.height();
     let last = losses.iter().map(|point| point.step).max().unwrap_or(1);
@@ -104,12 +94,7 @@ fn scene(named: &NamedRun<'_>) -> Scene {
     };
     let plot = Plot::new(
         &mut scene,
-        Frame {
-            left: MARGIN,
-            top,
-            right: COLUMN_WIDTH - MARGIN,
-            bottom: top + PLOT_HEIGHT,
-        },
+        Frame { left: MARGIN, top, right: COLUMN_WIDTH - MARGIN, bottom: top + PLOT_HEIGHT },
         Axis::exact("Generator step", 0.0, last as f64, 5),
         Axis::rounded(&label, low, high, 5),
         Grid::Horizontal,
@@ -117,35 +102,19 @@ fn scene(named: &NamedRun<'_>) -> Scene {
     // All raw curves first: none may hide a running mean.
     for curve in &curves {
         if window > 1 {
-            plot.line(
-                &mut scene,
-                &curve.raw,
-                Stroke::solid(curve.style.colour.tint(0.35), 0.8),
-            );
+            plot.line(&mut scene, &curve.raw, Stroke::solid(curve.style.colour.tint(0.35), 0.8));
         }
     }
     for curve in &curves {
-        plot.line(
-            &mut scene,
-            &curve.smooth,
-            Stroke::solid(curve.style.colour, LINE),
-        );
+        plot.line(&mut scene, &curve.smooth, Stroke::solid(curve.style.colour, LINE));
     }
     for (index, curve) in curves.iter().enumerate() {
         draw_markers(&mut scene, &plot, curve, index as f64 / curves.len() as f64);
     }
-    if curves
-        .iter()
-        .all(|curve| curve.raw.iter().all(|(_, y)| y.is_none()))
-    {
+    if curves.iter().all(|curve| curve.raw.iter().all(|(_, y)| y.is_none())) {
         plot.remark(&mut scene, "no finite losses");
     }
-    legend.draw(
-        &mut scene,
-        plot.area.left,
-        COLUMN_WIDTH - MARGIN,
-        top + PLOT_HEIGHT,
-    );
+    legend.draw(&mut scene, plot.area.left, COLUMN_WIDTH - MARGIN, top + PLOT_HEIGHT);
     scene
 }
 
@@ -156,9 +125,7 @@ fn draw_markers(scene: &mut Scene, plot: &Plot, curve: &Curve, offset: f64) {
     let first = (distance as f64 * (0.25 + offset / 2.0)) as usize;
     for (index, &(x, y)) in curve.smooth.iter().enumerate() {
         let missing = |index: Option<usize>| {
-            index
-                .and_then(|index| curve.smooth.get(index))
-                .is_none_or(|(_, y)| y.is_none())
+            index.and_then(|index| curve.smooth.get(index)).is_none_or(|(_, y)| y.is_none())
         };
         let alone = missing(index.checked_sub(1)) && missing(Some(index + 1));
         if (alone || index % distance == first)
@@ -176,10 +143,8 @@ fn curve(
     window: usize,
     value: fn(&LossPoint) -> Option<f64>,
 ) -> Curve {
-    let all: Vec<(f64, Option<f64>)> = losses
-        .iter()
-        .map(|point| (point.step as f64, value(point)))
-        .collect();
+    let all: Vec<(f64, Option<f64>)> =
+        losses.iter().map(|point| (point.step as f64, value(point))).collect();
     let smooth = running_mean(&all, window);
     let stride = smooth.len().div_ceil(MOST_POINTS).max(1);
     // Every stride-th point and the last one.
@@ -190,10 +155,7 @@ fn curve(
         .filter(|(index, _)| index.is_multiple_of(stride) || *index == last);
     Curve {
         name,
-        style: SeriesStyle {
-            dash: Dash::Solid,
-            ..series_style(index)
-        },
+        style: SeriesStyle { dash: Dash::Solid, ..series_style(index) },
         smooth: thinned.map(|(_, &point)| point).collect(),
         raw: envelope(&all),
     }
@@ -214,26 +176,16 @@ fn running_mean(values: &[(f64, Option<f64>)], window: usize) -> Vec<(f64, Optio
     let mut sums = vec![(0.0, 0_usize)];
     for (_, value) in values {
         let (sum, count) = sums[sums.len() - 1];
-        sums.push((
-            sum + value.unwrap_or(0.0),
-            count + usize::from(value.is_some()),
-        ));
+        sums.push((sum + value.unwrap_or(0.0), count + usize::from(value.is_some())));
     }
     values
         .iter()
         .enumerate()
         .map(|(index, &(x, value))| {
-            let (from, to) = (
-                sums[index.saturating_sub(reach)],
-                sums[(index + reach + 1).min(values.len())],
-            );
+            let (from, to) =
+                (sums[index.saturating_sub(reach)], sums[(index + reach + 1).min(values.len())]);
             let count = to.1 - from.1;
-            (
-                x,
-                value
-                    .filter(|_| count > 0)
-                    .map(|_| (to.0 - from.0) / count as f64),
-            )
+            (x, value.filter(|_| count > 0).map(|_| (to.0 - from.0) / count as f64))
         })
         .collect()
 }
@@ -250,11 +202,7 @@ fn envelope(values: &[(f64, Option<f64>)]) -> Vec<(f64, Option<f64>)> {
         let low = finite().min_by(|a, b| a.1.total_cmp(&b.1));
         let high = finite().max_by(|a, b| a.1.total_cmp(&b.1));
         if let (Some(low), Some(high)) = (low, high) {
-            let (first, second) = if low.0 <= high.0 {
-                (low, high)
-            } else {
-                (high, low)
-            };
+            let (first, second) = if low.0 <= high.0 { (low, high) } else { (high, low) };
             points.extend([(first.0, Some(first.1)), (second.0, Some(second.1))]);
         }
         if let Some(gap) = chunk.iter().find(|(_, y)| y.is_none()) {
@@ -268,10 +216,7 @@ fn envelope(values: &[(f64, Option<f64>)]) -> Vec<(f64, Option<f64>)> {
 fn shown_range(curves: &[Curve]) -> Option<(f64, f64)> {
     let finite =
         |points: &[(f64, Option<f64>)]| points.iter().filter_map(|(_, y)| *y).collect::<Vec<f64>>();
-    let mut shown: Vec<f64> = curves
-        .iter()
-        .flat_map(|curve| finite(&curve.smooth))
-        .collect();
+    let mut shown: Vec<f64> = curves.iter().flat_map(|curve| finite(&curve.smooth)).collect();
     for curve in curves {
         let mut raw = finite(&curve.raw);
         raw.sort_by(f64::total_cmp);
@@ -289,16 +234,9 @@ mod tests {
 
     #[test]
     fn running_mean_skips_gaps_and_keeps_them() {
-        let values = [
-            (1.0, Some(1.0)),
-            (2.0, None),
-            (3.0, Some(5.0)),
-            (4.0, Some(6.0)),
-        ];
-        let means: Vec<Option<f64>> = running_mean(&values, 3)
-            .into_iter()
-            .map(|(_, y)| y)
-            .collect();
+        let values = [(1.0, Some(1.0)), (2.0, None), (3.0, Some(5.0)), (4.0, Some(6.0))];
+        let means: Vec<Option<f64>> =
+            running_mean(&values, 3).into_iter().map(|(_, y)| y).collect();
         assert_eq!(means, [Some(1.0), None, Some(5.5), Some(5.5)]);
     }
 

@@ -36,11 +36,8 @@ pub(super) fn png(figure: &str, scene: &Scene) -> Result<Vec<u8>, ReportError> {
             drop: 0.25,
             segments: true,
         };
-        painter
-            .paint(scene)
-            .map_err(|error| ReportError::figure(figure, error))?;
-        area.present()
-            .map_err(|error| ReportError::figure(figure, error))?;
+        painter.paint(scene).map_err(|error| ReportError::figure(figure, error))?;
+        area.present().map_err(|error| ReportError::figure(figure, error))?;
     }
     encode_png(figure, &averaged(&pixels, width, height), width, height)
 }
@@ -59,11 +56,8 @@ pub(super) fn svg(figure: &str, scene: &Scene) -> Result<String, ReportError> {
             drop: 0.1,
             segments: false,
         };
-        painter
-            .paint(scene)
-            .map_err(|error| ReportError::figure(figure, error))?;
-        area.present()
-            .map_err(|error| ReportError::figure(figure, error))?;
+        painter.paint(scene).map_err(|error| ReportError::figure(figure, error))?;
+        area.present().map_err(|error| ReportError::figure(figure, error))?;
     }
     Ok(text)
 }
@@ -136,11 +130,9 @@ impl<DB: DrawingBackend> Painter<'_, DB> {
             match shape {
                 Shape::Line { points, stroke } => self.line(points, stroke)?,
                 Shape::Polygon { points, fill } => self.polygon(points, *fill)?,
-                Shape::Disc {
-                    centre,
-                    radius,
-                    fill,
-                } => self.disc(*centre, radius * self.scale, *fill)?,
+                Shape::Disc { centre, radius, fill } => {
+                    self.disc(*centre, radius * self.scale, *fill)?
+                }
                 Shape::Text(text) => self.text(text)?,
                 Shape::Picture(picture) => self.picture(picture)?,
             }
@@ -149,19 +141,13 @@ impl<DB: DrawingBackend> Painter<'_, DB> {
     }
 
     fn pixel(&self, (x, y): Point) -> (i32, i32) {
-        (
-            (x * self.scale).round() as i32,
-            (y * self.scale).round() as i32,
-        )
+        ((x * self.scale).round() as i32, (y * self.scale).round() as i32)
     }
 
     fn line(&self, points: &[Point], stroke: &Stroke) -> PaintResult<DB> {
         let width = (stroke.width * self.scale).round().max(1.0);
-        let style = ShapeStyle {
-            color: colour(stroke.ink),
-            filled: false,
-            stroke_width: width as u32,
-        };
+        let style =
+            ShapeStyle { color: colour(stroke.ink), filled: false, stroke_width: width as u32 };
         for dash in dashes(points, stroke.dash.pattern()) {
             let pixels: Vec<(i32, i32)> = dash.iter().map(|&point| self.pixel(point)).collect();
             if !self.segments {
@@ -190,11 +176,7 @@ impl<DB: DrawingBackend> Painter<'_, DB> {
     /// A filled circle; the radius is in pixels.
     fn disc(&self, centre: Point, radius: f64, fill: Ink) -> PaintResult<DB> {
         let radius = radius.round().max(1.0) as i32;
-        self.area.draw(&Circle::new(
-            self.pixel(centre),
-            radius,
-            colour(fill).filled(),
-        ))
+        self.area.draw(&Circle::new(self.pixel(centre), radius, colour(fill).filled()))
     }
 
     fn text(&self, text: &Text) -> PaintResult<DB> {
@@ -204,32 +186,19 @@ impl<DB: DrawingBackend> Painter<'_, DB> {
             Align::Right => HPos::Right,
         };
         let font = font::font(text.size * self.scale * self.em_to_size / LINE_HEIGHT);
-        let font = if text.upwards {
-            font.transform(FontTransform::Rotate270)
-        } else {
-            font
-        };
+        let font = if text.upwards { font.transform(FontTransform::Rotate270) } else { font };
         let ink = colour(text.ink);
-        let style: TextStyle = font
-            .into_text_style(&(1, 1))
-            .color(&ink)
-            .pos(Pos::new(horizontal, VPos::Center));
+        let style: TextStyle =
+            font.into_text_style(&(1, 1)).color(&ink).pos(Pos::new(horizontal, VPos::Center));
         let drop = self.drop * text.size;
         let (x, y) = text.at;
-        let anchor = if text.upwards {
-            (x + drop, y)
-        } else {
-            (x, y + drop)
-        };
+        let anchor = if text.upwards { (x + drop, y) } else { (x, y + drop) };
         self.area.draw_text(&text.text, &style, self.pixel(anchor))
     }
 
     fn picture(&self, picture: &Picture) -> PaintResult<DB> {
         let (columns, rows) = picture.pixels;
-        let cell = (
-            picture.size.0 / f64::from(columns),
-            picture.size.1 / f64::from(rows),
-        );
+        let cell = (picture.size.0 / f64::from(columns), picture.size.1 / f64::from(rows));
         for (index, rgb) in picture.rgb.chunks_exact(3).enumerate() {
             let (column, row) = (index as u32 % columns, index as u32 / columns);
             let corner = |column: u32, row: u32| {
@@ -241,8 +210,7 @@ impl<DB: DrawingBackend> Painter<'_, DB> {
             let (left, top) = corner(column, row);
             let (right, bottom) = corner(column + 1, row + 1);
             let fill = RGBColor(rgb[0], rgb[1], rgb[2]).filled();
-            self.area
-                .draw(&Rectangle::new([(left, top), (right, bottom)], fill))?;
+            self.area.draw(&Rectangle::new([(left, top), (right, bottom)], fill))?;
         }
         Ok(())
     }
@@ -270,10 +238,7 @@ fn dashes(points: &[Point], pattern: &[f64]) -> Vec<Vec<Point>> {
                 break;
             }
             let share = left / length;
-            from = (
-                from.0 + (to.0 - from.0) * share,
-                from.1 + (to.1 - from.1) * share,
-            );
+            from = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
             piece.push(from);
             let finished = std::mem::replace(&mut piece, vec![from]);
             if index.is_multiple_of(2) {

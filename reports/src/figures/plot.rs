@@ -56,25 +56,10 @@ impl Plot {
     /// Lays the axes out so that they and their labels fill `frame`, and draws them.
     pub(super) fn new(scene: &mut Scene, frame: Frame, x: Axis, y: Axis, grid: Grid) -> Self {
         // Half of the last label of the x axis may stand out on the right.
-        let overhang = x
-            .ticks
-            .last()
-            .map_or(0.0, |tick| text_width(&tick.label, SMALL) / 2.0);
-        let widest = y
-            .ticks
-            .iter()
-            .map(|tick| text_width(&tick.label, SMALL))
-            .fold(0.0, f64::max);
-        let y_label_width = if y.label.is_empty() {
-            0.0
-        } else {
-            MEDIUM + GAP
-        };
-        let x_label_height = if x.label.is_empty() {
-            0.0
-        } else {
-            MEDIUM + GAP / 2.0
-        };
+        let overhang = x.ticks.last().map_or(0.0, |tick| text_width(&tick.label, SMALL) / 2.0);
+        let widest = y.ticks.iter().map(|tick| text_width(&tick.label, SMALL)).fold(0.0, f64::max);
+        let y_label_width = if y.label.is_empty() { 0.0 } else { MEDIUM + GAP };
+        let x_label_height = if x.label.is_empty() { 0.0 } else { MEDIUM + GAP / 2.0 };
         let area = Frame {
             left: frame.left + y_label_width + widest + GAP + TICK,
             top: frame.top + SMALL / 2.0,
@@ -102,9 +87,7 @@ impl Plot {
 
     /// A line through values, broken where one is missing, cut at the area's upper and lower edge.
     pub(super) fn line(&self, scene: &mut Scene, values: &[(f64, Option<f64>)], stroke: Stroke) {
-        let points = values
-            .iter()
-            .map(|&(x, y)| y.and_then(|y| self.point(x, y)));
+        let points = values.iter().map(|&(x, y)| y.and_then(|y| self.point(x, y)));
         let mut piece: Vec<Point> = Vec::new();
         let mut previous: Option<Point> = None;
         for point in points {
@@ -222,10 +205,7 @@ impl Plot {
             });
         }
         scene.line(vec![(area.left, area.top), (area.left, area.bottom)], spine);
-        scene.line(
-            vec![(area.left, area.bottom), (area.right, area.bottom)],
-            spine,
-        );
+        scene.line(vec![(area.left, area.bottom), (area.right, area.bottom)], spine);
         scene.text(Text {
             at: ((area.left + area.right) / 2.0, frame.bottom - MEDIUM / 2.0),
             text: elide(&self.x.label, MEDIUM, frame.width()),

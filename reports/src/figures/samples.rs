@@ -46,21 +46,14 @@ fn scene(named: &NamedRun<'_>, grid: &SampleGrid) -> Result<Scene, ReportError> 
     let width = COLUMN_WIDTH - 2.0 * MARGIN;
     let heading = Heading::new(
         &format!("{} on {}", named.label, record.dataset),
-        &format!(
-            "step {}, seed {}, {} budget",
-            grid.step, record.seed, record.budget
-        ),
+        &format!("step {}, seed {}, {} budget", grid.step, record.seed, record.budget),
         caveat([record]),
         width,
     );
     // A whole number of painted pixels a sample pixel, so that all come out alike; large grids are scaled down.
     let (columns, rows) = pixels.dimensions();
     let fitting = width * paint::PIXELS_PER_UNIT / f64::from(columns.max(1));
-    let zoom = if fitting >= 1.0 {
-        fitting.floor()
-    } else {
-        fitting
-    };
+    let zoom = if fitting >= 1.0 { fitting.floor() } else { fitting };
     let side = |count: u32| f64::from(count) * zoom / paint::PIXELS_PER_UNIT;
     let size = (side(columns), side(rows));
 

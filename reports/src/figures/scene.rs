@@ -17,12 +17,7 @@ impl Ink {
     pub(super) const WHITE: Self = Self::opaque(0xff, 0xff, 0xff);
 
     pub(super) const fn opaque(red: u8, green: u8, blue: u8) -> Self {
-        Self {
-            red,
-            green,
-            blue,
-            alpha: 1.0,
-        }
+        Self { red, green, blue, alpha: 1.0 }
     }
 
     /// The same colour, see-through.
@@ -69,11 +64,7 @@ pub(super) struct Stroke {
 
 impl Stroke {
     pub(super) fn solid(ink: Ink, width: f64) -> Self {
-        Self {
-            ink,
-            width,
-            dash: Dash::Solid,
-        }
+        Self { ink, width, dash: Dash::Solid }
     }
 }
 
@@ -112,12 +103,7 @@ impl Marker {
                 (0..4).flat_map(turned).collect()
             }
         };
-        Some(
-            offsets
-                .into_iter()
-                .map(|(dx, dy)| (x + dx * r, y + dy * r))
-                .collect(),
-        )
+        Some(offsets.into_iter().map(|(dx, dy)| (x + dx * r, y + dy * r)).collect())
     }
 }
 
@@ -158,19 +144,9 @@ pub(super) struct Picture {
 /// Anything that can be painted.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
-    Line {
-        points: Vec<Point>,
-        stroke: Stroke,
-    },
-    Polygon {
-        points: Vec<Point>,
-        fill: Ink,
-    },
-    Disc {
-        centre: Point,
-        radius: f64,
-        fill: Ink,
-    },
+    Line { points: Vec<Point>, stroke: Stroke },
+    Polygon { points: Vec<Point>, fill: Ink },
+    Disc { centre: Point, radius: f64, fill: Ink },
     Text(Text),
     Picture(Picture),
 }
@@ -187,11 +163,7 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) fn new(width: f64, height: f64) -> Self {
-        Self {
-            width,
-            height,
-            shapes: Vec::new(),
-        }
+        Self { width, height, shapes: Vec::new() }
     }
 
     pub(super) fn line(&mut self, points: Vec<Point>, stroke: Stroke) {
@@ -226,11 +198,7 @@ impl Scene {
     fn shape_of(&mut self, marker: Marker, centre: Point, radius: f64, fill: Ink) {
         match marker.outline(centre, radius) {
             Some(points) => self.polygon(points, fill),
-            None => self.shapes.push(Shape::Disc {
-                centre,
-                radius,
-                fill,
-            }),
+            None => self.shapes.push(Shape::Disc { centre, radius, fill }),
         }
     }
 

@@ -22,28 +22,17 @@ impl Format for Html {
 
     fn render(&self, table: &Table) -> Result<String, ReportError> {
         let mut text = format!("<figure class=\"table\" id=\"{}\">\n", table.name);
-        text.push_str(&format!(
-            "<figcaption>{}</figcaption>\n",
-            escape(&table.caption)
-        ));
+        text.push_str(&format!("<figcaption>{}</figcaption>\n", escape(&table.caption)));
         text.push_str("<div class=\"scroll\"><table>\n<thead><tr>");
         for column in &table.columns {
-            let class = if column.content.is_numeric() {
-                " class=\"number\""
-            } else {
-                ""
-            };
+            let class = if column.content.is_numeric() { " class=\"number\"" } else { "" };
             text.push_str(&format!("<th{class}>{}</th>", escape(&column.heading())));
         }
         text.push_str("</tr></thead>\n<tbody>\n");
         for row in table.rows()? {
             text.push_str("<tr>");
             for (cell, column) in row.iter().zip(&table.columns) {
-                let class = if column.content.is_numeric() {
-                    " class=\"number\""
-                } else {
-                    ""
-                };
+                let class = if column.content.is_numeric() { " class=\"number\"" } else { "" };
                 text.push_str(&format!("<td{class}>{}</td>", content(cell)));
             }
             text.push_str("</tr>\n");
@@ -51,10 +40,7 @@ impl Format for Html {
         text.push_str("</tbody></table></div>\n");
         for (number, note) in table.numbered_footnotes() {
             let mark = number.map_or_else(String::new, |number| format!("<sup>{number}</sup> "));
-            text.push_str(&format!(
-                "<p class=\"footnote\">{mark}{}</p>\n",
-                escape(note)
-            ));
+            text.push_str(&format!("<p class=\"footnote\">{mark}{}</p>\n", escape(note)));
         }
         text.push_str("</figure>\n");
         Ok(text)
@@ -68,23 +54,12 @@ fn content(cell: &Cell) -> String {
         Value::Number(number) => number.replace('-', "−"),
         Value::MeanStd(mean, std) => format!("{}&nbsp;±&nbsp;{std}", mean.replace('-', "−")),
     };
-    let text = if cell.best {
-        format!("<strong>{text}</strong>")
-    } else {
-        text
-    };
+    let text = if cell.best { format!("<strong>{text}</strong>") } else { text };
     let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
-    if marks.is_empty() {
-        text
-    } else {
-        format!("{text}<sup>{}</sup>", marks.join(","))
-    }
+    if marks.is_empty() { text } else { format!("{text}<sup>{}</sup>", marks.join(",")) }
 }
 
 /// Escapes text for element content and quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -24,22 +24,13 @@ impl Format for Latex {
         let alignment: String = table
             .columns
             .iter()
-            .map(|column| {
-                if column.content.is_numeric() {
-                    'r'
-                } else {
-                    'l'
-                }
-            })
+            .map(|column| if column.content.is_numeric() { 'r' } else { 'l' })
             .collect();
         let headings = table.columns.iter().map(|column| escape(&column.heading()));
         let mut text = String::from("% needs \\usepackage{booktabs} and \\usepackage{graphicx}\n");
         text.push_str("\\begin{table}[htbp]\n\\centering\n");
         text.push_str(&format!("\\caption{{{}}}\n", escape(&table.caption)));
-        text.push_str(&format!(
-            "\\label{{tab:{}}}\n",
-            table.name.replace('_', "-")
-        ));
+        text.push_str(&format!("\\label{{tab:{}}}\n", table.name.replace('_', "-")));
         text.push_str("\\small\n\\setlength{\\tabcolsep}{4pt}\n");
         // Narrow tables keep their size; only a table wider than the line is scaled down to it.
         text.push_str("\\sbox0{%\n");
@@ -57,9 +48,8 @@ impl Format for Latex {
         if !footnotes.is_empty() {
             text.push_str("\\par\\medskip\n\\begin{minipage}{\\linewidth}\\footnotesize\n");
             for (number, note) in footnotes {
-                let mark = number.map_or_else(String::new, |number| {
-                    format!("\\textsuperscript{{{number}}}\\,")
-                });
+                let mark = number
+                    .map_or_else(String::new, |number| format!("\\textsuperscript{{{number}}}\\,"));
                 text.push_str(&format!("{mark}{}\\par\n", escape(note)));
             }
             text.push_str("\\end{minipage}\n");
@@ -87,11 +77,7 @@ fn cell(cell: &Cell) -> String {
         _ => format!("\\textbf{{{text}}}"),
     };
     let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
-    if marks.is_empty() {
-        text
-    } else {
-        format!("{text}\\textsuperscript{{{}}}", marks.join(","))
-    }
+    if marks.is_empty() { text } else { format!("{text}\\textsuperscript{{{}}}", marks.join(",")) }
 }
 
 /// A number with a true minus sign.

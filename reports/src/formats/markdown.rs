@@ -24,13 +24,10 @@ impl Format for Markdown {
         let mut text = format!("{}\n\n", escape(&table.caption));
         let headings = table.columns.iter().map(|column| escape(&column.heading()));
         text.push_str(&line(headings));
-        let rules = table
-            .columns
-            .iter()
-            .map(|column| match column.content.is_numeric() {
-                true => "---:".to_owned(),
-                false => ":---".to_owned(),
-            });
+        let rules = table.columns.iter().map(|column| match column.content.is_numeric() {
+            true => "---:".to_owned(),
+            false => ":---".to_owned(),
+        });
         text.push_str(&line(rules));
         for row in table.rows()? {
             text.push_str(&line(row.iter().map(cell)));
@@ -58,17 +55,9 @@ fn cell(cell: &Cell) -> String {
         Value::Number(number) => number.clone(),
         Value::MeanStd(mean, std) => format!("{mean} ± {std}"),
     };
-    let text = if cell.best {
-        format!("**{text}**")
-    } else {
-        text
-    };
+    let text = if cell.best { format!("**{text}**") } else { text };
     let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
-    if marks.is_empty() {
-        text
-    } else {
-        format!("{text} <sup>{}</sup>", marks.join(","))
-    }
+    if marks.is_empty() { text } else { format!("{text} <sup>{}</sup>", marks.join(",")) }
 }
 
 /// Escapes what Markdown would read as markup; line breaks would end the row and become spaces.

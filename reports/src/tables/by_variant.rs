@@ -16,14 +16,7 @@ use crate::table::{Content, Footnote, HumanColumn, Table};
 pub struct ByVariant;
 
 /// Runs that agree in these columns differ in their seed only.
-const KEYS: [&str; 6] = [
-    "suite",
-    "dataset",
-    "budget",
-    "protocol",
-    "extractor",
-    "variant",
-];
+const KEYS: [&str; 6] = ["suite", "dataset", "budget", "protocol", "extractor", "variant"];
 
 impl Tabulation for ByVariant {
     fn name(&self) -> &'static str {
@@ -71,18 +64,14 @@ fn run_columns(runs: &[Run]) -> Vec<Column> {
         texts("dataset", record().map(|record| record.dataset.as_str())),
         texts("budget", record().map(|record| record.budget.as_str())),
         texts("protocol", record().map(|record| record.protocol.as_str())),
-        texts(
-            "extractor",
-            record().map(|record| record.extractor.as_str()),
-        ),
+        texts("extractor", record().map(|record| record.extractor.as_str())),
         texts("variant", named.iter().map(|named| named.label.as_str())),
     ];
-    columns.extend(MEASURES.iter().map(|measure| {
-        numbers(
-            measure.key,
-            record().map(|record| record.metric(measure.key)),
-        )
-    }));
+    columns.extend(
+        MEASURES
+            .iter()
+            .map(|measure| numbers(measure.key, record().map(|record| record.metric(measure.key)))),
+    );
     columns
 }
 

@@ -44,17 +44,11 @@ impl Tabulation for Comparison {
         columns.push(texts("status", status.iter().map(String::as_str)));
         columns.extend([
             counts("steps", record().map(|record| Some(record.steps))),
-            counts(
-                "images_seen",
-                record().map(|record| Some(record.images_seen)),
-            ),
+            counts("images_seen", record().map(|record| Some(record.images_seen))),
             metric("is_mean"),
             metric("is_std"),
             metric("fid"),
-            numbers(
-                "fid_untrained",
-                record().map(|record| record.untrained_metric("fid")),
-            ),
+            numbers("fid_untrained", record().map(|record| record.untrained_metric("fid"))),
             metric("kid_mean"),
             metric("kid_std"),
         ]);
@@ -62,15 +56,9 @@ impl Tabulation for Comparison {
         columns.extend([
             counts("n", record().map(|record| record.n_generated)),
             counts("n_reference", record().map(|record| record.n_reference)),
-            texts(
-                "extractor",
-                record().map(|record| record.extractor.as_str()),
-            ),
+            texts("extractor", record().map(|record| record.extractor.as_str())),
             texts("protocol", record().map(|record| record.protocol.as_str())),
-            numbers(
-                "wall_seconds",
-                record().map(|record| Some(record.wall_seconds)),
-            ),
+            numbers("wall_seconds", record().map(|record| Some(record.wall_seconds))),
         ]);
 
         Ok(Some(Table {
@@ -87,18 +75,10 @@ impl Tabulation for Comparison {
 /// Keys of metrics that records hold beyond [`MEASURES`], sorted.
 fn further_metrics(runs: &[Run]) -> Vec<String> {
     let known = |key: &str| {
-        MEASURES
-            .iter()
-            .any(|measure| measure.key == key || measure.std_key == Some(key))
+        MEASURES.iter().any(|measure| measure.key == key || measure.std_key == Some(key))
     };
-    let keys: BTreeSet<&String> = runs
-        .iter()
-        .flat_map(|run| run.record.metrics.keys())
-        .collect();
-    keys.into_iter()
-        .filter(|key| !known(key))
-        .cloned()
-        .collect()
+    let keys: BTreeSet<&String> = runs.iter().flat_map(|run| run.record.metrics.keys()).collect();
+    keys.into_iter().filter(|key| !known(key)).cloned().collect()
 }
 
 fn human_columns(runs: &[Run], further: &[String]) -> Vec<HumanColumn> {
@@ -121,19 +101,13 @@ fn human_columns(runs: &[Run], further: &[String]) -> Vec<HumanColumn> {
                     std: std_key.to_owned(),
                     decimals: measure.decimals,
                 },
-                None => Content::Number {
-                    column: measure.key.to_owned(),
-                    decimals: measure.decimals,
-                },
+                None => {
+                    Content::Number { column: measure.key.to_owned(), decimals: measure.decimals }
+                }
             },
         });
         if measure.key == "fid" {
-            columns.push(number_column(
-                "FID untrained",
-                None,
-                "fid_untrained",
-                measure.decimals,
-            ));
+            columns.push(number_column("FID untrained", None, "fid_untrained", measure.decimals));
         }
     }
     columns.extend(further.iter().map(|key| number_column(key, None, key, 4)));
@@ -157,10 +131,7 @@ fn number_column(
         title: title.to_owned(),
         unit,
         direction: None,
-        content: Content::Number {
-            column: column.to_owned(),
-            decimals,
-        },
+        content: Content::Number { column: column.to_owned(), decimals },
     }
 }
 
@@ -177,10 +148,7 @@ fn footnotes(runs: &[Run]) -> Vec<Footnote> {
         |row: usize, text: String| match footnotes.iter_mut().find(|note| note.text == text) {
             Some(note) if note.rows.last() == Some(&row) => {}
             Some(note) => note.rows.push(row),
-            None => footnotes.push(Footnote {
-                rows: vec![row],
-                text,
-            }),
+            None => footnotes.push(Footnote { rows: vec![row], text }),
         };
     let mixed = runs.iter().any(|run| run.record.published_comparable);
     for (row, run) in runs.iter().enumerate() {

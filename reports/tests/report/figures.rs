@@ -16,16 +16,10 @@ fn assert_drawn(artifacts: &[Artifact]) {
     let mut pngs = 0;
     for artifact in artifacts {
         let name = artifact.path.display();
-        match artifact
-            .path
-            .extension()
-            .and_then(|extension| extension.to_str())
-        {
+        match artifact.path.extension().and_then(|extension| extension.to_str()) {
             Some("png") => {
                 pngs += 1;
-                let image = image::load_from_memory(&artifact.bytes)
-                    .expect("a PNG")
-                    .to_rgb8();
+                let image = image::load_from_memory(&artifact.bytes).expect("a PNG").to_rgb8();
                 assert_eq!(image.width(), WIDTH, "{name}");
                 assert!(image.height() > 200, "{name}");
                 let inked = image.pixels().filter(|pixel| pixel.0 != [255; 3]).count();
@@ -40,10 +34,7 @@ fn assert_drawn(artifacts: &[Artifact]) {
             }
             Some("svg") => {
                 let svg = std::str::from_utf8(&artifact.bytes).expect("UTF-8");
-                assert!(
-                    svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
-                    "{name}"
-                );
+                assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"), "{name}");
                 assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");
             }
             _ => {}
@@ -54,10 +45,7 @@ fn assert_drawn(artifacts: &[Artifact]) {
 
 #[test]
 fn every_kind_of_figure_is_drawn_and_named_after_its_runs() {
-    let runs = [
-        full_run("dcgan", "cifar10", 0, 38.0),
-        full_run("wgan-gp", "cifar10", 0, 31.0),
-    ];
+    let runs = [full_run("dcgan", "cifar10", 0, 38.0), full_run("wgan-gp", "cifar10", 0, 31.0)];
     let artifacts = render(&runs).expect("a report");
     assert_drawn(&artifacts);
     let expected = [
@@ -79,12 +67,7 @@ fn every_kind_of_figure_is_drawn_and_named_after_its_runs() {
 
 #[test]
 fn the_same_runs_give_the_same_bytes() {
-    let runs = || {
-        [
-            full_run("dcgan", "cifar10", 0, 38.0),
-            full_run("dcgan", "cifar10", 1, 31.0),
-        ]
-    };
+    let runs = || [full_run("dcgan", "cifar10", 0, 38.0), full_run("dcgan", "cifar10", 1, 31.0)];
     assert!(render(&runs()).expect("a report") == render(&runs()).expect("a report"));
 }
 
@@ -94,10 +77,7 @@ fn figures_say_what_is_not_comparable() {
     let caveat = "Not comparable with published values.";
     let artifacts = render(std::slice::from_ref(&run)).expect("a report");
     for figure in ["fid", "fid-bars"] {
-        let svg = text(
-            &artifacts,
-            &format!("figures/{figure}-baselines-cifar10.svg"),
-        );
+        let svg = text(&artifacts, &format!("figures/{figure}-baselines-cifar10.svg"));
         assert!(
             svg.contains(caveat)
                 && svg.contains("bench-cnn-cifar10")
@@ -120,11 +100,7 @@ fn missing_metrics_are_neither_drawn_nor_written_as_zero() {
     assert_drawn(&artifacts);
     assert!(text(&artifacts, "figures/fid-bars-baselines-cifar10.svg").contains("\ndiverged\n"));
     // There is no point at all for the curve.
-    assert!(
-        !paths(&artifacts)
-            .iter()
-            .any(|path| path.starts_with("figures/fid-baselines"))
-    );
+    assert!(!paths(&artifacts).iter().any(|path| path.starts_with("figures/fid-baselines")));
 }
 
 #[test]
@@ -173,12 +149,7 @@ fn degenerate_runs_are_drawn() {
         vec![full_run(&long, &long, 0, 20.0)],
         (0..20)
             .map(|index| {
-                full_run(
-                    &format!("variant-{index}"),
-                    "cifar10",
-                    0,
-                    10.0 + f64::from(index),
-                )
+                full_run(&format!("variant-{index}"), "cifar10", 0, 10.0 + f64::from(index))
             })
             .collect(),
     ];
@@ -203,17 +174,10 @@ fn no_two_runs_share_a_file() {
     ])
     .expect("a report");
     let paths = paths(&artifacts);
-    assert_eq!(
-        paths.iter().collect::<BTreeSet<_>>().len(),
-        paths.len(),
-        "{paths:?}"
-    );
+    assert_eq!(paths.iter().collect::<BTreeSet<_>>().len(), paths.len(), "{paths:?}");
     for path in &paths {
         let depth = path.matches('/').count();
-        assert!(
-            depth <= 1 && !path.starts_with('/') && !path.contains(' '),
-            "{path}"
-        );
+        assert!(depth <= 1 && !path.starts_with('/') && !path.contains(' '), "{path}");
     }
 }
 
@@ -226,9 +190,7 @@ fn a_sample_grid_that_is_no_png_is_an_error_that_names_it() {
     let error = render(&[run]).expect_err("refused");
     assert!(matches!(error, ReportError::Samples { .. }), "{error}");
     assert!(
-        error
-            .to_string()
-            .starts_with("samples/step-002000.png: not a readable PNG"),
+        error.to_string().starts_with("samples/step-002000.png: not a readable PNG"),
         "{error}"
     );
 }
@@ -277,11 +239,6 @@ fn disturbances_without_a_value_a_level_are_refused() {
         fid: vec![0.0, 1.0],
     };
     let error = disturbance_curves(&[curve], "").expect_err("refused");
-    assert!(
-        error
-            .to_string()
-            .contains("swirl has 1 levels and 2 values"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("swirl has 1 levels and 2 values"), "{error}");
     assert!(disturbance_curves(&[], "").is_err());
 }

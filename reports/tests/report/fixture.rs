@@ -10,10 +10,7 @@ use bench_reports::{Artifact, Record, Run, Status};
 
 /// Metric values from pairs.
 pub(crate) fn metrics(pairs: &[(&str, f64)]) -> MetricValues {
-    pairs
-        .iter()
-        .map(|&(key, value)| (key.to_owned(), value))
-        .collect()
+    pairs.iter().map(|&(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// A finished run without histories.
@@ -90,19 +87,14 @@ pub(crate) fn full_run(variant: &str, dataset: &str, seed: u64, fid: f64) -> Run
 
 /// The content of one file of a report.
 pub(crate) fn text(artifacts: &[Artifact], path: &str) -> String {
-    let artifact = artifacts
-        .iter()
-        .find(|artifact| artifact.path == Path::new(path));
+    let artifact = artifacts.iter().find(|artifact| artifact.path == Path::new(path));
     let artifact = artifact.unwrap_or_else(|| panic!("no {path} among {:?}", paths(artifacts)));
     String::from_utf8(artifact.bytes.clone()).expect("a text file is UTF-8")
 }
 
 /// The files of a report, by path.
 pub(crate) fn paths(artifacts: &[Artifact]) -> Vec<String> {
-    artifacts
-        .iter()
-        .map(|artifact| artifact.path.display().to_string())
-        .collect()
+    artifacts.iter().map(|artifact| artifact.path.display().to_string()).collect()
 }
 
 fn grid_of_noise(noise: &mut Noise, n: usize, side: usize) -> SampleGrid {
@@ -130,10 +122,8 @@ struct Noise(u64);
 
 impl Noise {
     fn next(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     }
 }

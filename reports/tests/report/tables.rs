@@ -11,11 +11,8 @@ fn comparison_csv_has_machine_names_full_precision_and_empty_cells() {
     diverged.record.metrics.clear();
     diverged.record.untrained.clear();
     diverged.record.n_generated = None;
-    let artifacts = render(&[
-        bare_run("dcgan", "cifar10", 0, 31.123456789012345),
-        diverged,
-    ])
-    .expect("a report");
+    let artifacts =
+        render(&[bare_run("dcgan", "cifar10", 0, 31.123456789012345), diverged]).expect("a report");
     assert_eq!(
         text(&artifacts, "tables/comparison.csv"),
         "suite,variant,dataset,seed,budget,status,steps,images_seen,is_mean,is_std,fid,fid_untrained,kid_mean,kid_std,\
@@ -29,15 +26,9 @@ fn comparison_csv_has_machine_names_full_precision_and_empty_cells() {
 #[test]
 fn comparison_markdown_states_provenance_and_marks_the_best() {
     let mut third = bare_run("acgan", "cifar10", 0, f64::NAN);
-    third
-        .record
-        .notes
-        .push("class labels | from the dataset".to_owned());
-    let runs = [
-        bare_run("dcgan", "cifar10", 0, 31.125),
-        bare_run("wgan-gp", "cifar10", 0, 25.5),
-        third,
-    ];
+    third.record.notes.push("class labels | from the dataset".to_owned());
+    let runs =
+        [bare_run("dcgan", "cifar10", 0, 31.125), bare_run("wgan-gp", "cifar10", 0, 25.5), third];
     let artifacts = render(&runs).expect("a report");
     assert_eq!(
         text(&artifacts, "tables/comparison.md"),
@@ -75,10 +66,7 @@ fn comparison_latex_is_escaped_and_ruled() {
         "\\textsuperscript{1}\\,50\\% of the \\{budget\\}.\\par",
         "\\bottomrule",
     ] {
-        assert!(
-            latex.lines().any(|found| found == line),
-            "no {line} in\n{latex}"
-        );
+        assert!(latex.lines().any(|found| found == line), "no {line} in\n{latex}");
     }
 }
 
@@ -110,18 +98,12 @@ fn several_seeds_give_mean_and_standard_deviation() {
         "baselines,cifar10,quick,torch-fidelity,bench-cnn-cifar10,wgan-gp,2,5.25,,25.0,,0.025,"
     );
     let markdown = text(&artifacts, "tables/by_variant.md");
-    assert!(
-        markdown.contains("| dcgan | 3 | 5.25 ± 0.00 | 32.00 ± 2.00 |"),
-        "{markdown}"
-    );
+    assert!(markdown.contains("| dcgan | 3 | 5.25 ± 0.00 | 32.00 ± 2.00 |"), "{markdown}");
 }
 
 #[test]
 fn single_seeds_give_no_table_over_seeds() {
-    let runs = [
-        bare_run("dcgan", "cifar10", 0, 30.0),
-        bare_run("dcgan", "mnist", 1, 34.0),
-    ];
+    let runs = [bare_run("dcgan", "cifar10", 0, 30.0), bare_run("dcgan", "mnist", 1, 34.0)];
     let artifacts = render(&runs).expect("a report");
     assert!(!paths(&artifacts).contains(&"tables/by_variant.csv".to_owned()));
 }
@@ -152,9 +134,7 @@ fn metrics_beyond_the_known_ones_get_columns() {
     let artifacts = render(&[run]).expect("a report");
     let csv = text(&artifacts, "tables/comparison.csv");
     assert!(
-        csv.lines()
-            .next()
-            .is_some_and(|heading| heading.contains(",kid_std,precision,n,")),
+        csv.lines().next().is_some_and(|heading| heading.contains(",kid_std,precision,n,")),
         "{csv}"
     );
     assert!(text(&artifacts, "tables/comparison.md").contains("| precision |"));
@@ -169,14 +149,10 @@ fn no_runs_are_an_error_with_a_hint() {
 
 #[test]
 fn registries_have_unique_names_and_docs() {
-    let names: Vec<(&str, &str)> = FORMATS
-        .iter()
-        .map(|format| (format.name(), format.doc()))
-        .collect();
-    let tables: Vec<(&str, &str)> = TABLES
-        .iter()
-        .map(|table| (table.name(), table.doc()))
-        .collect();
+    let names: Vec<(&str, &str)> =
+        FORMATS.iter().map(|format| (format.name(), format.doc())).collect();
+    let tables: Vec<(&str, &str)> =
+        TABLES.iter().map(|table| (table.name(), table.doc())).collect();
     let figures: Vec<(&str, &str)> = bench_reports::figures::FIGURES
         .iter()
         .map(|figure| (figure.name(), figure.doc()))
@@ -184,10 +160,7 @@ fn registries_have_unique_names_and_docs() {
     for registry in [names, tables, figures] {
         for (index, (name, doc)) in registry.iter().enumerate() {
             assert!(!doc.is_empty(), "{name}");
-            assert!(
-                registry[..index].iter().all(|(other, _)| other != name),
-                "{name}"
-            );
+            assert!(registry[..index].iter().all(|(other, _)| other != name), "{name}");
         }
     }
 }

@@ -56,15 +56,11 @@ pub struct TrainArgs {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
-    bench_models::device::set_threads(args.threads);
+    crate::set_threads(args.threads);
     let device = bench_models::device::select(&args.device)?;
     let train = load(args, Split::Train)?;
     let test = load(args, Split::Test)?;
-    let recipe = ClassifierRecipe {
-        epochs: args.epochs,
-        seed: args.seed,
-        ..Default::default()
-    };
+    let recipe = ClassifierRecipe { epochs: args.epochs, seed: args.seed, ..Default::default() };
     let mut training = ClassifierTraining::new(recipe, labelled(&train)?, device)?;
 
     let checkpoint = args.out.join("checkpoint.safetensors");
@@ -73,29 +69,20 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         eprintln!("resuming after epoch {}", training.epoch());
     }
     let mut accuracy = training.accuracy(labelled(&test)?);
-    let last = args
-        .stop_after
-        .map_or(args.epochs, |n| args.epochs.min(training.epoch() + n));
+    let last = args.stop_after.map_or(args.epochs, |n| args.epochs.min(training.epoch() + n));
     while training.epoch() < last {
         let label = format!("epoch {}/{}", training.epoch() + 1, args.epochs);
         let mut progress = Progress::new(label, training.steps_per_epoch());
         let loss = training.train_epoch(&mut |step| progress.set(step, ""))?;
         accuracy = training.accuracy(labelled(&test)?);
-        progress.finish(format!(
-            "loss {loss:.4}, test accuracy {:.2} %",
-            100.0 * accuracy
-        ));
+        progress.finish(format!("loss {loss:.4}, test accuracy {:.2} %", 100.0 * accuracy));
         files::replace_atomically(&checkpoint, |path| -> anyhow::Result<()> {
             Ok(training.save(path)?)
         })?;
     }
 
     if training.epoch() < args.epochs {
-        eprintln!(
-            "stopped after epoch {} of {}",
-            training.epoch(),
-            args.epochs
-        );
+        eprintln!("stopped after epoch {} of {}", training.epoch(), args.epochs);
         return Ok(());
     }
     let model = classifier_onnx::build(&training.folded()?, &args.name)?;
@@ -103,12 +90,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     files::write_atomically(&path, &model)?;
     let card = card(args, &train, &test, accuracy, &model);
     files::write_atomically(&path.with_extension("md"), card.as_bytes())?;
-    println!(
-        "{}: test accuracy {:.2} %, {} bytes",
-        path.display(),
-        100.0 * accuracy,
-        model.len()
-    );
+    println!("{}: test accuracy {:.2} %, {} bytes", path.display(), 100.0 * accuracy, model.len());
     Ok(())
 }
 
@@ -119,20 +101,12 @@ fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {
         limit: args.n,
         ..Default::default()
     };
-    Ok(crate::commands::load_dataset(
-        &args.dataset,
-        split,
-        &args.data,
-        &options,
-    )?)
+    Ok(crate::commands::load_dataset(&args.dataset, split, &args.data, &options)?)
 }
 
 fn labelled(dataset: &Dataset) -> anyhow::Result<LabelledImages<'_>> {
-    let shape = ImageShape {
-        height: dataset.height,
-        width: dataset.width,
-        channels: dataset.channels,
-    };
+    let shape =
+        ImageShape { height: dataset.height, width: dataset.width, channels: dataset.channels };
     let labels = dataset.labels.as_deref().unwrap_or_default();
     LabelledImages::new(&dataset.images, labels, shape, dataset.classes.len())
         .with_context(|| format!("dataset {}", dataset.name))
@@ -148,11 +122,7 @@ fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model:
         crop_padding,
         ema_decay,
         seed,
-    } = ClassifierRecipe {
-        epochs: args.epochs,
-        seed: args.seed,
-        ..Default::default()
-    };
+    } = ClassifierRecipe { epochs: args.epochs, seed: args.seed, ..Default::default() };
     let stages = STAGES.map(|c| c.to_string()).join(", ");
     let mut text = String::new();
     let mut line = |key: &str, value: String| {
@@ -174,21 +144,10 @@ fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model:
         "input",
         "RGB 32x32, bilinear resize, per-channel normalisation (in the model's metadata)".into(),
     );
-    line(
-        "training set",
-        format!(
-            "{} images of {}, SHA-256 {}",
-            train.n, train.name, train.sha256
-        ),
-    );
+    line("training set", format!("{} images of {}, SHA-256 {}", train.n, train.name, train.sha256));
     line(
         "test accuracy",
-        format!(
-            "{:.2} % of {} images, SHA-256 {}",
-            100.0 * accuracy,
-            test.n,
-            test.sha256
-        ),
+        format!("{:.2} % of {} images, SHA-256 {}", 100.0 * accuracy, test.n, test.sha256),
     );
     line(
         "recipe",
@@ -207,8 +166,5 @@ fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model:
         ),
     );
     line("made by", format!("bench {}", env!("CARGO_PKG_VERSION")));
-    format!(
-        "# Extractor `{}`\n\n| | |\n| --- | --- |\n{text}",
-        args.name
-    )
+    format!("# Extractor `{}`\n\n| | |\n| --- | --- |\n{text}", args.name)
 }

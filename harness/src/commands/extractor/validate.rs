@@ -50,12 +50,10 @@ pub struct ValidateArgs {
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
+    crate::set_threads(args.threads);
     let mut extractor = args.extractor.load(args.threads)?;
     let load = |split| {
-        let options = LoadOptions {
-            limit: args.n,
-            ..Default::default()
-        };
+        let options = LoadOptions { limit: args.n, ..Default::default() };
         load_dataset(&args.dataset, split, &args.data, &options)
     };
     let train = load(Split::Train)?;
@@ -70,9 +68,7 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
             let disturbed = measure(&test, Some((disturbance, level)), &mut extractor)?;
             fid.push(frechet_distance(&disturbed, &reference)?);
         }
-        let levels = std::iter::once(0.0)
-            .chain(disturbance.levels)
-            .map(|l| l.to_string());
+        let levels = std::iter::once(0.0).chain(disturbance.levels).map(|l| l.to_string());
         curves.push(DisturbanceCurve {
             name: disturbance.name.to_owned(),
             levels: levels.collect(),
@@ -103,11 +99,7 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     if falling.is_empty() {
         return Ok(());
     }
-    Err(Failure::run(format!(
-        "FID does not rise strictly with {}",
-        falling.join(", ")
-    ))
-    .into())
+    Err(Failure::run(format!("FID does not rise strictly with {}", falling.join(", "))).into())
 }
 
 fn measure(
@@ -137,13 +129,7 @@ fn measure(
             })
             .flatten()
             .collect();
-        measurement.push(&ImageBatch::new(
-            &pixels,
-            chunk.len(),
-            shape.0,
-            shape.1,
-            shape.2,
-        )?)?;
+        measurement.push(&ImageBatch::new(&pixels, chunk.len(), shape.0, shape.1, shape.2)?)?;
         progress.set(chunk.last().map_or(0, |&i| i as u64 + 1), "");
     }
     progress.finish("done");
@@ -159,11 +145,7 @@ fn table(curves: &[DisturbanceCurve], title: &str) -> String {
     }
     text.push('\n');
     for disturbance in &DISTURBANCES {
-        let _ = writeln!(
-            text,
-            "- {}: {}",
-            disturbance.name, disturbance.level_meaning
-        );
+        let _ = writeln!(text, "- {}: {}", disturbance.name, disturbance.level_meaning);
     }
     text
 }

@@ -15,18 +15,8 @@ use crate::files::FileError;
 use super::super::{DataError, LoadOptions, NativeImages, Split};
 
 /// Class names by label, in the order of `batches.meta.txt`.
-pub(super) const CLASSES: [&str; 10] = [
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-];
+pub(super) const CLASSES: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// Rows and columns of an image.
 pub(super) const SIDE: u32 = 32;
@@ -67,15 +57,9 @@ pub(super) fn read_folder(
         let failed = |source| FileError::io("read", &path, source);
         let file = File::open(&path).map_err(failed)?;
         batches.batch[position] = Some(read_batch(file, &path)?);
-        options.report(
-            (position + 1) * RECORDS_PER_BATCH,
-            names.len() * RECORDS_PER_BATCH,
-        );
+        options.report((position + 1) * RECORDS_PER_BATCH, names.len() * RECORDS_PER_BATCH);
     }
-    batches.decode(
-        folder,
-        &format!("{} (official binary version)", folder.display()),
-    )
+    batches.decode(folder, &format!("{} (official binary version)", folder.display()))
 }
 
 /// Reads the batch files out of `cifar-10-binary.tar.gz` in one pass, nothing written to the disk.
@@ -93,9 +77,7 @@ pub(super) fn read_archive(
     for entry in archive.entries().map_err(damaged)? {
         let entry = entry.map_err(damaged)?;
         let member = entry.path().map_err(damaged)?.into_owned();
-        let position = names
-            .iter()
-            .position(|&name| member.file_name() == Some(name.as_ref()));
+        let position = names.iter().position(|&name| member.file_name() == Some(name.as_ref()));
         let Some(position) = position else { continue };
         if batches.batch[position].is_none() {
             batches.batch[position] = Some(read_batch(entry, &path.join(&member))?);
@@ -117,11 +99,7 @@ fn read_batch(reader: impl Read, path: &Path) -> Result<Vec<u8>, DataError> {
         .read_to_end(&mut bytes)
         .map_err(|error| DataError::malformed(path, error.to_string(), HINT))?;
     if bytes.len() != BATCH_LEN {
-        let amount = if bytes.len() > BATCH_LEN {
-            "more"
-        } else {
-            "fewer"
-        };
+        let amount = if bytes.len() > BATCH_LEN { "more" } else { "fewer" };
         let reason = format!("it has {amount} than {BATCH_LEN} bytes");
         return Err(DataError::malformed(path, reason, HINT));
     }
@@ -139,11 +117,7 @@ impl Batches {
     fn new(split: Split, options: &LoadOptions<'_>) -> Self {
         let count = batch_names(split).len();
         let wanted = options.limited(count * RECORDS_PER_BATCH);
-        Self {
-            split,
-            wanted,
-            batch: vec![None; count],
-        }
+        Self { split, wanted, batch: vec![None; count] }
     }
 
     /// Whether the first `count` batches hold all the images that are wanted.

@@ -27,11 +27,7 @@ fn batches() -> Vec<(&'static str, Vec<u8>)> {
         "data_batch_5.bin",
         "test_batch.bin",
     ];
-    names
-        .into_iter()
-        .enumerate()
-        .map(|(shift, name)| (name, batch(shift)))
-        .collect()
+    names.into_iter().enumerate().map(|(shift, name)| (name, batch(shift))).collect()
 }
 
 fn write_tar_gz(path: &Path, members: &[(&str, &[u8])]) {
@@ -59,10 +55,7 @@ fn png(side: u32, value: u8) -> Vec<u8> {
 fn class_images() -> Vec<(String, Vec<u8>)> {
     let classes = official::CLASSES.iter().enumerate();
     let image = |class: usize, name: &str, position: usize| {
-        (
-            format!("train/{name}/{position:04}.png"),
-            png(32, (10 * class + position) as u8),
-        )
+        (format!("train/{name}/{position:04}.png"), png(32, (10 * class + position) as u8))
     };
     classes
         .flat_map(|(class, name)| (0..2).map(move |position| image(class, name, position)))
@@ -70,15 +63,7 @@ fn class_images() -> Vec<(String, Vec<u8>)> {
 }
 
 fn read(root: &Path, split: Split, limit: Option<usize>) -> Result<Dataset, DataError> {
-    load(
-        "cifar10",
-        split,
-        Some(root),
-        &LoadOptions {
-            limit,
-            ..LoadOptions::default()
-        },
-    )
+    load("cifar10", split, Some(root), &LoadOptions { limit, ..LoadOptions::default() })
 }
 
 #[test]
@@ -93,10 +78,8 @@ fn the_official_layouts_agree_and_are_comparable() {
     let archive = root.path().join("archive");
     fs::create_dir(&archive).unwrap();
     // Out of order, as in the official archive.
-    let mut members: Vec<(&str, &[u8])> = batches
-        .iter()
-        .map(|(name, bytes)| (*name, bytes.as_slice()))
-        .collect();
+    let mut members: Vec<(&str, &[u8])> =
+        batches.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     members.swap(0, 3);
     members.insert(0, ("batches.meta.txt", b"airplane\n"));
     write_tar_gz(&archive.join("cifar-10-binary.tar.gz"), &members);
@@ -129,23 +112,15 @@ fn damaged_batches_are_refused_by_name() {
     let mut wrong_label = whole.clone();
     wrong_label[3073] = 10;
     let longer = [&whole[..], &[0]].concat();
-    let cases = [
-        (&whole[..3073], "fewer"),
-        (&longer, "more"),
-        (&wrong_label, "label 10"),
-    ];
+    let cases = [(&whole[..3073], "fewer"), (&longer, "more"), (&wrong_label, "label 10")];
     for (bytes, expected) in cases {
         fs::write(&file, bytes).unwrap();
-        let message = read(root.path(), Split::Test, None)
-            .unwrap_err()
-            .to_string();
+        let message = read(root.path(), Split::Test, None).unwrap_err().to_string();
         assert!(message.contains("test_batch.bin"), "{message}");
         assert!(message.contains(expected), "{message}");
     }
     fs::remove_file(&file).unwrap();
-    let message = read(root.path(), Split::Test, None)
-        .unwrap_err()
-        .to_string();
+    let message = read(root.path(), Split::Test, None).unwrap_err().to_string();
     assert!(message.contains("test_batch.bin"), "{message}");
 }
 
@@ -155,17 +130,13 @@ fn damaged_archives_are_refused_by_name() {
     let path = root.path().join("cifar-10-binary.tar.gz");
     let whole = batch(0);
     write_tar_gz(&path, &[("data_batch_1.bin", &whole)]);
-    let message = read(root.path(), Split::Test, None)
-        .unwrap_err()
-        .to_string();
+    let message = read(root.path(), Split::Test, None).unwrap_err().to_string();
     assert!(message.contains("it has no test_batch.bin"), "{message}");
     write_tar_gz(&path, &[("test_batch.bin", &whole)]);
     let bytes = fs::read(&path).unwrap();
     for cut in [&bytes[..bytes.len() / 2], b"not gzip".as_slice(), b""] {
         fs::write(&path, cut).unwrap();
-        let message = read(root.path(), Split::Test, None)
-            .unwrap_err()
-            .to_string();
+        let message = read(root.path(), Split::Test, None).unwrap_err().to_string();
         assert!(message.contains("cifar-10-binary.tar.gz"), "{message}");
     }
 }
@@ -184,9 +155,7 @@ fn class_folders_plain_and_zipped_agree() {
     let mut archive =
         zip::ZipWriter::new(fs::File::create(zipped.join("cifar10-png.zip")).unwrap());
     for (name, bytes) in class_images().into_iter().rev() {
-        archive
-            .start_file(format!("top/{name}"), SimpleFileOptions::default())
-            .unwrap();
+        archive.start_file(format!("top/{name}"), SimpleFileOptions::default()).unwrap();
         archive.write_all(&bytes).unwrap();
     }
     archive.finish().unwrap();
@@ -195,34 +164,20 @@ fn class_folders_plain_and_zipped_agree() {
     let plain = read(&folder, Split::Train, None).unwrap();
     let zip = read(&zipped, Split::Train, None).unwrap();
     assert_eq!(plain.sha256, zip.sha256);
-    assert!(
-        !plain.comparable,
-        "re-encoded images are not the official bytes"
-    );
+    assert!(!plain.comparable, "re-encoded images are not the official bytes");
     assert_eq!(plain.labels.as_ref().unwrap()[..5], [0, 0, 1, 1, 2]);
-    let first_bytes: Vec<u8> = (0..20)
-        .map(|index| plain.image(index).unwrap()[0])
-        .collect();
+    let first_bytes: Vec<u8> = (0..20).map(|index| plain.image(index).unwrap()[0]).collect();
     assert_eq!(first_bytes[..6], [0, 1, 10, 11, 20, 21]);
 
     let part = read(&zipped, Split::Train, Some(12)).unwrap();
     assert_eq!(part.labels.unwrap(), [0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     // The split that is not there is missing, not empty.
-    assert!(matches!(
-        read(&folder, Split::Test, None),
-        Err(DataError::NotFound { .. })
-    ));
-    assert!(matches!(
-        read(&zipped, Split::Test, None),
-        Err(DataError::NotFound { .. })
-    ));
+    assert!(matches!(read(&folder, Split::Test, None), Err(DataError::NotFound { .. })));
+    assert!(matches!(read(&zipped, Split::Test, None), Err(DataError::NotFound { .. })));
 
     fs::write(folder.join("cifar10/train/frog/0001.png"), png(31, 0)).unwrap();
     let message = read(&folder, Split::Train, None).unwrap_err().to_string();
-    assert!(
-        message.contains("0001.png") && message.contains("31x31"),
-        "{message}"
-    );
+    assert!(message.contains("0001.png") && message.contains("31x31"), "{message}");
     fs::remove_dir_all(folder.join("cifar10/train/frog")).unwrap();
     let message = read(&folder, Split::Train, None).unwrap_err().to_string();
     assert!(message.contains("frog"), "{message}");
@@ -240,9 +195,5 @@ fn the_official_bytes_win_over_class_folders() {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("data_batch_1.bin"), batch(0)).unwrap();
     let dataset = read(root.path(), Split::Train, Some(3)).unwrap();
-    assert!(
-        dataset.provenance.contains("official"),
-        "{}",
-        dataset.provenance
-    );
+    assert!(dataset.provenance.contains("official"), "{}", dataset.provenance);
 }

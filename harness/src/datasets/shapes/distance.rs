@@ -40,11 +40,8 @@ pub(super) const KINDS: [Kind; 10] = [
 
 /// Outward normals of a regular pentagon with a corner at the top, right half: sine and cosine of
 /// 36 and 108 degrees from the upright, and the one that points down.
-const PENTAGON: [(f32, f32); 3] = [
-    (0.587_785_25, -0.809_017),
-    (0.951_056_5, 0.309_017),
-    (0.0, 1.0),
-];
+const PENTAGON: [(f32, f32); 3] =
+    [(0.587_785_25, -0.809_017), (0.951_056_5, 0.309_017), (0.0, 1.0)];
 
 impl Kind {
     /// Signed distance from (x, y) to the shape's edge.
@@ -76,11 +73,7 @@ fn circle(x: f32, y: f32, radius: f32) -> f32 {
 fn ellipse(x: f32, y: f32, a: f32, b: f32) -> f32 {
     let implicit = length(x / a, y / b);
     let gradient = length(x / (a * a), y / (b * b));
-    if gradient < 1e-6 {
-        -b
-    } else {
-        implicit * (implicit - 1.0) / gradient
-    }
+    if gradient < 1e-6 { -b } else { implicit * (implicit - 1.0) / gradient }
 }
 
 fn rectangle(x: f32, y: f32, half_width: f32, half_height: f32) -> f32 {
@@ -97,11 +90,7 @@ fn triangle(x: f32, y: f32) -> f32 {
 /// Regular, a corner at the top, inscribed in a circle of radius 0.98.
 fn pentagon(x: f32, y: f32) -> f32 {
     let side = |(normal_x, normal_y): (f32, f32)| normal_x * x.abs() + normal_y * y;
-    PENTAGON
-        .into_iter()
-        .map(side)
-        .fold(f32::NEG_INFINITY, f32::max)
-        - 0.79
+    PENTAGON.into_iter().map(side).fold(f32::NEG_INFINITY, f32::max) - 0.79
 }
 
 /// Five-pointed, a point at the top: folded onto half a point, then the distance to its edge.
@@ -153,15 +142,8 @@ mod tests {
                 .collect::<Vec<_>>();
             let area = inside.len() as f64 / 1600.0;
             assert!((0.8..3.2).contains(&area), "{name} has area {area}");
-            let reach = inside
-                .iter()
-                .map(|&(i, j)| (i * i + j * j) as f64)
-                .fold(0.0, f64::max);
-            assert!(
-                reach.sqrt() / 40.0 < 1.3,
-                "{name} reaches {}",
-                reach.sqrt() / 40.0
-            );
+            let reach = inside.iter().map(|&(i, j)| (i * i + j * j) as f64).fold(0.0, f64::max);
+            assert!(reach.sqrt() / 40.0 < 1.3, "{name} reaches {}", reach.sqrt() / 40.0);
         }
     }
 
@@ -193,9 +175,7 @@ mod tests {
             let angle = f64::from(step) * std::f64::consts::TAU / 3600.0;
             Kind::Star.distance(0.8 * angle.cos() as f32, 0.8 * angle.sin() as f32 + 0.05) < 0.0
         };
-        let crossings = (0..3600)
-            .filter(|&step| inside(step) != inside(step + 1))
-            .count();
+        let crossings = (0..3600).filter(|&step| inside(step) != inside(step + 1)).count();
         assert_eq!(crossings, 10);
     }
 }

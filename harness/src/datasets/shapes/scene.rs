@@ -51,71 +51,38 @@ impl Scene {
     pub(super) fn random(kind: Kind, random: &mut ChaCha8Rng) -> Self {
         let radius = random.random_range(0.20_f32..0.38);
         let margin = 0.95 * radius;
-        let centre = (
-            random.random_range(margin..1.0 - margin),
-            random.random_range(margin..1.0 - margin),
-        );
+        let centre =
+            (random.random_range(margin..1.0 - margin), random.random_range(margin..1.0 - margin));
         // Tangent of half the angle, so that no trigonometry is needed: up to 40 degrees.
         let half = random.random_range(-0.36_f32..0.36);
-        let turn = (
-            (1.0 - half * half) / (1.0 + half * half),
-            2.0 * half / (1.0 + half * half),
-        );
+        let turn = ((1.0 - half * half) / (1.0 + half * half), 2.0 * half / (1.0 + half * half));
 
         let hue = random.random_range(0.0_f32..1.0);
         let other_hue = hue + random.random_range(0.2_f32..0.8);
         let dark_ground = random.random_bool(0.5);
         let fill = if dark_ground {
-            from_hsv(
-                hue,
-                random.random_range(0.25..0.95),
-                random.random_range(0.75..1.0),
-            )
+            from_hsv(hue, random.random_range(0.25..0.95), random.random_range(0.75..1.0))
         } else {
-            from_hsv(
-                hue,
-                random.random_range(0.55..1.0),
-                random.random_range(0.25..0.65),
-            )
+            from_hsv(hue, random.random_range(0.55..1.0), random.random_range(0.25..0.65))
         };
         let relief = random.random_range(0.0_f32..0.3);
-        let light = (
-            random.random_range(-0.7_f32..0.7),
-            random.random_range(-0.7_f32..-0.1),
-        );
+        let light = (random.random_range(-0.7_f32..0.7), random.random_range(-0.7_f32..-0.1));
         let outline = random.random_bool(0.35).then(|| {
             let width = random.random_range(0.12_f32..0.22);
             (width, shade(fill, random.random_range(0.35..0.6)))
         });
         let shadow = random.random_bool(0.4).then(|| {
             let depth = random.random_range(0.15_f32..0.3);
-            (
-                (-depth * light.0, -depth * light.1 + 0.1),
-                random.random_range(0.3_f32..0.6),
-            )
+            ((-depth * light.0, -depth * light.1 + 0.1), random.random_range(0.3_f32..0.6))
         });
         let background = Background::random(other_hue, dark_ground, random);
-        Self {
-            kind,
-            centre,
-            radius,
-            turn,
-            fill,
-            relief,
-            light,
-            outline,
-            shadow,
-            background,
-        }
+        Self { kind, centre, radius, turn, fill, relief, light, outline, shadow, background }
     }
 
     /// The colour of the pixel centred at (x, y) and `pixel` wide.
     pub(super) fn colour(&self, x: f32, y: f32, pixel: f32) -> Colour {
         let mut colour = self.background.colour(x, y);
-        let (x, y) = (
-            (x - self.centre.0) / self.radius,
-            (y - self.centre.1) / self.radius,
-        );
+        let (x, y) = ((x - self.centre.0) / self.radius, (y - self.centre.1) / self.radius);
         if x * x + y * y > REACH * REACH {
             return colour;
         }
@@ -142,8 +109,7 @@ impl Scene {
 
     fn distance(&self, x: f32, y: f32) -> f32 {
         let (cosine, sine) = self.turn;
-        self.kind
-            .distance(cosine * x + sine * y, cosine * y - sine * x)
+        self.kind.distance(cosine * x + sine * y, cosine * y - sine * x)
     }
 }
 
@@ -159,11 +125,7 @@ impl Background {
             }
         };
         let (first, second) = (tint(hue), tint(hue + 0.08));
-        Self {
-            first,
-            second,
-            pattern: Pattern::random(random),
-        }
+        Self { first, second, pattern: Pattern::random(random) }
     }
 
     fn colour(&self, x: f32, y: f32) -> Colour {
