@@ -15,6 +15,8 @@ use crate::source::{BadImages, Source};
 /// Which extractor to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExtractorChoice {
+    /// The best at hand: the embedded one, which is said on standard error.
+    Auto,
     /// The one inside the program.
     Embedded,
     /// An ONNX file that describes itself in its metadata.
@@ -24,10 +26,10 @@ pub enum ExtractorChoice {
 impl std::str::FromStr for ExtractorChoice {
     type Err = String;
 
-    /// `auto` is the best extractor at hand: the embedded one.
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "auto" | "embedded" => Ok(Self::Embedded),
+            "auto" => Ok(Self::Auto),
+            "embedded" => Ok(Self::Embedded),
             path if path.ends_with(".onnx") => Ok(Self::File(path.into())),
             other => Err(format!("`{other}` is neither auto, embedded nor a file called *.onnx")),
         }
@@ -41,6 +43,13 @@ impl ExtractorChoice {
     /// If ONNX Runtime or the model cannot be loaded.
     pub fn load(&self, threads: usize) -> Result<OnnxExtractor, MetricsError> {
         match self {
+            Self::Auto => {
+                eprintln!(
+                    "bench: note: features come from the embedded extractor; its numbers are not \
+                     comparable with published ones, which come from InceptionV3"
+                );
+                OnnxExtractor::embedded(threads)
+            }
             Self::Embedded => OnnxExtractor::embedded(threads),
             Self::File(path) => OnnxExtractor::from_file(path, threads),
         }

@@ -46,7 +46,7 @@ pub struct ClassifierRecipe {
 impl Default for ClassifierRecipe {
     fn default() -> Self {
         Self {
-            epochs: 30,
+            epochs: 24,
             batch_size: 128,
             learning_rate: 0.15,
             weight_decay: 5e-4,
