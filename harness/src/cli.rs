@@ -41,6 +41,9 @@ enum Command {
     /// Train, inspect and validate feature extractors.
     #[command(subcommand)]
     Extractor(commands::extractor::ExtractorCommand),
+    /// Look at files of trained weights.
+    #[command(subcommand)]
+    Weights(commands::weights::WeightsCommand),
 }
 
 impl Cli {
@@ -59,6 +62,7 @@ impl Cli {
             Command::List(command) => commands::list::run(&command),
             Command::Data(command) => commands::data::run(&command),
             Command::Extractor(command) => commands::extractor::run(&command),
+            Command::Weights(command) => commands::weights::run(&command),
         }
     }
 }

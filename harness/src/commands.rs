@@ -9,6 +9,7 @@ pub mod list;
 pub mod report;
 #[cfg(feature = "train")]
 pub mod run;
+pub mod weights;
 
 use std::cell::RefCell;
 use std::path::Path;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bench_metrics::{
-    Activations, Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, MetricsError,
-    Moments, OnnxExtractor, Parameters, Sample,
+    Activations, Evidence, Extractor, FeatureLayer, GaussianStatistics, ImageBatch, Metric,
+    MetricsError, Moments, OnnxExtractor, Parameters, Protocol, Sample, WeightsFile, inception,
 };
 
 use crate::files::DecodedImage;
@@ -21,6 +21,15 @@ pub enum ExtractorChoice {
     Embedded,
     /// An ONNX file that describes itself in its metadata.
     File(PathBuf),
+    /// InceptionV3 with the weights of a file, fed as a protocol does.
+    Inception {
+        /// The file of weights.
+        weights: PathBuf,
+        /// Whose resizing and scaling.
+        protocol: Protocol,
+        /// Which features.
+        layer: FeatureLayer,
+    },
 }
 
 impl std::str::FromStr for ExtractorChoice {
@@ -52,6 +61,12 @@ impl ExtractorChoice {
             }
             Self::Embedded => OnnxExtractor::embedded(threads),
             Self::File(path) => OnnxExtractor::from_file(path, threads),
+            Self::Inception { weights, protocol, layer } => {
+                let weights = WeightsFile::read(weights)?;
+                let model = inception::onnx(&weights, *protocol, *layer)?;
+                drop(weights);
+                OnnxExtractor::from_bytes(&model, threads)
+            }
         }
     }
 }

@@ -39,13 +39,8 @@ fn fid(criterion: &mut Criterion) {
 
 fn kid(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kid, 10 subsets of 1000");
-    group
-        .sample_size(10)
-        .measurement_time(Duration::from_secs(10));
-    let parameters = Parameters {
-        kid_subsets: 10,
-        ..Protocol::TorchFidelity.parameters()
-    };
+    group.sample_size(10).measurement_time(Duration::from_secs(10));
+    let parameters = Parameters { kid_subsets: 10, ..Protocol::TorchFidelity.parameters() };
     for d in DIMS {
         let (generated, reference) = (features(3000, d, 1), features(3000, d, 2));
         group.bench_function(BenchmarkId::from_parameter(d), |bencher| {
@@ -71,18 +66,12 @@ fn inception(criterion: &mut Criterion) {
 fn covariance(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("moments");
     let n = 2048;
-    group
-        .sample_size(10)
-        .throughput(Throughput::Elements(n as u64));
+    group.sample_size(10).throughput(Throughput::Elements(n as u64));
     for d in DIMS {
         let features = features(n, d, 1);
         let mut moments = Moments::new(d);
         group.bench_function(BenchmarkId::from_parameter(d), |bencher| {
-            bencher.iter(|| {
-                moments
-                    .push(black_box(features.view()))
-                    .expect("finite features")
-            });
+            bencher.iter(|| moments.push(black_box(features.view())).expect("finite features"));
         });
     }
 }
@@ -90,22 +79,15 @@ fn covariance(criterion: &mut Criterion) {
 fn extraction(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("embedded extractor");
     let (n, side) = (640, 32);
-    group
-        .sample_size(10)
-        .throughput(Throughput::Elements(n as u64));
+    group.sample_size(10).throughput(Throughput::Elements(n as u64));
     let mut random = RandomState::new(1);
-    let pixels: Vec<u8> = (0..n * side * side * 3)
-        .map(|_| (random.uniform() * 256.0) as u8)
-        .collect();
+    let pixels: Vec<u8> =
+        (0..n * side * side * 3).map(|_| (random.uniform() * 256.0) as u8).collect();
     let images = ImageBatch::new(&pixels, n, side, side, 3).expect("sound images");
     for threads in [1, 2] {
         let mut extractor = OnnxExtractor::embedded(threads).expect("onnx runtime as set up");
         group.bench_function(BenchmarkId::new("threads", threads), |bencher| {
-            bencher.iter(|| {
-                extractor
-                    .extract(black_box(&images))
-                    .expect("a working extractor")
-            });
+            bencher.iter(|| extractor.extract(black_box(&images)).expect("a working extractor"));
         });
     }
 }

@@ -51,12 +51,30 @@ pub enum MetricsError {
         values: usize,
     },
     /// A model file cannot be read.
-    #[error("cannot read extractor {}: {source}; check the path and its permissions", path.display())]
+    #[error("cannot read extractor {}: {reason}; check the path and its permissions", path.display())]
     ReadModel {
         /// The file.
         path: PathBuf,
         /// The system's reason.
-        source: std::io::Error,
+        reason: std::io::Error,
+    },
+    /// A file of weights cannot be read.
+    #[error("cannot read weights {}: {reason}; check the path and its permissions", path.display())]
+    ReadWeights {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: std::io::Error,
+    },
+    /// A file of weights is damaged, or holds the weights of another network.
+    #[error("weights {}: {reason}; {hint}", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+        /// What would help.
+        hint: &'static str,
     },
     /// A model is no usable extractor.
     #[error("extractor {model}: {reason}; {hint}")]

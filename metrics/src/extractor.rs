@@ -26,10 +26,7 @@ pub struct Activations {
 impl Activations {
     /// Activations of no images.
     pub fn empty(feature_dim: usize, class_count: usize) -> Self {
-        Self {
-            features: Array2::zeros((0, feature_dim)),
-            logits: Array2::zeros((0, class_count)),
-        }
+        Self { features: Array2::zeros((0, feature_dim)), logits: Array2::zeros((0, class_count)) }
     }
 
     /// Number of images.
@@ -48,39 +45,19 @@ impl Activations {
     /// [`MetricsError::Dimension`] if the other extractor has other dimensions; nothing is added then.
     pub fn append(&mut self, other: &Self) -> Result<(), MetricsError> {
         for (what, ours, theirs) in [
-            (
-                "a batch of features",
-                self.features.ncols(),
-                other.features.ncols(),
-            ),
-            (
-                "a batch of logits",
-                self.logits.ncols(),
-                other.logits.ncols(),
-            ),
+            ("a batch of features", self.features.ncols(), other.features.ncols()),
+            ("a batch of logits", self.logits.ncols(), other.logits.ncols()),
         ] {
             if ours != theirs {
-                return Err(MetricsError::Dimension {
-                    what,
-                    expected: ours,
-                    found: theirs,
-                });
+                return Err(MetricsError::Dimension { what, expected: ours, found: theirs });
             }
         }
         if other.logits.nrows() != other.len() {
             let (what, found) = ("a batch of logits counted in images", other.logits.nrows());
-            return Err(MetricsError::Dimension {
-                what,
-                expected: other.len(),
-                found,
-            });
+            return Err(MetricsError::Dimension { what, expected: other.len(), found });
         }
-        self.features
-            .append(Axis(0), other.features.view())
-            .expect("equal numbers of features");
-        self.logits
-            .append(Axis(0), other.logits.view())
-            .expect("equal numbers of logits");
+        self.features.append(Axis(0), other.features.view()).expect("equal numbers of features");
+        self.logits.append(Axis(0), other.logits.view()).expect("equal numbers of logits");
         Ok(())
     }
 }
@@ -115,17 +92,12 @@ mod tests {
 
     #[test]
     fn activations_append_in_order() {
-        let part = Activations {
-            features: array![[1.0, 2.0], [3.0, 4.0]],
-            logits: array![[5.0], [6.0]],
-        };
+        let part =
+            Activations { features: array![[1.0, 2.0], [3.0, 4.0]], logits: array![[5.0], [6.0]] };
         let mut all = Activations::empty(2, 1);
         all.append(&part).expect("equal dimensions");
         all.append(&part).expect("equal dimensions");
-        assert_eq!(
-            all.features,
-            array![[1.0, 2.0], [3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
-        );
+        assert_eq!(all.features, array![[1.0, 2.0], [3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]);
         assert_eq!(all.logits, array![[5.0], [6.0], [5.0], [6.0]]);
         assert!(all.features.is_standard_layout());
         assert!(all.append(&Activations::empty(3, 1)).is_err());

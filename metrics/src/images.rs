@@ -38,19 +38,12 @@ impl<'a> ImageBatch<'a> {
         if height == 0 || width == 0 {
             return Err(refuse("give images with at least one row and one column"));
         }
-        let bytes = [height, width, channels]
-            .iter()
-            .try_fold(n, |product, &dim| product.checked_mul(dim));
+        let bytes =
+            [height, width, channels].iter().try_fold(n, |product, &dim| product.checked_mul(dim));
         if bytes != Some(pixels.len()) {
             return Err(refuse("give one byte per image, row, column and channel"));
         }
-        Ok(Self {
-            pixels,
-            n,
-            height,
-            width,
-            channels,
-        })
+        Ok(Self { pixels, n, height, width, channels })
     }
 
     /// Number of images.
@@ -80,8 +73,7 @@ impl<'a> ImageBatch<'a> {
 
     /// The images' pixels one after another, each H x W x C.
     pub fn images(&self) -> std::slice::ChunksExact<'a, u8> {
-        self.pixels
-            .chunks_exact(self.height * self.width * self.channels)
+        self.pixels.chunks_exact(self.height * self.width * self.channels)
     }
 }
 

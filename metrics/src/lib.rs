@@ -26,18 +26,23 @@
 pub mod error;
 pub mod extractor;
 pub mod images;
+pub mod inception;
 pub mod linear_algebra;
 pub mod metrics;
 pub mod onnx;
 pub mod protocol;
 pub mod random_state;
 pub mod runtime;
+mod sha256;
 pub mod statistics;
+pub mod weights;
 
 pub use error::MetricsError;
 pub use extractor::{Activations, Extractor, OnnxExtractor};
 pub use images::ImageBatch;
+pub use inception::FeatureLayer;
 pub use metrics::{Direction, Evidence, METRICS, Metric, Sample, Values};
 pub use protocol::{Parameters, Protocol};
 pub use random_state::RandomState;
 pub use statistics::{GaussianStatistics, Moments};
+pub use weights::WeightsFile;

@@ -88,19 +88,13 @@ pub trait Metric: Sync {
 /// # Errors
 /// [`MetricsError::UnknownName`] if there is none.
 pub fn find(name: &str) -> Result<&'static dyn Metric, MetricsError> {
-    METRICS
-        .iter()
-        .copied()
-        .find(|metric| metric.name() == name)
-        .ok_or_else(|| MetricsError::UnknownName {
+    METRICS.iter().copied().find(|metric| metric.name() == name).ok_or_else(|| {
+        MetricsError::UnknownName {
             kind: "metric",
             name: name.to_owned(),
-            known: METRICS
-                .iter()
-                .map(|metric| metric.name())
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+            known: METRICS.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", "),
+        }
+    })
 }
 
 impl<'a> Evidence<'a> {
@@ -109,22 +103,15 @@ impl<'a> Evidence<'a> {
         metric: &'static str,
     ) -> Result<(&'a GaussianStatistics, &'a GaussianStatistics), MetricsError> {
         let missing = |what| MetricsError::MissingEvidence { metric, what };
-        let generated = self
-            .generated
-            .gaussian
-            .ok_or_else(|| missing("statistics of the generated images"))?;
+        let generated =
+            self.generated.gaussian.ok_or_else(|| missing("statistics of the generated images"))?;
         let reference = self.reference.and_then(|reference| reference.gaussian);
-        Ok((
-            generated,
-            reference.ok_or_else(|| missing("statistics of reference images"))?,
-        ))
+        Ok((generated, reference.ok_or_else(|| missing("statistics of reference images"))?))
     }
 
     fn generated_activations(&self, metric: &'static str) -> Result<&'a Activations, MetricsError> {
         let what = "the activations of every generated image";
-        self.generated
-            .activations
-            .ok_or(MetricsError::MissingEvidence { metric, what })
+        self.generated.activations.ok_or(MetricsError::MissingEvidence { metric, what })
     }
 
     fn reference_activations(&self, metric: &'static str) -> Result<&'a Activations, MetricsError> {
@@ -154,14 +141,8 @@ mod tests {
     fn every_metric_is_named_and_documented() {
         for metric in METRICS {
             let name = metric.name();
-            assert!(
-                name.chars().all(|letter| letter.is_ascii_lowercase()),
-                "{name}"
-            );
-            assert!(
-                !metric.title().is_empty() && !metric.keys().is_empty(),
-                "{name}"
-            );
+            assert!(name.chars().all(|letter| letter.is_ascii_lowercase()), "{name}");
+            assert!(!metric.title().is_empty() && !metric.keys().is_empty(), "{name}");
             assert!(
                 metric.doc().len() > 20 && metric.doc().len() < 120 && !metric.doc().contains('\n'),
                 "{name}"
@@ -175,22 +156,13 @@ mod tests {
             );
             assert_eq!(find(name).expect("a registered name").name(), name);
         }
-        assert!(
-            find("fd")
-                .err()
-                .expect("no such metric")
-                .to_string()
-                .contains("fid, kid, is")
-        );
+        assert!(find("fd").err().expect("no such metric").to_string().contains("fid, kid, is"));
     }
 
     #[test]
     fn every_metric_yields_its_keys_and_the_same_alone_and_together() {
         let features = Array2::from_shape_fn((60, 4), |(i, j)| ((i * 7 + j * 3) % 11) as f32);
-        let generated = Activations {
-            logits: features.clone(),
-            features,
-        };
+        let generated = Activations { logits: features.clone(), features };
         let reference = Activations {
             features: generated.features.mapv(|x| x * 0.5 + 1.0),
             logits: generated.logits.clone(),
@@ -209,28 +181,12 @@ mod tests {
                 gaussian: Some(&reference_gaussian),
             }),
         };
-        let parameters = Parameters {
-            kid_subset_size: 20,
-            ..Protocol::TorchFidelity.parameters()
-        };
+        let parameters = Parameters { kid_subset_size: 20, ..Protocol::TorchFidelity.parameters() };
         for metric in METRICS {
-            let values = metric
-                .compute(&evidence, &parameters)
-                .expect("complete evidence");
-            assert_eq!(
-                values.iter().map(|(key, _)| *key).collect::<Vec<_>>(),
-                metric.keys()
-            );
-            assert!(
-                values.iter().all(|(_, value)| value.is_finite()),
-                "{values:?}"
-            );
-            assert_eq!(
-                metric
-                    .compute(&evidence, &parameters)
-                    .expect("complete evidence"),
-                values
-            );
+            let values = metric.compute(&evidence, &parameters).expect("complete evidence");
+            assert_eq!(values.iter().map(|(key, _)| *key).collect::<Vec<_>>(), metric.keys());
+            assert!(values.iter().all(|(_, value)| value.is_finite()), "{values:?}");
+            assert_eq!(metric.compute(&evidence, &parameters).expect("complete evidence"), values);
 
             let nothing = metric.compute(&Evidence::default(), &parameters);
             assert!(
@@ -238,28 +194,11 @@ mod tests {
                 "{}",
                 metric.name()
             );
-            let alone = metric.compute(
-                &Evidence {
-                    reference: None,
-                    ..evidence
-                },
-                &parameters,
-            );
-            assert_eq!(
-                alone.is_err(),
-                metric.needs_reference(),
-                "{}",
-                metric.name()
-            );
+            let alone = metric.compute(&Evidence { reference: None, ..evidence }, &parameters);
+            assert_eq!(alone.is_err(), metric.needs_reference(), "{}", metric.name());
             let statistics = Evidence {
-                generated: Sample {
-                    activations: None,
-                    ..evidence.generated
-                },
-                reference: evidence.reference.map(|sample| Sample {
-                    activations: None,
-                    ..sample
-                }),
+                generated: Sample { activations: None, ..evidence.generated },
+                reference: evidence.reference.map(|sample| Sample { activations: None, ..sample }),
             };
             assert_eq!(
                 metric.compute(&statistics, &parameters).is_err(),

@@ -38,10 +38,7 @@ pub fn metadata(bytes: &[u8]) -> Result<BTreeMap<String, String>, MetricsError> 
     let mut entries = BTreeMap::new();
     for pair in header.metadata_props {
         if entries.contains_key(&pair.key) {
-            return Err(not_onnx(format!(
-                "metadata key {:?} occurs twice",
-                pair.key
-            )));
+            return Err(not_onnx(format!("metadata key {:?} occurs twice", pair.key)));
         }
         entries.insert(pair.key, pair.value);
     }
@@ -49,9 +46,7 @@ pub fn metadata(bytes: &[u8]) -> Result<BTreeMap<String, String>, MetricsError> 
 }
 
 fn not_onnx(reason: impl Into<String>) -> MetricsError {
-    MetricsError::NotOnnx {
-        reason: reason.into(),
-    }
+    MetricsError::NotOnnx { reason: reason.into() }
 }
 
 #[cfg(test)]
@@ -60,25 +55,13 @@ mod tests {
 
     fn small_model() -> Vec<u8> {
         let mut graph = GraphBuilder::new("small");
-        let image = graph.input(
-            "image",
-            &[
-                Dim::Symbolic("n"),
-                Dim::Fixed(3),
-                Dim::Fixed(4),
-                Dim::Fixed(4),
-            ],
-        );
+        let image = graph
+            .input("image", &[Dim::Symbolic("n"), Dim::Fixed(3), Dim::Fixed(4), Dim::Fixed(4)]);
         let hot = graph.relu(&image);
         graph.output(
             &hot,
             "hot",
-            &[
-                Dim::Symbolic("n"),
-                Dim::Fixed(3),
-                Dim::Fixed(4),
-                Dim::Fixed(4),
-            ],
+            &[Dim::Symbolic("n"), Dim::Fixed(3), Dim::Fixed(4), Dim::Fixed(4)],
         );
         graph.metadata("first", "1").metadata("second", "zwei");
         graph.finish()
@@ -105,17 +88,10 @@ mod tests {
 
     #[test]
     fn text_and_emptiness_are_no_models() {
-        for bytes in [
-            &b""[..],
-            b"hello world, not a model",
-            b"<html></html>",
-            &[0xff; 64],
-            &[0x0b; 4096],
-        ] {
-            assert!(
-                matches!(metadata(bytes), Err(MetricsError::NotOnnx { .. })),
-                "{bytes:?}"
-            );
+        for bytes in
+            [&b""[..], b"hello world, not a model", b"<html></html>", &[0xff; 64], &[0x0b; 4096]]
+        {
+            assert!(matches!(metadata(bytes), Err(MetricsError::NotOnnx { .. })), "{bytes:?}");
         }
     }
 
@@ -123,10 +99,7 @@ mod tests {
     fn a_flood_of_entries_is_refused() {
         let mut bytes = vec![0x08, 8, 0x3a, 0];
         bytes.extend([0x72, 0].repeat(MAX_METADATA_ENTRIES + 1));
-        assert!(matches!(
-            metadata(&bytes),
-            Err(MetricsError::NotOnnx { .. })
-        ));
+        assert!(matches!(metadata(&bytes), Err(MetricsError::NotOnnx { .. })));
     }
 
     #[test]

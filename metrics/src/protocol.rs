@@ -46,26 +46,22 @@ impl Protocol {
     /// # Errors
     /// [`MetricsError::UnknownName`] if there is none.
     pub fn parse(name: &str) -> Result<Self, MetricsError> {
-        Self::ALL
-            .into_iter()
-            .find(|protocol| protocol.name() == name)
-            .ok_or_else(|| MetricsError::UnknownName {
+        Self::ALL.into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
+            MetricsError::UnknownName {
                 kind: "protocol",
                 name: name.to_owned(),
                 known: Self::ALL.map(Self::name).join(", "),
-            })
+            }
+        })
     }
 
     /// The protocol's parameters. `pytorch-fid` knows FID alone, which has none, and takes the rest from
     /// `torch-fidelity`.
     pub fn parameters(self) -> Parameters {
         match self {
-            Self::PytorchFid | Self::TorchFidelity => Parameters {
-                kid_subsets: 100,
-                kid_subset_size: 1000,
-                is_splits: 10,
-                seed: 2020,
-            },
+            Self::PytorchFid | Self::TorchFidelity => {
+                Parameters { kid_subsets: 100, kid_subset_size: 1000, is_splits: 10, seed: 2020 }
+            }
         }
     }
 }
@@ -94,9 +90,6 @@ mod tests {
             assert_eq!(Protocol::parse(protocol.name()).ok(), Some(protocol));
         }
         let error = Protocol::parse("clean-fid").expect_err("an unknown name");
-        assert!(
-            error.to_string().contains("pytorch-fid, torch-fidelity"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("pytorch-fid, torch-fidelity"), "{error}");
     }
 }

@@ -24,11 +24,7 @@ impl RandomState {
                 .wrapping_mul(1_812_433_253)
                 .wrapping_add(index as u32);
         }
-        Self {
-            words,
-            position: WORDS,
-            spare_gaussian: None,
-        }
+        Self { words, position: WORDS, spare_gaussian: None }
     }
 
     /// A random order of `0..n`, as `permutation(n)`.

@@ -52,10 +52,7 @@ fn runtime() -> Result<&'static Runtime, MetricsError> {
 }
 
 fn load(path: PathBuf) -> Result<Runtime, MetricsError> {
-    let refuse = |reason: String| MetricsError::Runtime {
-        path: path.clone(),
-        reason,
-    };
+    let refuse = |reason: String| MetricsError::Runtime { path: path.clone(), reason };
     let environment = ort::init_from(&path)
         .map_err(|error| refuse(error.to_string()))?
         .with_name("bench")
@@ -70,14 +67,11 @@ fn library_path() -> Result<PathBuf, MetricsError> {
     if let Some(named) = std::env::var_os(LIBRARY_VARIABLE).filter(|value| !value.is_empty()) {
         let path = PathBuf::from(named);
         // A relative path is meant from the working folder, where the dynamic linker does not look.
-        return path.canonicalize().map_err(|error| MetricsError::Runtime {
-            path,
-            reason: error.to_string(),
-        });
+        return path
+            .canonicalize()
+            .map_err(|error| MetricsError::Runtime { path, reason: error.to_string() });
     }
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_path_buf);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
     let program = std::env::current_exe().unwrap_or_default();
     let above_program = program.ancestors().skip(1).map(Path::to_path_buf);
     let found = workspace
@@ -101,10 +95,7 @@ fn newest_library(folder: &Path) -> Option<PathBuf> {
 }
 
 fn version(file_name: &str) -> Vec<u32> {
-    file_name
-        .split('.')
-        .filter_map(|part| part.parse().ok())
-        .collect()
+    file_name.split('.').filter_map(|part| part.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -116,17 +107,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         assert_eq!(newest_library(folder.path()), None);
         let name = |version: &str| format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}{version}");
-        for file in [
-            name(".1.9.0"),
-            name(".1.31.1"),
-            name(".1.22.0"),
-            "LICENSE".to_owned(),
-        ] {
+        for file in [name(".1.9.0"), name(".1.31.1"), name(".1.22.0"), "LICENSE".to_owned()] {
             std::fs::write(folder.path().join(file), b"").expect("a written file");
         }
-        assert_eq!(
-            newest_library(folder.path()),
-            Some(folder.path().join(name(".1.31.1")))
-        );
+        assert_eq!(newest_library(folder.path()), Some(folder.path().join(name(".1.31.1"))));
     }
 }

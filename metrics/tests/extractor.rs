@@ -20,15 +20,7 @@ fn weights(dims: &[usize], values: &[f32]) -> Weights {
 }
 
 fn image_input(graph: &mut GraphBuilder, side: usize) -> onnx::Tensor {
-    graph.input(
-        "image",
-        &[
-            Dim::Symbolic("n"),
-            Dim::Fixed(3),
-            Dim::Fixed(side),
-            Dim::Fixed(side),
-        ],
-    )
+    graph.input("image", &[Dim::Symbolic("n"), Dim::Fixed(3), Dim::Fixed(side), Dim::Fixed(side)])
 }
 
 /// Features: the mean of each channel. Logits: red - blue, and green + 1.
@@ -38,13 +30,7 @@ fn channel_means(metadata: &[(&str, &str)]) -> Vec<u8> {
     let pooled = graph.global_average_pool(&image);
     let means = graph.flatten(&pooled);
     let weight = weights(&[2, 3], &[1.0, 0.0, -1.0, 0.0, 1.0, 0.0]);
-    let logits = graph.linear(
-        &means,
-        Linear {
-            weight,
-            bias: Some(weights(&[2], &[0.0, 1.0])),
-        },
-    );
+    let logits = graph.linear(&means, Linear { weight, bias: Some(weights(&[2], &[0.0, 1.0])) });
     graph.output(&means, "features", &[Dim::Symbolic("n"), Dim::Fixed(3)]);
     graph.output(&logits, "logits", &[Dim::Symbolic("n"), Dim::Fixed(2)]);
     for (key, value) in metadata {
@@ -55,9 +41,7 @@ fn channel_means(metadata: &[(&str, &str)]) -> Vec<u8> {
 
 fn random_pixels(n: usize, height: usize, width: usize, channels: usize) -> Vec<u8> {
     let mut random = RandomState::new(41);
-    (0..n * height * width * channels)
-        .map(|_| (random.uniform() * 256.0) as u8)
-        .collect()
+    (0..n * height * width * channels).map(|_| (random.uniform() * 256.0) as u8).collect()
 }
 
 fn extract(
@@ -82,38 +66,22 @@ fn a_network_known_by_hand() {
     let bytes = channel_means(&METADATA);
     let mut extractor = OnnxExtractor::from_bytes(&bytes, 1).expect("a sound model");
     assert_eq!(
-        (
-            extractor.name(),
-            extractor.feature_dim(),
-            extractor.class_count()
-        ),
+        (extractor.name(), extractor.feature_dim(), extractor.class_count()),
         ("by-hand", 3, 2)
     );
     assert_eq!(extractor.input_size(), 4);
     assert!(
         extractor.sha256().len() == 64
-            && extractor
-                .sha256()
-                .chars()
-                .all(|digit| digit.is_ascii_hexdigit())
+            && extractor.sha256().chars().all(|digit| digit.is_ascii_hexdigit())
     );
 
     let pixels = [[30, 20, 10].repeat(16), [255, 0, 127].repeat(16)].concat();
     let rgb = extract(&mut extractor, &pixels, [4, 4, 3], 2);
-    assert_eq!(
-        rgb.features.as_slice().expect("row-major"),
-        [30.0, 20.0, 10.0, 255.0, 0.0, 127.0]
-    );
-    assert_eq!(
-        rgb.logits.as_slice().expect("row-major"),
-        [20.0, 21.0, 128.0, 1.0]
-    );
+    assert_eq!(rgb.features.as_slice().expect("row-major"), [30.0, 20.0, 10.0, 255.0, 0.0, 127.0]);
+    assert_eq!(rgb.logits.as_slice().expect("row-major"), [20.0, 21.0, 128.0, 1.0]);
 
     let grey = extract(&mut extractor, &[7; 6 * 9], [6, 9, 1], 1);
-    assert_eq!(
-        grey.features.as_slice().expect("row-major"),
-        [7.0, 7.0, 7.0]
-    );
+    assert_eq!(grey.features.as_slice().expect("row-major"), [7.0, 7.0, 7.0]);
 }
 
 #[test]
@@ -180,10 +148,7 @@ fn every_operation_computes_what_it_says() {
         }
     }
     for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert!(
-            (found - expected).abs() < 1e-4,
-            "place {place}: {found} instead of {expected}"
-        );
+        assert!((found - expected).abs() < 1e-4, "place {place}: {found} instead of {expected}");
     }
 }
 
@@ -220,14 +185,8 @@ fn the_embedded_extractor_fits_its_card() {
     assert_eq!((extractor.class_count(), extractor.input_size()), (10, 32));
     let pixels = random_pixels(3, 32, 32, 3);
     let activations = extract(&mut extractor, &pixels, [32, 32, 3], 3);
-    assert!(
-        activations.features.iter().all(|&feature| feature >= 0.0),
-        "features pass a relu"
-    );
-    assert_ne!(
-        activations.features.slice(s![0, ..]),
-        activations.features.slice(s![1, ..])
-    );
+    assert!(activations.features.iter().all(|&feature| feature >= 0.0), "features pass a relu");
+    assert_ne!(activations.features.slice(s![0, ..]), activations.features.slice(s![1, ..]));
 }
 
 #[test]
@@ -242,10 +201,7 @@ fn no_images_have_no_activations() {
 #[test]
 fn missing_and_odd_metadata_are_named() {
     for left_out in METADATA {
-        let rest: Vec<_> = METADATA
-            .into_iter()
-            .filter(|entry| *entry != left_out)
-            .collect();
+        let rest: Vec<_> = METADATA.into_iter().filter(|entry| *entry != left_out).collect();
         let error = OnnxExtractor::from_bytes(&channel_means(&rest), 1).expect_err("a missing key");
         assert!(
             matches!(error, MetricsError::ModelMetadata { key, .. } if key == left_out.0),
@@ -269,13 +225,8 @@ fn features_that_are_not_finite_are_errors() {
     let mut graph = GraphBuilder::new("overflow");
     let image = image_input(&mut graph, 4);
     let flat = graph.flatten(&image);
-    let output = graph.linear(
-        &flat,
-        Linear {
-            weight: weights(&[1, 48], &[f32::MAX; 48]),
-            bias: None,
-        },
-    );
+    let output =
+        graph.linear(&flat, Linear { weight: weights(&[1, 48], &[f32::MAX; 48]), bias: None });
     for name in ["features", "logits"] {
         graph.output(&output, name, &[Dim::Symbolic("n"), Dim::Fixed(1)]);
     }
@@ -285,12 +236,7 @@ fn features_that_are_not_finite_are_errors() {
     let mut extractor = OnnxExtractor::from_bytes(&graph.finish(), 1).expect("a sound model");
     let pixels = [255; 48];
     let error = extractor.extract(&ImageBatch::new(&pixels, 1, 4, 4, 3).expect("sound images"));
-    assert!(
-        error
-            .expect_err("an overflow")
-            .to_string()
-            .contains("not finite")
-    );
+    assert!(error.expect_err("an overflow").to_string().contains("not finite"));
 }
 
 #[test]
@@ -298,22 +244,10 @@ fn hostile_bytes_are_errors() {
     let sound = channel_means(&METADATA);
     let mut swapped = sound.clone();
     swapped.reverse();
-    let cuts = (0..sound.len())
-        .step_by(7)
-        .map(|length| sound[..length].to_vec());
-    let others = [
-        Vec::new(),
-        b"plain text".to_vec(),
-        vec![0xff; 1000],
-        vec![0; 1000],
-        swapped,
-    ];
+    let cuts = (0..sound.len()).step_by(7).map(|length| sound[..length].to_vec());
+    let others = [Vec::new(), b"plain text".to_vec(), vec![0xff; 1000], vec![0; 1000], swapped];
     for bytes in cuts.chain(others) {
-        assert!(
-            OnnxExtractor::from_bytes(&bytes, 1).is_err(),
-            "{} bytes",
-            bytes.len()
-        );
+        assert!(OnnxExtractor::from_bytes(&bytes, 1).is_err(), "{} bytes", bytes.len());
     }
 }
 
@@ -321,20 +255,11 @@ fn hostile_bytes_are_errors() {
 fn files_are_named_in_errors() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("model.onnx");
-    let error = OnnxExtractor::from_file(&path, 1)
-        .expect_err("no such file")
-        .to_string();
+    let error = OnnxExtractor::from_file(&path, 1).expect_err("no such file").to_string();
     assert!(error.contains(&path.display().to_string()), "{error}");
     std::fs::write(&path, b"plain text").expect("a written file");
-    let error = OnnxExtractor::from_file(&path, 1)
-        .expect_err("no model")
-        .to_string();
+    let error = OnnxExtractor::from_file(&path, 1).expect_err("no model").to_string();
     assert!(error.contains(&path.display().to_string()), "{error}");
     std::fs::write(&path, channel_means(&METADATA)).expect("a written file");
-    assert_eq!(
-        OnnxExtractor::from_file(&path, 1)
-            .expect("a sound model")
-            .name(),
-        "by-hand"
-    );
+    assert_eq!(OnnxExtractor::from_file(&path, 1).expect("a sound model").name(), "by-hand");
 }

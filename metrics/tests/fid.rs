@@ -19,9 +19,7 @@ fn normal(random: &mut RandomState, rows: usize, columns: usize) -> Array2<f64> 
 /// A random orthogonal matrix: the eigenvectors of a random symmetric one.
 fn rotation(random: &mut RandomState, d: usize) -> Array2<f64> {
     let x = normal(random, d, d);
-    linear_algebra::symmetric_eigen((&x + &x.t()).view())
-        .expect("a symmetric matrix")
-        .vectors
+    linear_algebra::symmetric_eigen((&x + &x.t()).view()).expect("a symmetric matrix").vectors
 }
 
 /// `V diag(values) Vᵀ`, exactly symmetric.
@@ -40,14 +38,8 @@ fn assert_near(found: f64, expected: f64, tolerance: f64) {
 #[test]
 fn diagonal_covariances() {
     // |dm|² + Σ (√a - √b)²
-    let first = gaussian(
-        array![1.0, 2.0, 3.0],
-        Array2::from_diag(&array![1.0, 4.0, 9.0]),
-    );
-    let second = gaussian(
-        array![1.0, 0.0, 6.0],
-        Array2::from_diag(&array![4.0, 4.0, 1.0]),
-    );
+    let first = gaussian(array![1.0, 2.0, 3.0], Array2::from_diag(&array![1.0, 4.0, 9.0]));
+    let second = gaussian(array![1.0, 0.0, 6.0], Array2::from_diag(&array![4.0, 4.0, 1.0]));
     assert_near(distance(&first, &second), 13.0 + 1.0 + 0.0 + 4.0, 1e-12);
 }
 
@@ -58,11 +50,7 @@ fn commuting_covariances_in_any_basis() {
     let vectors = rotation(&mut random, d);
     let a = Array1::from_shape_fn(d, |i| 0.1 + i as f64);
     let b = Array1::from_shape_fn(d, |i| 50.0 / (1.0 + i as f64));
-    let expected: f64 = a
-        .iter()
-        .zip(&b)
-        .map(|(a, b)| (a.sqrt() - b.sqrt()).powi(2))
-        .sum();
+    let expected: f64 = a.iter().zip(&b).map(|(a, b)| (a.sqrt() - b.sqrt()).powi(2)).sum();
     let mean = Array1::zeros(d);
     let found = distance(
         &gaussian(mean.clone(), rotated(&vectors, &a)),
@@ -81,11 +69,8 @@ fn ill_conditioned_covariances() {
     let rising = falling.slice(ndarray::s![..;-1]).to_owned();
     let mean = Array1::zeros(d);
     for other in [&falling, &rising] {
-        let expected: f64 = falling
-            .iter()
-            .zip(other)
-            .map(|(a, b)| (a.sqrt() - b.sqrt()).powi(2))
-            .sum();
+        let expected: f64 =
+            falling.iter().zip(other).map(|(a, b)| (a.sqrt() - b.sqrt()).powi(2)).sum();
         let first = gaussian(mean.clone(), rotated(&vectors, &falling));
         let second = gaussian(mean.clone(), rotated(&vectors, other));
         assert_near(distance(&first, &second), expected, 1e-8 * falling.sum());
@@ -95,10 +80,7 @@ fn ill_conditioned_covariances() {
 #[test]
 fn two_dimensions_that_do_not_commute() {
     // tr √(AB) = √(tr AB + 2 √(det A det B)) for 2 x 2 matrices.
-    let (a, b) = (
-        array![[2.0, 1.0], [1.0, 3.0]],
-        array![[5.0, -2.0], [-2.0, 1.5]],
-    );
+    let (a, b) = (array![[2.0, 1.0], [1.0, 3.0]], array![[5.0, -2.0], [-2.0, 1.5]]);
     let trace = (2.0 * 5.0 + 1.0 * -2.0) + (1.0 * -2.0 + 3.0 * 1.5);
     let root = f64::sqrt(trace + 2.0 * f64::sqrt(5.0 * 3.5));
     let mean = array![0.0, 0.0];
@@ -112,10 +94,7 @@ fn singular_covariances() {
     let (u, v) = (array![1.0, 2.0, -1.0, 0.5], array![0.3, -1.0, 2.0, 1.0]);
     let outer = |x: &Array1<f64>| Array2::from_shape_fn((4, 4), |(i, j)| x[i] * x[j]);
     let mean = Array1::zeros(4);
-    let found = distance(
-        &gaussian(mean.clone(), outer(&u)),
-        &gaussian(mean.clone(), outer(&v)),
-    );
+    let found = distance(&gaussian(mean.clone(), outer(&u)), &gaussian(mean.clone(), outer(&v)));
     assert_near(found, u.dot(&u) + v.dot(&v) - 2.0 * u.dot(&v).abs(), 1e-7);
 
     // A point: its distance from a Gaussian is the trace.
@@ -133,13 +112,7 @@ fn fewer_images_than_features() {
     let d = 64;
     let vectors = rotation(&mut random, d);
     let half = |low: bool| {
-        Array1::from_shape_fn(d, |i| {
-            if (i < d / 2) == low {
-                1.0 + i as f64
-            } else {
-                0.0
-            }
-        })
+        Array1::from_shape_fn(d, |i| if (i < d / 2) == low { 1.0 + i as f64 } else { 0.0 })
     };
     let (a, b) = (half(true), half(false));
     let mean = Array1::zeros(d);
@@ -194,15 +167,8 @@ fn incomparable_statistics_are_errors() {
     let large = gaussian(Array1::zeros(3), Array2::eye(3));
     assert!(matches!(
         frechet_distance(&small, &large),
-        Err(MetricsError::Dimension {
-            expected: 2,
-            found: 3,
-            ..
-        })
+        Err(MetricsError::Dimension { expected: 2, found: 3, .. })
     ));
     let huge = gaussian(Array1::zeros(2), Array2::eye(2) * 1e300);
-    assert!(matches!(
-        frechet_distance(&huge, &huge),
-        Err(MetricsError::NonFinite { .. })
-    ));
+    assert!(matches!(frechet_distance(&huge, &huge), Err(MetricsError::NonFinite { .. })));
 }

@@ -5,10 +5,7 @@ use bench_metrics::{MetricsError, Parameters, Protocol, RandomState};
 use ndarray::{Array2, Axis};
 
 fn parameters(is_splits: usize) -> Parameters {
-    Parameters {
-        is_splits,
-        ..Protocol::TorchFidelity.parameters()
-    }
+    Parameters { is_splits, ..Protocol::TorchFidelity.parameters() }
 }
 
 /// The score by its definition, in probabilities.
@@ -17,9 +14,8 @@ fn by_definition(logits: &Array2<f64>, splits: usize) -> (f64, f64) {
     let order = RandomState::new(2020).permutation(n);
     let scores: Vec<f64> = (0..splits)
         .map(|i| {
-            let p = logits
-                .select(Axis(0), &order[i * n / splits..(i + 1) * n / splits])
-                .mapv(f64::exp);
+            let p =
+                logits.select(Axis(0), &order[i * n / splits..(i + 1) * n / splits]).mapv(f64::exp);
             let p = &p / &p.sum_axis(Axis(1)).insert_axis(Axis(1));
             let q = p.mean_axis(Axis(0)).expect("a split that is not empty");
             let divergences = (&p * &(&p / &q).mapv(f64::ln)).sum_axis(Axis(1));
@@ -27,25 +23,22 @@ fn by_definition(logits: &Array2<f64>, splits: usize) -> (f64, f64) {
         })
         .collect();
     let mean = scores.iter().sum::<f64>() / splits as f64;
-    let variance = scores
-        .iter()
-        .map(|score| (score - mean).powi(2))
-        .sum::<f64>()
-        / splits as f64;
+    let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / splits as f64;
     (mean, variance.sqrt())
 }
 
 #[test]
 fn sure_and_even_predictions_score_the_number_of_classes() {
     for classes in [2, 10, 1000] {
-        let logits = Array2::from_shape_fn((3 * classes, classes), |(i, j)| {
-            if i % classes == j { 1e4 } else { 0.0 }
-        });
+        let logits =
+            Array2::from_shape_fn(
+                (3 * classes, classes),
+                |(i, j)| {
+                    if i % classes == j { 1e4 } else { 0.0 }
+                },
+            );
         let score = inception_score(logits.view(), &parameters(1)).expect("enough images");
-        assert!(
-            (score.mean - classes as f64).abs() < 1e-9 * classes as f64,
-            "{score:?}"
-        );
+        assert!((score.mean - classes as f64).abs() < 1e-9 * classes as f64, "{score:?}");
         assert_eq!(score.std, 0.0);
     }
 }
@@ -55,10 +48,7 @@ fn equal_predictions_score_one() {
     for row in [[0.0_f32, 0.0, 0.0], [5.0, -3.0, 100.0]] {
         let logits = Array2::from_shape_fn((50, 3), |(_, j)| row[j]);
         let score = inception_score(logits.view(), &parameters(10)).expect("enough images");
-        assert!(
-            (score.mean - 1.0).abs() < 1e-12 && score.std < 1e-12,
-            "{score:?}"
-        );
+        assert!((score.mean - 1.0).abs() < 1e-12 && score.std < 1e-12, "{score:?}");
     }
 }
 

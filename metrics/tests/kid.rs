@@ -28,21 +28,14 @@ fn brute_force(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
 }
 
 fn parameters(kid_subsets: usize, kid_subset_size: usize) -> Parameters {
-    Parameters {
-        kid_subsets,
-        kid_subset_size,
-        ..Protocol::TorchFidelity.parameters()
-    }
+    Parameters { kid_subsets, kid_subset_size, ..Protocol::TorchFidelity.parameters() }
 }
 
 #[test]
 fn the_estimator_by_brute_force() {
     let mut random = RandomState::new(21);
     for (m, d) in [(2, 1), (7, 3), (40, 16)] {
-        let (x, y) = (
-            normal(&mut random, m, d),
-            normal(&mut random, m, d) * 1.5 + 0.2,
-        );
+        let (x, y) = (normal(&mut random, m, d), normal(&mut random, m, d) * 1.5 + 0.2);
         let expected = brute_force(&x, &y);
         let found = squared_mmd(x.view(), y.view()).expect("comparable sets");
         assert!(
@@ -66,12 +59,8 @@ fn subsets_are_drawn_generated_first() {
         })
         .collect();
     let mean = estimates.iter().sum::<f64>() / 3.0;
-    let std = (estimates
-        .iter()
-        .map(|estimate| (estimate - mean).powi(2))
-        .sum::<f64>()
-        / 3.0)
-        .sqrt();
+    let std =
+        (estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum::<f64>() / 3.0).sqrt();
     let kid = kernel_distance(x.view(), y.view(), &parameters(3, 8)).expect("enough images");
     assert!(
         (kid.mean - mean).abs() < 1e-12 && (kid.std - std).abs() < 1e-12,
@@ -90,26 +79,17 @@ fn equal_distributions_average_to_zero() {
         })
         .collect();
     let mean = estimates.iter().sum::<f64>() / f64::from(draws);
-    let variance = estimates
-        .iter()
-        .map(|estimate| (estimate - mean).powi(2))
-        .sum::<f64>()
+    let variance = estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum::<f64>()
         / f64::from(draws - 1);
     let standard_error = (variance / f64::from(draws)).sqrt();
     // The draws are fixed; they lie within one standard error of 0, and a biased estimator lies far outside.
-    assert!(
-        mean.abs() < standard_error,
-        "{mean} with standard error {standard_error}"
-    );
+    assert!(mean.abs() < standard_error, "{mean} with standard error {standard_error}");
     assert!(
         estimates.iter().any(|&estimate| estimate < 0.0),
         "an unbiased estimate of 0 is sometimes negative"
     );
     let bias = 2.0 / 50.0;
-    assert!(
-        bias > 5.0 * standard_error,
-        "the test would not notice the bias of the diagonal"
-    );
+    assert!(bias > 5.0 * standard_error, "the test would not notice the bias of the diagonal");
 }
 
 #[test]
@@ -137,20 +117,10 @@ fn unusable_parameters_are_errors() {
     };
     assert!(matches!(
         try_with(parameters(5, 11)),
-        MetricsError::TooFewImages {
-            needed: 11,
-            found: 10,
-            ..
-        }
+        MetricsError::TooFewImages { needed: 11, found: 10, .. }
     ));
-    assert!(matches!(
-        try_with(parameters(0, 5)),
-        MetricsError::Parameter { .. }
-    ));
-    assert!(matches!(
-        try_with(parameters(5, 1)),
-        MetricsError::Parameter { .. }
-    ));
+    assert!(matches!(try_with(parameters(0, 5)), MetricsError::Parameter { .. }));
+    assert!(matches!(try_with(parameters(5, 1)), MetricsError::Parameter { .. }));
     assert!(kernel_distance(x.view(), other.view(), &parameters(5, 5)).is_err());
     let infinite = Array2::from_elem((10, 3), f32::INFINITY);
     assert!(kernel_distance(infinite.view(), x.view(), &parameters(5, 5)).is_err());

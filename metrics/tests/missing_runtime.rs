@@ -13,7 +13,7 @@ fn a_missing_runtime_is_an_error_and_not_the_last_word() {
     for path in [&missing, &text] {
         // SAFETY: this process runs this one test, on one thread.
         unsafe { std::env::set_var(runtime::LIBRARY_VARIABLE, path) };
-        let error = OnnxExtractor::embedded(1).err().expect("no usable library");
+        let error = OnnxExtractor::embedded(1).expect_err("no usable library");
         assert!(matches!(error, MetricsError::Runtime { .. }), "{error}");
         let text = error.to_string();
         assert!(

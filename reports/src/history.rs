@@ -130,10 +130,7 @@ impl<'a> History<'a> {
     }
 
     /// Every column but those named, with its name, in the file's order.
-    fn numbers_except(
-        &self,
-        named: &[&str],
-    ) -> Result<Vec<(String, Vec<Option<f64>>)>, ReportError> {
+    fn numbers_except(&self, named: &[&str]) -> Result<Vec<NamedNumbers>, ReportError> {
         self.frame
             .get_column_names()
             .into_iter()
@@ -142,6 +139,9 @@ impl<'a> History<'a> {
             .collect()
     }
 }
+
+/// A column's name and its numbers.
+type NamedNumbers = (String, Vec<Option<f64>>);
 
 fn invalid(path: &Path, reason: impl std::fmt::Display) -> ReportError {
     ReportError::History { path: path.to_owned(), reason: reason.to_string() }

@@ -64,7 +64,7 @@ const SETTINGS: &[Setting] = &[
     ("extractor", "Extractor", |run| &run.record.extractor),
 ];
 
-fn shared<'a>(runs: &'a [Run], value: fn(&Run) -> &str) -> Option<&'a str> {
+fn shared(runs: &[Run], value: fn(&Run) -> &str) -> Option<&str> {
     let first = value(runs.first()?);
     runs.iter().all(|run| value(run) == first).then_some(first)
 }

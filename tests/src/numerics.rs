@@ -12,7 +12,7 @@ const N: usize = 384;
 /// Eigenvalues 1..=N of a matrix that a Householder reflection has rotated: all known exactly.
 fn known_matrix() -> Array2<f64> {
     let norm = (N as f64).sqrt();
-    let v = |i: usize| if i % 2 == 0 { 1.0 / norm } else { -1.0 / norm };
+    let v = |i: usize| if i.is_multiple_of(2) { 1.0 / norm } else { -1.0 / norm };
     let reflection =
         Array2::from_shape_fn((N, N), |(i, j)| f64::from(u8::from(i == j)) - 2.0 * v(i) * v(j));
     let scaled = Array2::from_shape_fn((N, N), |(i, j)| reflection[(i, j)] * (j + 1) as f64);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, METRICS, Metric, Parameters, Protocol};
+use bench_metrics::{Extractor, FeatureLayer, METRICS, Metric, Parameters, Protocol};
 use serde::Serialize;
 
 use crate::evaluation::{self, ExtractorChoice, Measured};
@@ -18,6 +18,7 @@ use crate::source::{BadImages, Source};
 #[command(after_help = "Examples:\n  \
     bench eval samples/ cifar10:train --data data\n  \
     bench eval samples.zip real/ --metrics fid,kid --json\n  \
+    bench eval samples/ real/ --weights pt_inception-2015-12-05-6726825d.pth --metrics fid\n  \
     bench eval samples/ --metrics is")]
 pub struct EvalArgs {
     /// Images of the model under evaluation.
@@ -33,6 +34,12 @@ pub struct EvalArgs {
     /// Feature extractor: auto, embedded, or an ONNX file that describes itself.
     #[arg(long, default_value = "auto")]
     extractor: ExtractorChoice,
+    /// Weights of InceptionV3 (.pth or safetensors): score with it, fed as the protocol does.
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    weights: Option<PathBuf>,
+    /// Features of InceptionV3: 2048, 768, 192 or 64. Default: 2048.
+    #[arg(long, value_name = "N", requires = "weights")]
+    dims: Option<FeatureLayer>,
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
@@ -81,7 +88,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         Some(text) => Some(Source::parse(text, Some(&args.data))?),
         None => None,
     };
-    let mut extractor = args.extractor.load(args.threads)?;
+    let mut extractor = extractor(args).load(args.threads)?;
     let bad = if args.skip_bad_images { BadImages::Skip } else { BadImages::Refuse };
     let mut warnings = Vec::new();
     let mut measure = |source: &Source| -> anyhow::Result<Measured> {
@@ -120,6 +127,17 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
     };
     print(args.json, &metrics, &report)
+}
+
+fn extractor(args: &EvalArgs) -> ExtractorChoice {
+    match &args.weights {
+        Some(weights) => ExtractorChoice::Inception {
+            weights: weights.clone(),
+            protocol: args.protocol,
+            layer: args.dims.unwrap_or_default(),
+        },
+        None => args.extractor.clone(),
+    }
 }
 
 fn metrics(args: &EvalArgs) -> anyhow::Result<Vec<&'static dyn Metric>> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::metadata_keys as keys;
+use super::resize::ResizeRule;
 use crate::error::MetricsError;
 
 /// Longest side of an extractor's input.
@@ -15,6 +16,7 @@ const MAX_NAME: usize = 64;
 pub(super) struct Description {
     pub(super) name: String,
     pub(super) size: usize,
+    pub(super) resize: ResizeRule,
     pub(super) mean: [f32; 3],
     pub(super) std: [f32; 3],
     pub(super) features: String,
@@ -33,9 +35,7 @@ impl Description {
             reason,
         };
         let entry = |key: &'static str| {
-            entries
-                .get(key)
-                .ok_or_else(|| refuse(key, "is missing".to_owned()))
+            entries.get(key).ok_or_else(|| refuse(key, "is missing".to_owned()))
         };
         let odd = |key, value: &str, expected: &str| {
             refuse(key, format!("is {value:?} instead of {expected}"))
@@ -49,20 +49,19 @@ impl Description {
             return Err(odd(keys::NAME, name, "1 to 64 printable characters"));
         }
         let size = entry(keys::INPUT_SIZE)?;
-        let side = size
-            .parse()
-            .ok()
-            .filter(|side| (1..=MAX_SIZE).contains(side));
+        let side = size.parse().ok().filter(|side| (1..=MAX_SIZE).contains(side));
         let resize = entry(keys::INPUT_RESIZE)?;
-        if resize != "bilinear" {
-            return Err(odd(keys::INPUT_RESIZE, resize, "bilinear"));
-        }
+        let rule = ResizeRule::ALL.into_iter().find(|rule| rule.name() == resize);
         let mean = entry(keys::INPUT_MEAN)?;
         let std = entry(keys::INPUT_STD)?;
         let positive = |values: &[f32; 3]| values.iter().all(|&value| value > 0.0);
         Ok(Self {
             name: name.clone(),
             size: side.ok_or_else(|| odd(keys::INPUT_SIZE, size, "a side from 1 to 1024"))?,
+            resize: rule.ok_or_else(|| {
+                let known = ResizeRule::ALL.map(ResizeRule::name).join(" or ");
+                odd(keys::INPUT_RESIZE, resize, &known)
+            })?,
             mean: three_numbers(mean)
                 .ok_or_else(|| odd(keys::INPUT_MEAN, mean, "three numbers"))?,
             std: three_numbers(std)
@@ -76,15 +75,10 @@ impl Description {
 
 /// Three finite numbers separated by commas.
 fn three_numbers(text: &str) -> Option<[f32; 3]> {
-    let numbers: Vec<f32> = text
-        .split(',')
-        .map(|part| part.trim().parse().ok())
-        .collect::<Option<_>>()?;
+    let numbers: Vec<f32> =
+        text.split(',').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
     let three: [f32; 3] = numbers.try_into().ok()?;
-    three
-        .iter()
-        .all(|number| number.is_finite())
-        .then_some(three)
+    three.iter().all(|number| number.is_finite()).then_some(three)
 }
 
 #[cfg(test)]
@@ -120,9 +114,8 @@ mod tests {
         for key in sound().into_keys() {
             let mut entries = sound();
             entries.remove(&key);
-            let error = Description::parse("m.onnx", &entries)
-                .expect_err("a missing key")
-                .to_string();
+            let error =
+                Description::parse("m.onnx", &entries).expect_err("a missing key").to_string();
             assert!(error.contains(&key) && error.contains("m.onnx"), "{error}");
         }
     }
@@ -135,7 +128,7 @@ mod tests {
             (keys::INPUT_SIZE, "0"),
             (keys::INPUT_SIZE, "-3"),
             (keys::INPUT_SIZE, "99999"),
-            (keys::INPUT_RESIZE, "tf1-bilinear"),
+            (keys::INPUT_RESIZE, "tf2-bilinear"),
             (keys::INPUT_RESIZE, "cubic"),
             (keys::INPUT_MEAN, "1,2"),
             (keys::INPUT_MEAN, "1,2,nan"),
@@ -145,9 +138,8 @@ mod tests {
         for (key, value) in odd {
             let mut entries = sound();
             entries.insert(key.to_owned(), value.to_owned());
-            let error = Description::parse("m.onnx", &entries)
-                .expect_err("an odd value")
-                .to_string();
+            let error =
+                Description::parse("m.onnx", &entries).expect_err("an odd value").to_string();
             assert!(error.contains(key), "{key} = {value:?}: {error}");
         }
     }

@@ -66,24 +66,16 @@ impl Network {
         batch: usize,
     ) -> Result<Self, String> {
         let [input] = session.inputs() else {
-            return Err(format!(
-                "it has {} inputs instead of one",
-                session.inputs().len()
-            ));
+            return Err(format!("it has {} inputs instead of one", session.inputs().len()));
         };
         let side = description.size;
         let dims = float_dims(input)?;
         let wanted = [3, side as i64, side as i64];
         let fits = dims.len() == 4
             && dims[0] < 0
-            && dims[1..]
-                .iter()
-                .zip(wanted)
-                .all(|(&dim, wanted)| dim == wanted || dim < 0);
+            && dims[1..].iter().zip(wanted).all(|(&dim, wanted)| dim == wanted || dim < 0);
         if !fits {
-            return Err(format!(
-                "its input has shape {dims:?} instead of [-1, 3, {side}, {side}]"
-            ));
+            return Err(format!("its input has shape {dims:?} instead of [-1, 3, {side}, {side}]"));
         }
         Ok(Self {
             input: input.name().to_owned(),
@@ -132,10 +124,7 @@ impl Network {
             let rows = matrix(&outputs, output, self.batch)?;
             let rows = rows.slice(s![..target.nrows(), ..]);
             if !rows.iter().all(|value| value.is_finite()) {
-                return Err(format!(
-                    "output {:?} holds a value that is not finite",
-                    output.name
-                ));
+                return Err(format!("output {:?} holds a value that is not finite", output.name));
             }
             target.assign(&rows);
         }
@@ -145,34 +134,21 @@ impl Network {
 
 /// The output `name`, which must have a fixed number of columns.
 fn output(session: &Session, name: &str) -> Result<Output, String> {
-    let outlet = session
-        .outputs()
-        .iter()
-        .find(|output| output.name() == name);
+    let outlet = session.outputs().iter().find(|output| output.name() == name);
     let dims = float_dims(outlet.ok_or_else(|| format!("it has no output {name:?}"))?)?;
     match dims[..] {
-        [_, columns] if columns > 0 => Ok(Output {
-            name: name.to_owned(),
-            columns: columns as usize,
-        }),
-        _ => Err(format!(
-            "output {name:?} has shape {dims:?} instead of [-1, a fixed number]"
-        )),
+        [_, columns] if columns > 0 => {
+            Ok(Output { name: name.to_owned(), columns: columns as usize })
+        }
+        _ => Err(format!("output {name:?} has shape {dims:?} instead of [-1, a fixed number]")),
     }
 }
 
 /// Dimensions of a float32 tensor, free ones negative.
 fn float_dims(outlet: &Outlet) -> Result<Vec<i64>, String> {
     match outlet.dtype() {
-        ValueType::Tensor {
-            ty: TensorElementType::Float32,
-            shape,
-            ..
-        } => Ok(shape.to_vec()),
-        other => Err(format!(
-            "{:?} is {other:?} instead of a float32 tensor",
-            outlet.name()
-        )),
+        ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } => Ok(shape.to_vec()),
+        other => Err(format!("{:?} is {other:?} instead of a float32 tensor", outlet.name())),
     }
 }
 
@@ -183,12 +159,8 @@ fn matrix<'o>(
     batch: usize,
 ) -> Result<ArrayView2<'o, f32>, String> {
     let Output { name, columns } = output;
-    let value = outputs
-        .get(name)
-        .ok_or_else(|| format!("it gave no output {name:?}"))?;
-    let (shape, values) = value
-        .try_extract_tensor::<f32>()
-        .map_err(|error| error.to_string())?;
+    let value = outputs.get(name).ok_or_else(|| format!("it gave no output {name:?}"))?;
+    let (shape, values) = value.try_extract_tensor::<f32>().map_err(|error| error.to_string())?;
     if shape[..] != [batch as i64, *columns as i64] {
         return Err(format!(
             "output {name:?} came with shape {:?} instead of [{batch}, {columns}]",

@@ -1,12 +1,10 @@
 //! Extractors that ONNX Runtime runs.
 
-use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use ndarray::{Array2, Axis};
-use sha2::{Digest, Sha256};
 
 use super::description::Description;
 use super::network::Network;
@@ -14,7 +12,7 @@ use super::preprocessing::Preprocessing;
 use super::{Activations, Extractor};
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
-use crate::onnx;
+use crate::{onnx, sha256};
 
 /// The small CNN that is part of this crate; `assets/` holds its card.
 const EMBEDDED: &[u8] = include_bytes!("../../assets/embedded.onnx");
@@ -25,9 +23,10 @@ const PIXELS_PER_RUN: usize = 64 * 32 * 32;
 /// Fewest and most images in one run.
 const IMAGES_PER_RUN: std::ops::RangeInclusive<usize> = 8..=64;
 
-/// Model files up to this many bytes are loaded once per thread, each thread running batches of its own; of larger
-/// ones all threads share a single copy and divide every operation.
-const LARGEST_COPIED_MODEL: usize = 16 << 20;
+/// Bytes of model files that may be loaded in all. Within this a model is loaded once per thread, each thread running
+/// batches of its own, which keeps all of them busy even where other programs slow one down; beyond it several threads
+/// share a copy and divide every operation.
+const BYTES_OF_COPIES: usize = 512 << 20;
 
 /// An ONNX model whose metadata (see [`metadata_keys`](super::metadata_keys)) say how to feed it.
 ///
@@ -62,10 +61,8 @@ impl OnnxExtractor {
     /// [`MetricsError::Runtime`].
     pub fn from_file(path: impl AsRef<Path>, threads: usize) -> Result<Self, MetricsError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| MetricsError::ReadModel {
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let bytes = std::fs::read(path)
+            .map_err(|reason| MetricsError::ReadModel { path: path.to_path_buf(), reason })?;
         Self::load(path.display().to_string(), &bytes, threads)
     }
 
@@ -91,11 +88,7 @@ impl OnnxExtractor {
         } else {
             threads
         };
-        let copies = if bytes.len() <= LARGEST_COPIED_MODEL {
-            threads
-        } else {
-            1
-        };
+        let copies = (BYTES_OF_COPIES / bytes.len()).clamp(1, threads);
         let networks = (0..copies)
             .map(|_| Network::open(&model, bytes, &description, batch, threads / copies))
             .collect::<Result<_, _>>()?;
@@ -104,7 +97,7 @@ impl OnnxExtractor {
             preprocessing: Preprocessing::new(&description),
             description,
             model,
-            sha256: hexadecimal(&Sha256::digest(bytes)),
+            sha256: sha256::digest(bytes),
             batch,
         })
     }
@@ -156,15 +149,11 @@ impl Extractor for OnnxExtractor {
         let useful = images.len().div_ceil(batch).clamp(1, self.networks.len());
         let (own, others) = self.networks[..useful].split_at_mut(1);
         let result = std::thread::scope(|scope| {
-            let others: Vec<_> = others
-                .iter_mut()
-                .map(|network| scope.spawn(|| work(network)))
-                .collect();
+            let others: Vec<_> =
+                others.iter_mut().map(|network| scope.spawn(|| work(network))).collect();
             let own = work(&mut own[0]);
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
             others.into_iter().map(join).fold(own, Result::and)
         });
@@ -175,11 +164,4 @@ impl Extractor for OnnxExtractor {
         })?;
         Ok(Activations { features, logits })
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string");
-        text
-    })
 }

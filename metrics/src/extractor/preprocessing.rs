@@ -1,13 +1,14 @@
 //! From `u8` images to the network's input.
 
 use super::description::Description;
-use super::resize::Bilinear;
+use super::resize::{Bilinear, ResizeRule};
 use crate::images::ImageBatch;
 
 /// Resizes and normalises images as a model's metadata ask.
 #[derive(Clone, Debug)]
 pub(super) struct Preprocessing {
     size: usize,
+    resize: ResizeRule,
     mean: [f32; 3],
     std: [f32; 3],
     /// The normalised value of each byte in red, green and blue.
@@ -17,17 +18,10 @@ pub(super) struct Preprocessing {
 impl Preprocessing {
     /// For the model of `description`.
     pub(super) fn new(description: &Description) -> Self {
-        let &Description {
-            size, mean, std, ..
-        } = description;
+        let &Description { size, resize, mean, std, .. } = description;
         let normalised =
             std::array::from_fn(|c| std::array::from_fn(|byte| (byte as f32 - mean[c]) / std[c]));
-        Self {
-            size,
-            mean,
-            std,
-            normalised,
-        }
+        Self { size, resize, mean, std, normalised }
     }
 
     /// Number of input values of an image: 3 x size x size.
@@ -39,8 +33,8 @@ impl Preprocessing {
     /// red, green and blue. Stops at the end of either and returns the number of images written.
     pub(super) fn fill(&self, images: &ImageBatch<'_>, start: usize, target: &mut [f32]) -> usize {
         let same_size = images.height() == self.size && images.width() == self.size;
-        let resize =
-            (!same_size).then(|| Bilinear::new(images.height(), images.width(), self.size));
+        let resize = (!same_size)
+            .then(|| Bilinear::new(self.resize, images.height(), images.width(), self.size));
         let slots = target.chunks_exact_mut(self.values_per_image());
         let mut written = 0;
         for (image, slot) in images.images().skip(start).zip(slots) {
@@ -64,10 +58,8 @@ impl Preprocessing {
 
     /// Normalises an image that has the network's size already.
     fn look_up(&self, image: &[u8], channels: usize, slot: &mut [f32]) {
-        for (c, (plane, normalised)) in slot
-            .chunks_exact_mut(self.size * self.size)
-            .zip(&self.normalised)
-            .enumerate()
+        for (c, (plane, normalised)) in
+            slot.chunks_exact_mut(self.size * self.size).zip(&self.normalised).enumerate()
         {
             let bytes = image.iter().skip(c % channels).step_by(channels);
             for (value, &byte) in plane.iter_mut().zip(bytes) {
@@ -92,6 +84,7 @@ mod tests {
         Preprocessing::new(&Description {
             name: "test".to_owned(),
             size,
+            resize: ResizeRule::HalfPixel,
             mean: [10.0, 20.0, 30.0],
             std: [1.0, 2.0, 4.0],
             features: "features".to_owned(),
@@ -112,12 +105,7 @@ mod tests {
         let images = ImageBatch::new(&[10, 20, 30, 40], 1, 2, 2, 1).expect("sound images");
         let mut same = [0.0; 12];
         preprocessing(2).fill(&images, 0, &mut same);
-        assert_eq!(
-            same,
-            [
-                0.0, 10.0, 20.0, 30.0, -5.0, 0.0, 5.0, 10.0, -5.0, -2.5, 0.0, 2.5
-            ]
-        );
+        assert_eq!(same, [0.0, 10.0, 20.0, 30.0, -5.0, 0.0, 5.0, 10.0, -5.0, -2.5, 0.0, 2.5]);
         let mut resized = [0.0; 3];
         preprocessing(1).fill(&images, 0, &mut resized);
         assert_eq!(resized, [15.0, 2.5, -1.25]);

@@ -44,11 +44,7 @@ fn dsyevd(
     job: Job,
 ) -> Result<(Array1<f64>, Array2<f64>), MetricsError> {
     let n = matrix.nrows();
-    let failure = |reason: String| MetricsError::LinearAlgebra {
-        routine: "dsyevd",
-        n,
-        reason,
-    };
+    let failure = |reason: String| MetricsError::LinearAlgebra { routine: "dsyevd", n, reason };
     if !matrix.is_square() {
         return Err(failure(format!("it has {} columns", matrix.ncols())));
     }
@@ -83,11 +79,7 @@ fn dsyevd(
                 &mut info,
             );
         }
-        if info == 0 {
-            Ok(())
-        } else {
-            Err(failure(format!("lapack reports info = {info}")))
-        }
+        if info == 0 { Ok(()) } else { Err(failure(format!("lapack reports info = {info}"))) }
     };
 
     let (mut work, mut iwork) = ([0.0], [0]);
@@ -96,12 +88,7 @@ fn dsyevd(
         return Err(failure("it is too large".to_owned()));
     }
     let (lwork, liwork) = (work[0] as c_int, iwork[0].max(1));
-    call(
-        &mut vec![0.0; lwork as usize],
-        lwork,
-        &mut vec![0; liwork as usize],
-        liwork,
-    )?;
+    call(&mut vec![0.0; lwork as usize], lwork, &mut vec![0; liwork as usize], liwork)?;
 
     let vectors =
         Array2::from_shape_vec((n, n).f(), columns).map_err(|error| failure(error.to_string()))?;
@@ -133,16 +120,11 @@ mod tests {
         let SymmetricEigen { values, vectors } =
             symmetric_eigen(matrix.view()).expect("a symmetric matrix");
         let rebuilt = (&vectors * &values.view().insert_axis(Axis(0))).dot(&vectors.t());
-        let largest = (&rebuilt - &matrix)
-            .iter()
-            .fold(0.0_f64, |largest, value| largest.max(value.abs()));
+        let largest =
+            (&rebuilt - &matrix).iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
         assert!(largest < 1e-12 * values[19], "{largest}");
         let only = symmetric_eigenvalues(matrix.view()).expect("a symmetric matrix");
-        assert!(
-            (&only - &values)
-                .iter()
-                .all(|difference| difference.abs() < 1e-12 * values[19])
-        );
+        assert!((&only - &values).iter().all(|difference| difference.abs() < 1e-12 * values[19]));
     }
 
     #[test]
@@ -151,9 +133,7 @@ mod tests {
         assert!(symmetric_eigen(array![[f64::NAN]].view()).is_err());
         assert!(symmetric_eigen(array![[f64::INFINITY, 0.0], [0.0, 1.0]].view()).is_err());
         assert_eq!(
-            symmetric_eigenvalues(Array2::zeros((0, 0)).view())
-                .expect("an empty matrix")
-                .len(),
+            symmetric_eigenvalues(Array2::zeros((0, 0)).view()).expect("an empty matrix").len(),
             0
         );
     }

@@ -38,10 +38,7 @@ pub(crate) fn add_gram(
     }
     let int = |length: usize| c_int::try_from(length).expect("a matrix side below 2^31");
     let source = x.as_slice().expect("a row-major matrix").as_ptr();
-    let destination = target
-        .as_slice_mut()
-        .expect("a row-major Gram matrix")
-        .as_mut_ptr();
+    let destination = target.as_slice_mut().expect("a row-major Gram matrix").as_mut_ptr();
     // SAFETY: `source` is rows x columns with leading dimension `columns`; `destination` is order x order.
     unsafe {
         cblas_dsyrk(

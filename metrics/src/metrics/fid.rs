@@ -90,29 +90,18 @@ fn trace_of_root(
 ) -> Result<f64, MetricsError> {
     // The smaller set has the lower rank if any is deficient, and the factor of lower rank is the more exact.
     let images = |side: &GaussianStatistics| side.n().unwrap_or(u64::MAX);
-    let (factored, other) = if images(first) <= images(second) {
-        (first, second)
-    } else {
-        (second, first)
-    };
+    let (factored, other) =
+        if images(first) <= images(second) { (first, second) } else { (second, first) };
     let full_rank = images(factored) > factored.dim() as u64;
-    let factor = match full_rank
-        .then(|| cholesky_factor(factored.covariance()))
-        .flatten()
-    {
+    let factor = match full_rank.then(|| cholesky_factor(factored.covariance())).flatten() {
         Some(factor) => factor,
         None => eigen_factor(factored.covariance())?,
     };
     let product = factor.t().dot(&other.covariance().dot(&factor));
     if !product.iter().all(|value| value.is_finite()) {
-        return Err(MetricsError::NonFinite {
-            what: "the product of the covariances",
-        });
+        return Err(MetricsError::NonFinite { what: "the product of the covariances" });
     }
-    Ok(symmetric_eigenvalues(product.view())?
-        .iter()
-        .map(|value| value.max(0.0).sqrt())
-        .sum())
+    Ok(symmetric_eigenvalues(product.view())?.iter().map(|value| value.max(0.0).sqrt()).sum())
 }
 
 /// A lower triangular `L` with `S = L Lᵀ`, `[d, d]`, if `S` is positive definite and well conditioned.
@@ -121,9 +110,7 @@ fn cholesky_factor(covariance: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
     let pivots = factor.diag();
     let (smallest, largest) = pivots
         .iter()
-        .fold((f64::INFINITY, 0.0_f64), |(low, high), &pivot| {
-            (low.min(pivot), high.max(pivot))
-        });
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), &pivot| (low.min(pivot), high.max(pivot)));
     (smallest > 0.0 && (smallest / largest).powi(2) > WELL_CONDITIONED).then_some(factor)
 }
 
@@ -132,11 +119,7 @@ fn eigen_factor(covariance: ArrayView2<'_, f64>) -> Result<Array2<f64>, MetricsE
     let eigen = symmetric_eigen(covariance)?;
     let largest = eigen.values.last().copied().unwrap_or(0.0).max(0.0);
     let rounding = largest * f64::EPSILON * eigen.values.len() as f64;
-    let null = eigen
-        .values
-        .iter()
-        .take_while(|&&value| value <= rounding)
-        .count();
+    let null = eigen.values.iter().take_while(|&&value| value <= rounding).count();
     let roots = eigen.values.slice(s![null..]).mapv(f64::sqrt);
     Ok(&eigen.vectors.slice(s![.., null..]) * &roots.insert_axis(Axis(0)))
 }
@@ -171,15 +154,11 @@ mod tests {
         let gaussian = GaussianStatistics::from_features(features.view()).expect("enough features");
         assert!(cholesky_factor(gaussian.covariance()).is_none());
         assert_eq!(
-            eigen_factor(gaussian.covariance())
-                .expect("a symmetric covariance")
-                .dim(),
+            eigen_factor(gaussian.covariance()).expect("a symmetric covariance").dim(),
             (12, 4)
         );
         assert_eq!(
-            eigen_factor(Array2::zeros((3, 3)).view())
-                .expect("a symmetric covariance")
-                .dim(),
+            eigen_factor(Array2::zeros((3, 3)).view()).expect("a symmetric covariance").dim(),
             (3, 0)
         );
     }

@@ -77,15 +77,9 @@ pub fn inception_score(
     let (n, classes) = logits.dim();
     let splits = parameters.is_splits;
     if splits == 0 {
-        let (parameter, value) = (
-            "the number of splits of the inception score",
-            splits.to_string(),
-        );
-        return Err(MetricsError::Parameter {
-            parameter,
-            value,
-            allowed: "at least 1",
-        });
+        let (parameter, value) =
+            ("the number of splits of the inception score", splits.to_string());
+        return Err(MetricsError::Parameter { parameter, value, allowed: "at least 1" });
     }
     if n < splits {
         return Err(MetricsError::TooFewImages {
@@ -96,11 +90,7 @@ pub fn inception_score(
         });
     }
     if classes == 0 {
-        return Err(MetricsError::Dimension {
-            what: "the logits",
-            expected: 1,
-            found: 0,
-        });
+        return Err(MetricsError::Dimension { what: "the logits", expected: 1, found: 0 });
     }
     if !logits.iter().all(|value| value.is_finite()) {
         return Err(MetricsError::NonFinite { what: "a logit" });
@@ -110,15 +100,8 @@ pub fn inception_score(
         .map(|i| score_of_split(logits, &order[i * n / splits..(i + 1) * n / splits]))
         .collect();
     let mean = scores.iter().sum::<f64>() / splits as f64;
-    let variance = scores
-        .iter()
-        .map(|score| (score - mean).powi(2))
-        .sum::<f64>()
-        / splits as f64;
-    Ok(Score {
-        mean,
-        std: variance.sqrt(),
-    })
+    let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / splits as f64;
+    Ok(Score { mean, std: variance.sqrt() })
 }
 
 /// `exp` of the mean divergence of the given rows' predictions from their average.
@@ -136,11 +119,7 @@ fn score_of_split(logits: ArrayView2<'_, f32>, rows: &[usize]) -> f64 {
         marginal += &probabilities;
     }
     marginal /= n;
-    let of_marginal: f64 = marginal
-        .iter()
-        .filter(|&&q| q > 0.0)
-        .map(|q| q * q.ln())
-        .sum();
+    let of_marginal: f64 = marginal.iter().filter(|&&q| q > 0.0).map(|q| q * q.ln()).sum();
     (negative_entropy / n - of_marginal).exp()
 }
 

@@ -79,12 +79,7 @@ pub fn kernel_distance(
     reference: ArrayView2<'_, f32>,
     parameters: &Parameters,
 ) -> Result<KernelDistance, MetricsError> {
-    let &Parameters {
-        kid_subsets: subsets,
-        kid_subset_size: size,
-        seed,
-        ..
-    } = parameters;
+    let &Parameters { kid_subsets: subsets, kid_subset_size: size, seed, .. } = parameters;
     if subsets == 0 {
         return Err(refuse("the number of kid subsets", subsets, "at least 1"));
     }
@@ -109,15 +104,9 @@ pub fn kernel_distance(
         estimates.push(squared_mmd(first.view(), second.view())?);
     }
     let mean = estimates.iter().sum::<f64>() / subsets as f64;
-    let variance = estimates
-        .iter()
-        .map(|estimate| (estimate - mean).powi(2))
-        .sum::<f64>()
-        / subsets as f64;
-    Ok(KernelDistance {
-        mean,
-        std: variance.sqrt(),
-    })
+    let variance =
+        estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum::<f64>() / subsets as f64;
+    Ok(KernelDistance { mean, std: variance.sqrt() })
 }
 
 /// Unbiased estimate of the squared maximum mean discrepancy of `x` and `y`, `[m, d]` each, under the kernel
@@ -130,16 +119,11 @@ pub fn kernel_distance(
 /// [`MetricsError::NonFinite`].
 pub fn squared_mmd(x: ArrayView2<'_, f64>, y: ArrayView2<'_, f64>) -> Result<f64, MetricsError> {
     let (m, d) = x.dim();
-    for (what, expected, found) in [
-        ("the second set of features", d, y.ncols()),
-        ("the second set of images", m, y.nrows()),
-    ] {
+    for (what, expected, found) in
+        [("the second set of features", d, y.ncols()), ("the second set of images", m, y.nrows())]
+    {
         if expected != found {
-            return Err(MetricsError::Dimension {
-                what,
-                expected,
-                found,
-            });
+            return Err(MetricsError::Dimension { what, expected, found });
         }
     }
     if m < 2 {
@@ -200,9 +184,5 @@ fn gather(features: ArrayView2<'_, f32>, rows: &[usize]) -> Array2<f64> {
 }
 
 fn refuse(parameter: &'static str, value: usize, allowed: &'static str) -> MetricsError {
-    MetricsError::Parameter {
-        parameter,
-        value: value.to_string(),
-        allowed,
-    }
+    MetricsError::Parameter { parameter, value: value.to_string(), allowed }
 }

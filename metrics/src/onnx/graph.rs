@@ -36,22 +36,14 @@ impl Weights {
     /// # Errors
     /// [`MetricsError::WeightShape`] if the product of `dims` is not the number of values.
     pub fn new(dims: &[usize], values: &[f32]) -> Result<Self, MetricsError> {
-        let mismatch = || MetricsError::WeightShape {
-            dims: dims.to_vec(),
-            values: values.len(),
-        };
-        let product = dims
-            .iter()
-            .try_fold(1_usize, |product, &dim| product.checked_mul(dim));
+        let mismatch = || MetricsError::WeightShape { dims: dims.to_vec(), values: values.len() };
+        let product = dims.iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim));
         if product != Some(values.len()) {
             return Err(mismatch());
         }
         Ok(Self {
             dims: lengths(dims),
-            little_endian: values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
+            little_endian: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
         })
     }
 }
@@ -103,14 +95,8 @@ pub struct GraphBuilder {
 impl GraphBuilder {
     /// Starts an empty graph called `name`.
     pub fn new(name: &str) -> Self {
-        let graph = proto::Graph {
-            name: name.to_owned(),
-            ..Default::default()
-        };
-        Self {
-            graph,
-            metadata: Vec::new(),
-        }
+        let graph = proto::Graph { name: name.to_owned(), ..Default::default() };
+        Self { graph, metadata: Vec::new() }
     }
 
     /// Declares an `f32` input `name` of shape `dims`.
@@ -136,10 +122,7 @@ impl GraphBuilder {
 
     /// Adds a metadata entry to the model; a key is to be given once.
     pub fn metadata(&mut self, key: &str, value: &str) -> &mut Self {
-        self.metadata.push(proto::StringPair {
-            key: key.to_owned(),
-            value: value.to_owned(),
-        });
+        self.metadata.push(proto::StringPair { key: key.to_owned(), value: value.to_owned() });
         self
     }
 
@@ -210,10 +193,7 @@ impl GraphBuilder {
             producer_name: env!("CARGO_PKG_NAME").to_owned(),
             producer_version: env!("CARGO_PKG_VERSION").to_owned(),
             graph: Some(self.graph),
-            opset_import: vec![proto::OperatorSet {
-                domain: String::new(),
-                version: OPERATOR_SET,
-            }],
+            opset_import: vec![proto::OperatorSet { domain: String::new(), version: OPERATOR_SET }],
             metadata_props: self.metadata,
         }
         .encode_to_vec()
@@ -257,15 +237,11 @@ fn value_info(name: &str, dims: &[Dim<'_>]) -> proto::ValueInfo {
         })
         .map(|value| proto::Dimension { value: Some(value) })
         .collect();
-    let tensor_type = proto::TensorType {
-        elem_type: proto::FLOAT,
-        shape: Some(proto::Shape { dim }),
-    };
+    let tensor_type =
+        proto::TensorType { elem_type: proto::FLOAT, shape: Some(proto::Shape { dim }) };
     proto::ValueInfo {
         name: name.to_owned(),
-        r#type: Some(proto::Type {
-            tensor_type: Some(tensor_type),
-        }),
+        r#type: Some(proto::Type { tensor_type: Some(tensor_type) }),
     }
 }
 
@@ -287,17 +263,8 @@ fn ints(name: &str, values: &[usize]) -> proto::Attribute {
 }
 
 fn attribute(name: &str, i: Option<i64>, ints: Vec<i64>) -> proto::Attribute {
-    let kind = if i.is_some() {
-        proto::AttributeType::Int
-    } else {
-        proto::AttributeType::Ints
-    };
-    proto::Attribute {
-        name: name.to_owned(),
-        i,
-        ints,
-        r#type: kind.into(),
-    }
+    let kind = if i.is_some() { proto::AttributeType::Int } else { proto::AttributeType::Ints };
+    proto::Attribute { name: name.to_owned(), i, ints, r#type: kind.into() }
 }
 
 fn lengths(values: &[usize]) -> Vec<i64> {
@@ -311,10 +278,7 @@ mod tests {
     #[test]
     fn weights_must_fill_their_shape() {
         assert!(Weights::new(&[2, 3], &[0.0; 6]).is_ok());
-        assert!(matches!(
-            Weights::new(&[2, 3], &[0.0; 5]),
-            Err(MetricsError::WeightShape { .. })
-        ));
+        assert!(matches!(Weights::new(&[2, 3], &[0.0; 5]), Err(MetricsError::WeightShape { .. })));
         assert!(matches!(
             Weights::new(&[usize::MAX, 3], &[0.0; 5]),
             Err(MetricsError::WeightShape { .. })

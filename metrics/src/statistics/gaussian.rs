@@ -30,11 +30,7 @@ impl GaussianStatistics {
     ) -> Result<Self, MetricsError> {
         let d = mean.len();
         if d == 0 {
-            return Err(MetricsError::Dimension {
-                what: "the mean",
-                expected: 1,
-                found: 0,
-            });
+            return Err(MetricsError::Dimension { what: "the mean", expected: 1, found: 0 });
         }
         for side in covariance.shape() {
             if *side != d {
@@ -49,13 +45,9 @@ impl GaussianStatistics {
             return Err(MetricsError::NonFinite { what: "the mean" });
         }
         if !covariance.iter().all(|value| value.is_finite()) {
-            return Err(MetricsError::NonFinite {
-                what: "the covariance",
-            });
+            return Err(MetricsError::NonFinite { what: "the covariance" });
         }
-        let largest = covariance
-            .iter()
-            .fold(0.0_f64, |largest, value| largest.max(value.abs()));
+        let largest = covariance.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let skew = |((row, column), value): ((usize, usize), &f64)| {
             (value - covariance[[column, row]]).abs()
         };
@@ -64,15 +56,9 @@ impl GaussianStatistics {
             .map(skew)
             .any(|difference| difference > SYMMETRY_TOLERANCE * largest)
         {
-            return Err(MetricsError::NotSymmetric {
-                what: "the covariance",
-            });
+            return Err(MetricsError::NotSymmetric { what: "the covariance" });
         }
-        Ok(Self {
-            mean,
-            covariance,
-            n,
-        })
+        Ok(Self { mean, covariance, n })
     }
 
     /// The statistics of `features`, `[n, d]`.

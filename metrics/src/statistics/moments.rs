@@ -65,11 +65,12 @@ impl Moments {
         while !rest.is_empty() {
             let (now, later) = rest.split_at(Axis(0), rest.nrows().min(BLOCK - self.pending_rows));
             let end = self.pending_rows + now.nrows();
-            self.pending
-                .slice_mut(s![self.pending_rows..end, ..])
-                .zip_mut_with(&now, |slot, &value| {
+            self.pending.slice_mut(s![self.pending_rows..end, ..]).zip_mut_with(
+                &now,
+                |slot, &value| {
                     *slot = f64::from(value);
-                });
+                },
+            );
             self.pending_rows = end;
             if end == BLOCK {
                 self.sum_pending();
@@ -156,12 +157,7 @@ impl Moments {
         }
         block -= &self.shift;
         self.sum += &block.sum_axis(Axis(0));
-        add_gram(
-            1.0,
-            block.view(),
-            Between::Columns,
-            self.products.view_mut(),
-        );
+        add_gram(1.0, block.view(), Between::Columns, self.products.view_mut());
         self.summed += self.pending_rows as u64;
         self.pending_rows = 0;
     }
@@ -187,12 +183,7 @@ mod tests {
         let mean = wide.sum_axis(Axis(0)) / n;
         let centred = &wide - &mean;
         let covariance = Array2::from_shape_fn((wide.ncols(), wide.ncols()), |(i, j)| {
-            centred
-                .rows()
-                .into_iter()
-                .map(|row| row[i] * row[j])
-                .sum::<f64>()
-                / (n - 1.0)
+            centred.rows().into_iter().map(|row| row[i] * row[j]).sum::<f64>() / (n - 1.0)
         });
         (mean, covariance)
     }
@@ -202,24 +193,15 @@ mod tests {
         expected: &(Array1<f64>, Array2<f64>),
         tolerance: f64,
     ) {
-        let scale = expected
-            .1
-            .iter()
-            .fold(0.0_f64, |largest, value| largest.max(value.abs()));
+        let scale = expected.1.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let mean = (&found.mean() - &expected.0)
             .iter()
             .fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let covariance = (&found.covariance() - &expected.1)
             .iter()
             .fold(0.0_f64, |largest, v| largest.max(v.abs()));
-        assert!(
-            mean <= tolerance * scale.sqrt().max(expected.0[0].abs()),
-            "mean off by {mean}"
-        );
-        assert!(
-            covariance <= tolerance * scale,
-            "covariance off by {covariance} of {scale}"
-        );
+        assert!(mean <= tolerance * scale.sqrt().max(expected.0[0].abs()), "mean off by {mean}");
+        assert!(covariance <= tolerance * scale, "covariance off by {covariance} of {scale}");
     }
 
     #[test]
@@ -249,11 +231,7 @@ mod tests {
             for batch in features.axis_chunks_iter(Axis(0), size) {
                 moments.push(batch).expect("features that fit");
             }
-            assert_eq!(
-                moments.finish().expect("enough features"),
-                whole,
-                "batches of {size}"
-            );
+            assert_eq!(moments.finish().expect("enough features"), whole, "batches of {size}");
         }
     }
 
@@ -280,17 +258,9 @@ mod tests {
             Err(MetricsError::Dimension { .. })
         ));
         let infinite = Array2::from_elem((1, 2), f32::INFINITY);
-        assert!(matches!(
-            moments.push(infinite.view()),
-            Err(MetricsError::NonFinite { .. })
-        ));
+        assert!(matches!(moments.push(infinite.view()), Err(MetricsError::NonFinite { .. })));
         assert!(moments.merge(Moments::new(3)).is_err());
-        moments
-            .push(Array2::zeros((1, 2)).view())
-            .expect("features that fit");
-        assert!(matches!(
-            moments.finish(),
-            Err(MetricsError::TooFewImages { found: 1, .. })
-        ));
+        moments.push(Array2::zeros((1, 2)).view()).expect("features that fit");
+        assert!(matches!(moments.finish(), Err(MetricsError::TooFewImages { found: 1, .. })));
     }
 }

@@ -25,12 +25,16 @@ pub const INPUT_STD: [f32; 3] = [63.0, 62.1, 66.7];
 /// Hyper-parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct ClassifierRecipe {
-    /// Passes over the training set.
+    /// Passes over the training set in the first cycle of the learning rate.
     pub epochs: u64,
+    /// Passes in the second cycle, a warm restart (Loshchilov and Hutter 2017); 0 for none.
+    pub restart_epochs: u64,
     /// Images in a step.
     pub batch_size: usize,
-    /// Highest learning rate.
+    /// Highest learning rate of the first cycle.
     pub learning_rate: f64,
+    /// Learning rate that the second cycle starts from, as a share of the highest.
+    pub restart_share: f64,
     /// L2 weight decay.
     pub weight_decay: f64,
     /// Probability mass spread over all classes.
@@ -47,13 +51,39 @@ impl Default for ClassifierRecipe {
     fn default() -> Self {
         Self {
             epochs: 24,
+            restart_epochs: 14,
             batch_size: 128,
             learning_rate: 0.15,
+            restart_share: 0.4,
             weight_decay: 5e-4,
             label_smoothing: 0.1,
             crop_padding: 4,
             ema_decay: 0.998,
             seed: 0,
+        }
+    }
+}
+
+impl ClassifierRecipe {
+    /// Passes over the training set in all.
+    pub fn total_epochs(&self) -> u64 {
+        self.epochs + self.restart_epochs
+    }
+
+    /// What the highest learning rate is multiplied by at `step`: a linear warm-up over a tenth of
+    /// the first cycle, then a cosine to 0; the second cycle is a cosine from its share to 0.
+    fn learning_rate_factor(&self, step: u64, steps_per_epoch: u64) -> f64 {
+        let cosine = |progress: f64| 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+        let first = (self.epochs * steps_per_epoch) as f64;
+        let second = (self.restart_epochs * steps_per_epoch) as f64;
+        let warm_up = 0.1 * first;
+        let step = step as f64 + 0.5;
+        if step < warm_up {
+            step / warm_up
+        } else if step < first {
+            cosine((step - warm_up) / (first - warm_up))
+        } else {
+            self.restart_share * cosine((step - first) / second)
         }
     }
 }
@@ -155,7 +185,8 @@ impl<'a> ClassifierTraining<'a> {
             );
             self.optimizer.zero_grad();
             loss.backward();
-            self.optimizer.step(self.learning_rate_factor(global_step));
+            let steps_per_epoch = self.steps_per_epoch();
+            self.optimizer.step(self.recipe.learning_rate_factor(global_step, steps_per_epoch));
             self.update_average(global_step);
             let value = loss.double_value(&[]);
             if !value.is_finite() {
@@ -194,8 +225,9 @@ impl<'a> ClassifierTraining<'a> {
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
         let mut tensors = NamedTensors::new();
         tensors.insert("epoch".into(), checkpoint::counter(self.epoch));
-        tensors.insert("epochs".into(), checkpoint::counter(self.recipe.epochs));
-        tensors.insert("seed".into(), checkpoint::counter(self.recipe.seed));
+        for (name, value) in self.identity() {
+            tensors.insert(name.into(), checkpoint::counter(value));
+        }
         checkpoint::insert_variables(&mut tensors, "network", &self.store);
         checkpoint::insert_variables(&mut tensors, "average", &self.average_store);
         self.optimizer.insert_state(&mut tensors, "optimizer");
@@ -208,7 +240,7 @@ impl<'a> ClassifierTraining<'a> {
     /// If the file is damaged or was written under another recipe.
     pub fn restore(&mut self, path: &Path) -> Result<(), ModelError> {
         let tensors = checkpoint::read(path)?;
-        for (name, expected) in [("epochs", self.recipe.epochs), ("seed", self.recipe.seed)] {
+        for (name, expected) in self.identity() {
             let saved = checkpoint::read_counter(&tensors, name, path)?;
             if saved != expected {
                 return Err(ModelError::Checkpoint {
@@ -227,6 +259,12 @@ impl<'a> ClassifierTraining<'a> {
         Ok(())
     }
 
+    /// What a checkpoint must have been trained with to be gone on from.
+    fn identity(&self) -> [(&'static str, u64); 3] {
+        let ClassifierRecipe { epochs, restart_epochs, seed, .. } = self.recipe;
+        [("epochs", epochs), ("restart_epochs", restart_epochs), ("seed", seed)]
+    }
+
     fn augmented(&self, indices: &[usize], step: u64) -> (Tensor, Tensor) {
         let mut rng = self.streams.at(Purpose::Augmentation, step);
         let shape = self.data.shape();
@@ -237,18 +275,6 @@ impl<'a> ClassifierTraining<'a> {
             let right = rng.random_range(-padding..=padding);
             shifted(image, shape.height, shape.width, down, right, flip)
         })
-    }
-
-    fn learning_rate_factor(&self, step: u64) -> f64 {
-        let total = (self.recipe.epochs * self.steps_per_epoch()) as f64;
-        let warm_up = 0.1 * total;
-        let step = step as f64 + 0.5;
-        if step < warm_up {
-            step / warm_up
-        } else {
-            let progress = (step - warm_up) / (total - warm_up);
-            0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
-        }
     }
 
     fn update_average(&mut self, step: u64) {
@@ -310,6 +336,17 @@ fn shifted(image: &[u8], h: usize, w: usize, down: i32, right: i32, flip: bool) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_learning_rate_warms_up_falls_restarts_and_falls() {
+        let recipe = ClassifierRecipe { epochs: 10, restart_epochs: 5, ..Default::default() };
+        let at = |step| recipe.learning_rate_factor(step, 100);
+        assert!((at(99) - 0.995).abs() < 1e-12 && (at(100) - 1.0).abs() < 1e-5);
+        assert!(at(999) < 1e-5);
+        assert!((at(1000) - recipe.restart_share).abs() < 1e-4);
+        assert!((at(1250) - recipe.restart_share / 2.0).abs() < 0.01);
+        assert!(at(1499) < 1e-5);
+    }
 
     #[test]
     fn shifting_moves_and_mirrors_pixels() {

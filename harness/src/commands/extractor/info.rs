@@ -7,8 +7,8 @@ use crate::evaluation::ExtractorChoice;
 /// Arguments of `bench extractor info`.
 #[derive(Debug, clap::Args)]
 pub struct InfoArgs {
-    /// auto, embedded, or an ONNX file that describes itself.
-    #[arg(default_value = "auto")]
+    /// embedded, or an ONNX file that describes itself.
+    #[arg(default_value = "embedded")]
     extractor: ExtractorChoice,
 }
 

@@ -34,9 +34,12 @@ pub struct TrainArgs {
     /// Name that the extractor bears in every table.
     #[arg(long, default_value = "embedded")]
     name: String,
-    /// Passes over the training split.
+    /// Passes over the training split in the first cycle of the learning rate.
     #[arg(long, default_value_t = ClassifierRecipe::default().epochs)]
     epochs: u64,
+    /// Passes in the second cycle, a warm restart; 0 for none.
+    #[arg(long, default_value_t = ClassifierRecipe::default().restart_epochs)]
+    restart_epochs: u64,
     /// Stop after so many epochs; the same command without it goes on.
     #[arg(long, value_name = "EPOCHS")]
     stop_after: Option<u64>,
@@ -54,13 +57,25 @@ pub struct TrainArgs {
     threads: usize,
 }
 
+impl TrainArgs {
+    fn recipe(&self) -> ClassifierRecipe {
+        ClassifierRecipe {
+            epochs: self.epochs,
+            restart_epochs: self.restart_epochs,
+            seed: self.seed,
+            ..Default::default()
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads);
     let device = bench_models::device::select(&args.device)?;
     let train = load(args, Split::Train)?;
     let test = load(args, Split::Test)?;
-    let recipe = ClassifierRecipe { epochs: args.epochs, seed: args.seed, ..Default::default() };
+    let recipe = args.recipe();
+    let total = recipe.total_epochs();
     let mut training = ClassifierTraining::new(recipe, labelled(&train)?, device)?;
 
     let checkpoint = args.out.join("checkpoint.safetensors");
@@ -69,9 +84,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         eprintln!("resuming after epoch {}", training.epoch());
     }
     let mut accuracy = training.accuracy(labelled(&test)?);
-    let last = args.stop_after.map_or(args.epochs, |n| args.epochs.min(training.epoch() + n));
+    let last = args.stop_after.map_or(total, |n| total.min(training.epoch() + n));
     while training.epoch() < last {
-        let label = format!("epoch {}/{}", training.epoch() + 1, args.epochs);
+        let label = format!("epoch {}/{}", training.epoch() + 1, total);
         let mut progress = Progress::new(label, training.steps_per_epoch());
         let loss = training.train_epoch(&mut |step| progress.set(step, ""))?;
         accuracy = training.accuracy(labelled(&test)?);
@@ -81,8 +96,8 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         })?;
     }
 
-    if training.epoch() < args.epochs {
-        eprintln!("stopped after epoch {} of {}", training.epoch(), args.epochs);
+    if training.epoch() < total {
+        eprintln!("stopped after epoch {} of {total}", training.epoch());
         return Ok(());
     }
     let model = classifier_onnx::build(&training.folded()?, &args.name)?;
@@ -115,6 +130,8 @@ fn labelled(dataset: &Dataset) -> anyhow::Result<LabelledImages<'_>> {
 fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model: &[u8]) -> String {
     let ClassifierRecipe {
         epochs,
+        restart_epochs,
+        restart_share,
         batch_size,
         learning_rate,
         weight_decay,
@@ -122,7 +139,7 @@ fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model:
         crop_padding,
         ema_decay,
         seed,
-    } = ClassifierRecipe { epochs: args.epochs, seed: args.seed, ..Default::default() };
+    } = args.recipe();
     let stages = STAGES.map(|c| c.to_string()).join(", ");
     let mut text = String::new();
     let mut line = |key: &str, value: String| {
@@ -153,7 +170,8 @@ fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model:
         "recipe",
         format!(
             "{epochs} epochs, batch {batch_size}, SGD with Nesterov momentum 0.9, peak learning rate {learning_rate}, \
-             10 % linear warm-up, cosine decay, weight decay {weight_decay}, label smoothing {label_smoothing}, \
+             10 % linear warm-up, cosine decay, then {restart_epochs} epochs of cosine decay from \
+             {restart_share} of the peak, weight decay {weight_decay}, label smoothing {label_smoothing}, \
              flips, crops padded by {crop_padding}, moving average {ema_decay}"
         ),
     );
@@ -161,7 +179,7 @@ fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model:
     line(
         "command",
         format!(
-            "`bench extractor train --dataset {} --epochs {epochs} --seed {seed} --threads {}`",
+            "`bench extractor train --dataset {} --epochs {epochs} --restart-epochs {restart_epochs} --seed {seed} --threads {}`",
             args.dataset, args.threads
         ),
     );

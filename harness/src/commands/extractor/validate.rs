@@ -28,8 +28,8 @@ const BATCH: usize = 500;
     after_help = "Example:\n  bench extractor validate --dataset cifar10 --data data --out validation"
 )]
 pub struct ValidateArgs {
-    /// auto, embedded, or an ONNX file that describes itself.
-    #[arg(default_value = "auto")]
+    /// embedded, or an ONNX file that describes itself.
+    #[arg(default_value = "embedded")]
     extractor: ExtractorChoice,
     /// Dataset whose images are disturbed.
     #[arg(long, default_value = "cifar10")]

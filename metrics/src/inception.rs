@@ -1,0 +1,153 @@
+//! The InceptionV3 network that FID, KID and the Inception Score are defined with, as an ONNX extractor.
+//!
+//! It is the network of the original TensorFlow graph of 2015-12-05 as pytorch-fid ported it, which differs from
+//! torchvision's: average pools leave padding out of the count, the last block's pooling branch takes maxima, and
+//! there are 1008 classes. The weights are not part of this crate; they come as a [`WeightsFile`].
+
+mod architecture;
+mod folding;
+mod graph;
+
+use crate::error::MetricsError;
+use crate::extractor::metadata_keys as keys;
+use crate::protocol::Protocol;
+use crate::weights::WeightsFile;
+
+pub use architecture::{check, tensors};
+
+/// Version of the graph that [`onnx`] builds; it changes whenever other bytes come of the same weights.
+pub const BUILDER_VERSION: u32 = 1;
+
+/// Metadata key: [`BUILDER_VERSION`].
+pub const KEY_BUILDER: &str = "bench.inception.builder";
+/// Metadata key: SHA-256 of the file of weights.
+pub const KEY_WEIGHTS: &str = "bench.inception.weights.sha256";
+/// Metadata key: the bias that the logits go without, 1008 numbers separated by commas.
+pub const KEY_LOGITS_BIAS: &str = "bench.inception.logits.bias";
+
+/// Side of the network's input in pixels.
+const INPUT_SIZE: usize = 299;
+/// Name of the output that holds the logits without bias, `[n, 1008]`.
+const LOGITS: &str = "logits";
+
+/// The layer whose activations are the features, averaged over the image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum FeatureLayer {
+    /// After the first max pooling: 64 features.
+    Pool1,
+    /// After the second max pooling: 192 features.
+    Pool2,
+    /// Before the auxiliary classifier, `Mixed_6e`: 768 features.
+    Mixed6e,
+    /// The last pooling, the usual choice: 2048 features.
+    #[default]
+    Pool3,
+}
+
+impl FeatureLayer {
+    /// All layers, from the input to the output.
+    pub const ALL: [Self; 4] = [Self::Pool1, Self::Pool2, Self::Mixed6e, Self::Pool3];
+
+    /// Number of features, by which the reference programs name the layer.
+    pub fn dims(self) -> usize {
+        match self {
+            Self::Pool1 => 64,
+            Self::Pool2 => 192,
+            Self::Mixed6e => 768,
+            Self::Pool3 => 2048,
+        }
+    }
+
+    /// Name of an extractor of these features. Distances between features of different layers are not comparable,
+    /// so only the usual layer goes without its number.
+    pub fn extractor_name(self) -> String {
+        match self {
+            Self::Pool3 => "inception-v3-fid".to_owned(),
+            other => format!("inception-v3-fid-{}", other.dims()),
+        }
+    }
+
+    /// Name of the output that holds the features.
+    fn output(self) -> String {
+        format!("features_{}", self.dims())
+    }
+}
+
+impl std::str::FromStr for FeatureLayer {
+    type Err = MetricsError;
+
+    /// The layer with as many features as `text` says.
+    fn from_str(text: &str) -> Result<Self, MetricsError> {
+        Self::ALL.into_iter().find(|layer| layer.dims().to_string() == text).ok_or_else(|| {
+            MetricsError::UnknownName {
+                kind: "number of inception features",
+                name: text.to_owned(),
+                known: Self::ALL.map(|layer| layer.dims().to_string()).join(", "),
+            }
+        })
+    }
+}
+
+impl std::fmt::Display for FeatureLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.dims())
+    }
+}
+
+/// Builds the network with the given weights as an ONNX file for [`OnnxExtractor`](crate::OnnxExtractor).
+///
+/// The file takes `f32` images `[n, 3, 299, 299]` and has the outputs `features_64`, `features_192`, `features_768`,
+/// `features_2048` (each averaged over the image) and `logits`, `[n, 1008]`, without bias as torch-fidelity takes
+/// them for the Inception Score. Its metadata choose `layer` for the features, and feed it as `protocol` does:
+///
+/// - pytorch-fid: bilinear resizing with half-pixel centres, then `(x - 127.5) / 127.5`;
+/// - torch-fidelity: bilinear resizing as in TensorFlow 1, then `(x - 128) / 128`.
+///
+/// The same arguments give the same bytes.
+///
+/// # Errors
+/// [`MetricsError::Weights`] if the file holds another network's weights, a tensor is missing or of another shape,
+/// or a value is unusable.
+pub fn onnx(
+    weights: &WeightsFile,
+    protocol: Protocol,
+    layer: FeatureLayer,
+) -> Result<Vec<u8>, MetricsError> {
+    architecture::check(weights)?;
+    let mut graph = graph::build(weights)?;
+    let (resize, mean, std) = match protocol {
+        Protocol::PytorchFid => ("bilinear", "127.5", "127.5"),
+        Protocol::TorchFidelity => ("tf1-bilinear", "128", "128"),
+    };
+    let rgb = |value: &str| [value; 3].join(",");
+    let bias = weights.values("fc.bias")?;
+    let bias: Vec<String> = bias.iter().map(f32::to_string).collect();
+    graph
+        .metadata(keys::NAME, &layer.extractor_name())
+        .metadata(keys::INPUT_SIZE, &INPUT_SIZE.to_string())
+        .metadata(keys::INPUT_RESIZE, resize)
+        .metadata(keys::INPUT_MEAN, &rgb(mean))
+        .metadata(keys::INPUT_STD, &rgb(std))
+        .metadata(keys::OUTPUT_FEATURES, &layer.output())
+        .metadata(keys::OUTPUT_LOGITS, LOGITS)
+        .metadata(KEY_BUILDER, &BUILDER_VERSION.to_string())
+        .metadata(KEY_WEIGHTS, weights.sha256())
+        .metadata(KEY_LOGITS_BIAS, &bias.join(","));
+    Ok(graph.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_named_by_their_features() {
+        for layer in FeatureLayer::ALL {
+            assert_eq!(layer.to_string().parse::<FeatureLayer>().ok(), Some(layer));
+        }
+        let error = "1000".parse::<FeatureLayer>().expect_err("no such layer");
+        assert!(error.to_string().contains("64, 192, 768, 2048"), "{error}");
+        assert_eq!(FeatureLayer::default().extractor_name(), "inception-v3-fid");
+        assert_eq!(FeatureLayer::Pool1.extractor_name(), "inception-v3-fid-64");
+    }
+}
