@@ -82,6 +82,10 @@ fn bad_input_ends_with_3_and_bad_usage_with_2() {
     bench(root, &["eval", "a", "a", "--extractor", "none.onnx"]).failure(3, "none.onnx");
     std::fs::write(root.join("text.onnx"), "no model").unwrap();
     bench(root, &["eval", "a", "a", "--extractor", "text.onnx"]).failure(3, "text.onnx");
+    std::fs::write(root.join("text.pth"), "no weights").unwrap();
+    bench(root, &["eval", "a", "a", "--weights", "text.pth"]).failure(3, "text.pth");
+    bench(root, &["eval", "a", "a", "--weights", "none.pth"]).failure(3, "none.pth");
+    bench(root, &["eval", "a", "a", "--weights", "text.pth", "--dims", "100"]).failure(2, "2048");
     bench(root, &["eval", "a", "a", "--metrics", "fidd"]).failure(2, "fid, kid, is");
     bench(root, &["eval", "a", "--metrics", "fid"]).failure(2, "reference");
     bench(root, &["eval", "a", "a", "--protocol", "clean-fid"]).failure(2, "clean-fid");
