@@ -1,19 +1,18 @@
-//! Training lowers FID on real images (on the embedded dataset where there are none).
+//! Training lowers FID on real images.
 
 use bench_tests::{bench, real_images};
 use serde_json::Value;
 
 #[test]
 fn a_short_training_lowers_fid_well_below_the_untrained_generators() {
+    let Some(data) = real_images() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let data = real_images();
-    let (dataset, data) = match &data {
-        Some(path) => ("mnist", path.to_str().unwrap()),
-        None => ("shapes", "none"),
-    };
+    let data = data.to_str().unwrap();
     let mut arguments =
-        vec!["run", "dcgan", "--dataset", dataset, "--data", data, "--budget", "smoke"];
-    for set in ["steps=120", "batch_size=32", "evaluation.every=120", "evaluation.generated=1000"] {
+        vec!["run", "dcgan", "--dataset", "mnist", "--data", data, "--budget", "smoke"];
+    // An untrained generator paints all images grey, and its first attempts are further from
+    // digits than grey is: fewer steps than some hundreds do not show.
+    for set in ["steps=450", "batch_size=32", "evaluation.every=450", "evaluation.generated=1000"] {
         arguments.extend(["--set", set]);
     }
     let run = bench(folder.path(), &arguments).success();
