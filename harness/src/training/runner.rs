@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bench_metrics::{Extractor, ImageBatch, METRICS, OnnxExtractor, Parameters, Protocol};
 use bench_models::device::Device;
-use bench_models::images::{ImageShape, LabelledImages};
+use bench_models::images::ImageShape;
 use bench_models::trainer::Losses;
 use bench_models::{ModelError, Trainer};
 use bench_reports::grid::sample_grid;
@@ -13,6 +13,7 @@ use bench_reports::record::{Record, SCHEMA, Status};
 
 use super::config::RunConfig;
 use super::folder::{Log, RunFolder, metrics_row, values_of_row};
+use super::labelled::labelled;
 use super::manifest::Manifest;
 use super::reference::Reference;
 use crate::evaluation::{self, Measured, Measurement};
@@ -61,7 +62,7 @@ pub fn run(job: &Job, bench: &mut Workbench) -> anyhow::Result<Record> {
     let mut trainer = Trainer::new(
         config.variant()?,
         config.recipe.clone(),
-        labelled(reference)?,
+        labelled(&reference.dataset)?,
         config.seed,
         bench.device,
     )?;
@@ -146,14 +147,6 @@ impl History {
             metrics,
         })
     }
-}
-
-fn labelled(reference: &Reference) -> Result<LabelledImages<'_>, ModelError> {
-    let dataset = &reference.dataset;
-    let shape =
-        ImageShape { height: dataset.height, width: dataset.width, channels: dataset.channels };
-    let labels = dataset.labels.as_deref().unwrap_or_default();
-    LabelledImages::new(&dataset.images, labels, shape, dataset.classes.len())
 }
 
 /// Scores the generator as it is, and writes its row and its sample grid.

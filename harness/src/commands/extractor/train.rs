@@ -3,16 +3,15 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use bench_models::classifier::network::{FEATURES, STAGES, STEM};
 use bench_models::classifier::training::{ClassifierRecipe, ClassifierTraining};
-use bench_models::images::{ImageShape, LabelledImages};
 use sha2::{Digest, Sha256};
 
 use crate::classifier_onnx;
 use crate::datasets::{Dataset, Split};
 use crate::files;
 use crate::progress::Progress;
+use crate::training::labelled::labelled;
 
 /// Train the classifier behind the embedded extractor and write it as ONNX with a card.
 ///
@@ -117,14 +116,6 @@ fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {
         ..Default::default()
     };
     Ok(crate::commands::load_dataset(&args.dataset, split, &args.data, &options)?)
-}
-
-fn labelled(dataset: &Dataset) -> anyhow::Result<LabelledImages<'_>> {
-    let shape =
-        ImageShape { height: dataset.height, width: dataset.width, channels: dataset.channels };
-    let labels = dataset.labels.as_deref().unwrap_or_default();
-    LabelledImages::new(&dataset.images, labels, shape, dataset.classes.len())
-        .with_context(|| format!("dataset {}", dataset.name))
 }
 
 fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model: &[u8]) -> String {
