@@ -31,6 +31,7 @@ enum Command {
     #[cfg(feature = "train")]
     Run(commands::run::RunArgs),
     Eval(commands::eval::EvalArgs),
+    Stats(commands::stats::StatsArgs),
     Report(commands::report::ReportArgs),
     /// List what the program knows.
     #[command(subcommand)]
@@ -58,6 +59,7 @@ impl Cli {
             #[cfg(feature = "train")]
             Command::Run(args) => commands::run::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
+            Command::Stats(args) => commands::stats::run(&args),
             Command::Report(args) => commands::report::run(&args),
             Command::List(command) => commands::list::run(&command),
             Command::Data(command) => commands::data::run(&command),

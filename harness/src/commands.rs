@@ -4,11 +4,13 @@
 pub mod all;
 pub mod data;
 pub mod eval;
+pub mod extraction;
 pub mod extractor;
 pub mod list;
 pub mod report;
 #[cfg(feature = "train")]
 pub mod run;
+pub mod stats;
 pub mod weights;
 
 use std::cell::RefCell;

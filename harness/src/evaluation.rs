@@ -1,5 +1,7 @@
 //! From images to metric values: extraction in batches, then every metric from one pass.
 
+mod side;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -11,6 +13,8 @@ use bench_metrics::{
 use crate::files::DecodedImage;
 use crate::progress::Progress;
 use crate::source::{BadImages, Source};
+
+pub use side::{Known, Side, Statistics};
 
 /// Which extractor to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +89,8 @@ impl Measured {
         self.activations.len() as u64
     }
 
-    fn sample(&self) -> Sample<'_> {
+    /// What metrics are computed from.
+    pub fn sample(&self) -> Sample<'_> {
         Sample { activations: Some(&self.activations), gaussian: Some(&self.gaussian) }
     }
 }
@@ -117,16 +122,6 @@ impl<'e> Measurement<'e> {
         self.activations.append(&batch)
     }
 
-    /// Adds decoded images of one size.
-    fn push_decoded(&mut self, images: &[DecodedImage]) -> Result<(), MetricsError> {
-        let Some(first) = images.first() else {
-            return Ok(());
-        };
-        let (width, height) = (first.width as usize, first.height as usize);
-        let pixels: Vec<u8> = images.iter().flat_map(|image| &image.pixels).copied().collect();
-        self.push(&ImageBatch::new(&pixels, images.len(), height, width, 3)?)
-    }
-
     /// The features and their statistics.
     ///
     /// # Errors
@@ -142,12 +137,11 @@ impl<'e> Measurement<'e> {
 /// If a metric lacks its evidence or cannot be computed.
 pub fn score(
     metrics: &[&dyn Metric],
-    generated: &Measured,
-    reference: Option<&Measured>,
+    generated: Sample<'_>,
+    reference: Option<Sample<'_>>,
     parameters: &Parameters,
 ) -> Result<BTreeMap<String, f64>, MetricsError> {
-    let evidence =
-        Evidence { generated: generated.sample(), reference: reference.map(Measured::sample) };
+    let evidence = Evidence { generated, reference };
     let mut values = BTreeMap::new();
     for metric in metrics {
         for (key, value) in metric.compute(&evidence, parameters)? {
@@ -160,8 +154,8 @@ pub fn score(
 /// Images decoded and handed to the extractor at a time.
 const BATCH: usize = 256;
 
-/// The features of every image of a source, with a progress bar, and the paths of bad images that
-/// were left out.
+/// The features of every image of a source and their statistics, with a progress bar, and the
+/// paths of bad images that were left out.
 ///
 /// # Errors
 /// If an image cannot be read and is not to be skipped, or the extractor fails.
@@ -170,19 +164,59 @@ pub fn measure(
     extractor: &mut OnnxExtractor,
     bad_images: BadImages,
 ) -> anyhow::Result<(Measured, Vec<PathBuf>)> {
+    let mut activations = Activations::empty(extractor.feature_dim(), extractor.class_count());
+    let mut moments = Moments::new(extractor.feature_dim());
+    let skipped = for_each_extracted(source, extractor, bad_images, |batch| {
+        moments.push(batch.features.view())?;
+        activations.append(batch)
+    })?;
+    Ok((Measured { activations, gaussian: moments.finish()? }, skipped))
+}
+
+/// The statistics of a source's features alone, as [`measure`], in memory that does not grow with
+/// the number of images.
+///
+/// # Errors
+/// As [`measure`].
+pub fn summarize(
+    source: &Source,
+    extractor: &mut OnnxExtractor,
+    bad_images: BadImages,
+) -> anyhow::Result<(GaussianStatistics, Vec<PathBuf>)> {
+    let mut moments = Moments::new(extractor.feature_dim());
+    let add = |batch: &Activations| moments.push(batch.features.view());
+    let skipped = for_each_extracted(source, extractor, bad_images, add)?;
+    Ok((moments.finish()?, skipped))
+}
+
+fn for_each_extracted(
+    source: &Source,
+    extractor: &mut OnnxExtractor,
+    bad_images: BadImages,
+    mut consume: impl FnMut(&Activations) -> Result<(), MetricsError>,
+) -> anyhow::Result<Vec<PathBuf>> {
     let mut progress =
         Progress::new(format!("features of {}", source.describe()), source.len() as u64);
-    let mut measurement = Measurement::new(extractor);
     let mut done = 0;
     let skipped = source.for_each_batch(BATCH, bad_images, |images| -> anyhow::Result<()> {
         // Images of one size go to the extractor together.
         for same in images.chunk_by(|a, b| (a.width, a.height) == (b.width, b.height)) {
-            measurement.push_decoded(same)?;
+            consume(&extract(extractor, same)?)?;
         }
         done += images.len() as u64;
         progress.set(done, "");
         Ok(())
     })?;
     progress.finish(format!("{done} done, {} skipped", skipped.len()));
-    Ok((measurement.finish()?, skipped))
+    Ok(skipped)
+}
+
+/// The activations of images of one size, at least one.
+fn extract(
+    extractor: &mut OnnxExtractor,
+    images: &[DecodedImage],
+) -> Result<Activations, MetricsError> {
+    let (width, height) = (images[0].width as usize, images[0].height as usize);
+    let pixels: Vec<u8> = images.iter().flat_map(|image| &image.pixels).copied().collect();
+    extractor.extract(&ImageBatch::new(&pixels, images.len(), height, width, 3)?)
 }

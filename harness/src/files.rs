@@ -31,10 +31,7 @@ const HASH_BLOCK: usize = 1 << 20;
 /// if any, is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let failed = |source| FileError::io("write", path, source);
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
 
     let mut builder = tempfile::Builder::new();
@@ -50,6 +47,22 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     temporary.persist(path).map_err(|error| failed(error.error))?;
     sync_folder(folder);
     Ok(())
+}
+
+/// Makes the folder of `path` and a file in it, which is gone again: so that what cannot be written fails before the
+/// work whose result it is.
+///
+/// # Errors
+/// [`FileError::Io`] where nothing can be written there, or `path` is a folder.
+pub fn check_writable(path: &Path) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
+    let tried = if path.is_dir() {
+        Err(std::io::ErrorKind::IsADirectory.into())
+    } else {
+        tempfile::tempfile_in(folder).map(drop)
+    };
+    tried.map_err(|source| FileError::io("write", path, source))
 }
 
 /// Lets `write` make a file beside `path` and renames it over `path` once it is whole: for writers
@@ -77,6 +90,14 @@ pub fn replace_atomically<E: From<FileError>>(
     File::open(&beside).and_then(|file| file.sync_all()).map_err(failed)?;
     fs::rename(&beside, path).map_err(failed)?;
     Ok(())
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// Makes the rename itself durable. Some file systems refuse to sync a folder; the file is whole

@@ -1,7 +1,9 @@
-//! A SOURCE of images for `bench eval`: a folder, a zip archive, or a split of a dataset.
+//! A SOURCE of images for `bench eval`: a folder, a zip archive, an array in an .npz file, or a split of a dataset.
 //!
 //! Images are streamed in batches, so memory does not grow with their number (a dataset split is
 //! held whole, as datasets are). Each image keeps its own size: resizing belongs to the extractor.
+
+mod npz_images;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,9 @@ use rayon::prelude::*;
 
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::files::image_files::list_images;
-use crate::files::{DecodedImage, FileError, ImageArchive, ImageFiles, decode};
+use crate::files::{self, DecodedImage, FileError, ImageArchive, ImageFiles, decode};
+
+pub use npz_images::NpzImages;
 
 /// What to do with a file that cannot be read as an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +36,7 @@ pub struct Source {
 #[derive(Debug)]
 enum Images {
     Files { files: ImageFiles, kind: &'static str },
+    Npz(NpzImages),
     Dataset(Box<Dataset>),
 }
 
@@ -41,7 +46,9 @@ impl Source {
     /// - `NAME:train` or `NAME:test`, a split of the dataset `NAME`, whose files are looked for
     ///   below `data_dir` (write `./NAME:test` for a folder that is really called so);
     /// - a folder: the image files directly in it, sorted by the bytes of their names;
-    /// - a `.zip` file: the image files at any depth in it, sorted by the bytes of their names.
+    /// - a `.zip` file: the image files at any depth in it, sorted by the bytes of their names;
+    /// - an `.npz` file: the images in its array `arr_0`, see [`NpzImages`]. Where it holds statistics too, `FILE:arr_0`
+    ///   says that the images are meant.
     ///
     /// Image files are told by their extension ([`decode::IMAGE_EXTENSIONS`], in any case); other
     /// files are left out.
@@ -77,6 +84,7 @@ impl Source {
     pub fn len(&self) -> usize {
         match &self.images {
             Images::Files { files, .. } => files.len(),
+            Images::Npz(images) => images.len(),
             Images::Dataset(dataset) => dataset.n,
         }
     }
@@ -92,6 +100,7 @@ impl Source {
     pub fn describe(&self) -> String {
         let kind = match &self.images {
             Images::Files { kind, .. } => kind,
+            Images::Npz(_) => "array",
             Images::Dataset(_) => "dataset split",
         };
         format!("{} ({kind}, {} images)", self.text, self.len())
@@ -101,19 +110,21 @@ impl Source {
     #[must_use]
     pub fn dataset(&self) -> Option<&Dataset> {
         match &self.images {
-            Images::Files { .. } => None,
+            Images::Files { .. } | Images::Npz(_) => None,
             Images::Dataset(dataset) => Some(dataset),
         }
     }
 
     /// SHA-256 of the contents, 64 hexadecimal digits: of a dataset, [`Dataset::sha256`]; of files,
-    /// their encoded bytes in order, see [`ImageFiles::content_sha256`]. Reads every file.
+    /// their encoded bytes in order, see [`ImageFiles::content_sha256`]; of an `.npz`, the
+    /// file's bytes. Reads every file.
     ///
     /// # Errors
     /// A [`DataError`] naming a file that cannot be read.
     pub fn content_sha256(&self) -> Result<String, DataError> {
         match &self.images {
             Images::Files { files, .. } => Ok(files.content_sha256()?),
+            Images::Npz(images) => Ok(files::sha256_file(images.path())?),
             Images::Dataset(dataset) => Ok(dataset.sha256.clone()),
         }
     }
@@ -137,12 +148,22 @@ impl Source {
             let reason = "0 images at a time is no batch".to_owned();
             return Err(DataError::Option { option: "batch size", reason }.into());
         }
+        let decode: &(dyn Fn(usize) -> Result<DecodedImage, FileError> + Sync) = match &self.images
+        {
+            Images::Files { files, .. } => &|index| files.decode(index),
+            Images::Dataset(dataset) => &|index| Ok(dataset_image(dataset, index)),
+            Images::Npz(images) => {
+                // No image of an array is bad on its own: where it is damaged, what follows is lost too.
+                images.for_each_batch(batch_size, consume)?;
+                return Ok(Vec::new());
+            }
+        };
         let mut skipped = Vec::new();
         let mut batch = Vec::new();
         for start in (0..self.len()).step_by(batch_size) {
             let end = self.len().min(start + batch_size);
             let decoded: Vec<Result<DecodedImage, FileError>> =
-                (start..end).into_par_iter().map(|index| self.decode(index)).collect();
+                (start..end).into_par_iter().map(decode).collect();
             for image in decoded {
                 match (image, bad_images) {
                     (Ok(image), _) => batch.push(image),
@@ -164,13 +185,6 @@ impl Source {
             return Err(self.refused("none of its files could be read as an image").into());
         }
         Ok(skipped)
-    }
-
-    fn decode(&self, index: usize) -> Result<DecodedImage, FileError> {
-        match &self.images {
-            Images::Files { files, .. } => files.decode(index),
-            Images::Dataset(dataset) => Ok(dataset_image(dataset, index)),
-        }
     }
 
     fn refused(&self, reason: &str) -> DataError {
@@ -208,10 +222,13 @@ fn dataset_split(text: &str) -> Result<Option<(&str, Split)>, DataError> {
 }
 
 fn open_files(text: &str) -> Result<Images, DataError> {
-    const KINDS: &str = "a source is a folder of images, a .zip of images or a dataset split such \
-        as cifar10:test";
+    const KINDS: &str = "a source is a folder of images, a .zip of images, an .npz with images in \
+        arr_0 or a dataset split such as cifar10:test";
     let refused = |reason: String| DataError::Source { text: text.to_owned(), reason };
-    let path = Path::new(text);
+    let path = match text.strip_suffix(":arr_0") {
+        Some(file) if is_npz(Path::new(file)) => Path::new(file),
+        _ => Path::new(text),
+    };
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             refused(format!("there is no such file or folder; {KINDS}"))
@@ -219,6 +236,9 @@ fn open_files(text: &str) -> Result<Images, DataError> {
         _ => FileError::io("read", path, error).into(),
     })?;
     let zipped = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+    if metadata.is_file() && is_npz(path) {
+        return Ok(Images::Npz(NpzImages::open(path)?));
+    }
     let (files, kind) = if metadata.is_dir() {
         (ImageFiles::from_paths(list_images(path)?), "folder")
     } else if zipped {
@@ -228,12 +248,17 @@ fn open_files(text: &str) -> Result<Images, DataError> {
         let members = members.cloned().collect();
         (ImageFiles::from_archive(archive, members), "zip archive")
     } else {
-        return Err(refused(format!("it is a file and no .zip; {KINDS}")));
+        return Err(refused(format!("it is a file and neither .zip nor .npz; {KINDS}")));
     };
     if files.is_empty() {
         return Err(refused(no_images(path, metadata.is_dir())));
     }
     Ok(Images::Files { files, kind })
+}
+
+/// Whether a file's name says that it is an archive of arrays.
+pub fn is_npz(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"))
 }
 
 /// Why there are no images, naming the subfolders that may have been meant.

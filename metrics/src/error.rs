@@ -76,6 +76,24 @@ pub enum MetricsError {
         /// What would help.
         hint: &'static str,
     },
+    /// An archive of arrays cannot be read.
+    #[error("cannot read {}: {reason}; check the path and its permissions", path.display())]
+    ReadNpz {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: std::io::Error,
+    },
+    /// An archive of arrays is damaged, or holds something else than it should.
+    #[error("cannot use {}: {reason}; {hint}", path.display())]
+    Npz {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, naming the array.
+        reason: String,
+        /// What would help.
+        hint: &'static str,
+    },
     /// A model is no usable extractor.
     #[error("extractor {model}: {reason}; {hint}")]
     Model {

@@ -1,4 +1,4 @@
-//! Metrics of generated images: feature extractors, feature statistics, and IS, FID and KID.
+//! Metrics of generated images: feature extractors, feature statistics, and IS, FID, KID and PRDC.
 //!
 //! Images go in as `u8` pixels ([`ImageBatch`]), an [`Extractor`] turns them into [`Activations`], these are
 //! kept or summed up ([`Moments`], [`GaussianStatistics`]), and every [`Metric`] of [`METRICS`] reads the
@@ -29,6 +29,7 @@ pub mod images;
 pub mod inception;
 pub mod linear_algebra;
 pub mod metrics;
+pub mod npz;
 pub mod onnx;
 pub mod protocol;
 pub mod random_state;
@@ -44,5 +45,5 @@ pub use inception::FeatureLayer;
 pub use metrics::{Direction, Evidence, METRICS, Metric, Sample, Values};
 pub use protocol::{Parameters, Protocol};
 pub use random_state::RandomState;
-pub use statistics::{GaussianStatistics, Moments};
+pub use statistics::{ExtractorIdentity, GaussianStatistics, Moments, StatisticsFile};
 pub use weights::WeightsFile;

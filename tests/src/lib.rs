@@ -5,6 +5,8 @@ pub mod numerics;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::Value;
+
 /// The program, built beside the tests by the same profile.
 ///
 /// # Panics
@@ -65,6 +67,31 @@ impl From<Output> for Outcome {
 pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
     let output = Command::new(program()).args(arguments).current_dir(folder).output();
     output.expect("the program starts").into()
+}
+
+/// Writes 60 images of `shapes`, drawn from `seed`, to `folder/name`.
+///
+/// # Panics
+/// If the program fails.
+pub fn export_shapes(folder: &Path, name: &str, seed: &str) {
+    bench(folder, &["data", "export", "shapes", name, "--n", "60", "--seed", seed]).success();
+}
+
+/// What `bench eval ARGUMENTS --json` prints.
+///
+/// # Panics
+/// If the program fails or prints anything else.
+pub fn eval(folder: &Path, arguments: &[&str]) -> Value {
+    let arguments = [&["eval"], arguments, &["--json"]].concat();
+    serde_json::from_str(&bench(folder, &arguments).success()).expect("one JSON object")
+}
+
+/// The value of a metric in what [`eval`] gives.
+///
+/// # Panics
+/// If it is not there.
+pub fn metric(report: &Value, key: &str) -> f64 {
+    report["metrics"][key].as_f64().unwrap_or_else(|| panic!("no {key} in {report}"))
 }
 
 /// The folder of real images beside the checkout, or `None` with a line that says so.

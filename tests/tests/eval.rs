@@ -1,57 +1,40 @@
 //! `bench eval` and the exit codes, as a user meets them.
 
-use std::path::Path;
-
-use bench_tests::bench;
-use serde_json::Value;
-
-fn export(folder: &Path, name: &str, seed: &str) {
-    bench(folder, &["data", "export", "shapes", name, "--n", "60", "--seed", seed]).success();
-}
-
-fn eval(folder: &Path, arguments: &[&str]) -> Value {
-    let arguments: Vec<&str> =
-        ["eval"].iter().chain(arguments).chain(&["--json"]).copied().collect();
-    serde_json::from_str(&bench(folder, &arguments).success()).unwrap()
-}
-
-fn number(report: &Value, key: &str) -> f64 {
-    report["metrics"][key].as_f64().unwrap_or_else(|| panic!("no {key} in {report}"))
-}
+use bench_tests::{bench, eval, export_shapes, metric};
 
 #[test]
 fn two_folders_are_scored_with_their_provenance() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    export(root, "a", "1");
-    export(root, "b", "2");
+    export_shapes(root, "a", "1");
+    export_shapes(root, "b", "2");
     let report = eval(root, &["a", "b"]);
     assert_eq!(report["protocol"], "pytorch-fid");
     assert_eq!(report["n"], serde_json::json!([60, 60]));
     assert_eq!(report["extractor"]["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
-    assert!(number(&report, "fid") > 0.1);
-    assert!(number(&report, "is_mean") >= 1.0);
+    assert!(metric(&report, "fid") > 0.1);
+    assert!(metric(&report, "is_mean") >= 1.0);
     let warnings = report["warnings"].to_string();
     assert!(warnings.contains("too few"), "{warnings}");
     assert!(warnings.contains("KID"), "{warnings}");
 
     // A metric alone gives what it gives with the others, and so does one thread.
     let alone = eval(root, &["a", "b", "--metrics", "fid", "--threads", "1"]);
-    let (alone, together) = (number(&alone, "fid"), number(&report, "fid"));
+    let (alone, together) = (metric(&alone, "fid"), metric(&report, "fid"));
     assert!((alone - together).abs() <= 1e-9 * together, "{alone} alone, {together} together");
     let kid = eval(
         root,
         &["a", "b", "--metrics", "kid", "--kid-subsets", "3", "--kid-subset-size", "20"],
     );
-    assert!(number(&kid, "kid_std") > 0.0 && kid["metrics"].get("fid").is_none());
+    assert!(metric(&kid, "kid_std") > 0.0 && kid["metrics"].get("fid").is_none());
 
     // A set has no distance from itself.
-    assert!(number(&eval(root, &["a", "a", "--metrics", "fid"]), "fid").abs() < 1e-6);
+    assert!(metric(&eval(root, &["a", "a", "--metrics", "fid"]), "fid").abs() < 1e-6);
 
     // The Inception Score needs no reference, and comes alone then.
     let alone = eval(root, &["a"]);
-    assert_eq!(number(&alone, "is_mean"), number(&report, "is_mean"));
+    assert_eq!(metric(&alone, "is_mean"), metric(&report, "is_mean"));
     assert!(alone["metrics"].get("fid").is_none());
 }
 
@@ -67,14 +50,14 @@ fn folders_archives_and_splits_of_the_same_images_agree() {
         .unwrap();
     assert!(status.success());
     let distance = eval(root, &["a", "a.zip", "--metrics", "fid"]);
-    assert!(number(&distance, "fid").abs() < 1e-9, "{distance}");
+    assert!(metric(&distance, "fid").abs() < 1e-9, "{distance}");
 }
 
 #[test]
 fn bad_input_ends_with_3_and_bad_usage_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    export(root, "a", "1");
+    export_shapes(root, "a", "1");
     std::fs::create_dir(root.join("empty")).unwrap();
 
     bench(root, &["eval", "nowhere", "a"]).failure(3, "nowhere");
@@ -107,14 +90,14 @@ fn bad_input_ends_with_3_and_bad_usage_with_2() {
 fn bad_images_are_refused_by_name_or_left_out_on_request() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    export(root, "a", "1");
+    export_shapes(root, "a", "1");
     let clean = eval(root, &["a", "--metrics", "is"]);
     std::fs::write(root.join("a/00000-aaa.png"), "a text").unwrap();
     std::fs::write(root.join("a/zzz.jpg"), "").unwrap();
     bench(root, &["eval", "a"]).failure(3, "00000-aaa.png");
     let skipped = eval(root, &["a", "--metrics", "is", "--skip-bad-images"]);
     assert_eq!(skipped["n"][0], 60);
-    assert_eq!(number(&skipped, "is_mean"), number(&clean, "is_mean"));
+    assert_eq!(metric(&skipped, "is_mean"), metric(&clean, "is_mean"));
     let warnings = skipped["warnings"].to_string();
     assert!(warnings.contains("2 bad images") && warnings.contains("zzz.jpg"), "{warnings}");
 }
@@ -122,7 +105,7 @@ fn bad_images_are_refused_by_name_or_left_out_on_request() {
 #[test]
 fn a_missing_onnx_runtime_is_an_environment_error() {
     let folder = tempfile::tempdir().unwrap();
-    export(folder.path(), "a", "1");
+    export_shapes(folder.path(), "a", "1");
     let output = std::process::Command::new(bench_tests::program())
         .args(["eval", "a"])
         .env("ORT_DYLIB_PATH", folder.path().join("libnothing.so"))

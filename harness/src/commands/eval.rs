@@ -1,60 +1,45 @@
 //! `bench eval`: score images from any model.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, FeatureLayer, METRICS, Metric, Parameters, Protocol};
+use bench_metrics::{Extractor, METRICS, Metric, OnnxExtractor, Parameters, Protocol, Sample};
 use serde::Serialize;
 
-use crate::evaluation::{self, ExtractorChoice, Measured};
+use super::extraction::{ExtractionArgs, skipped_warning};
+use crate::evaluation::{self, ExtractorChoice, Known, Side, Statistics};
 use crate::exit::Failure;
-use crate::source::{BadImages, Source};
 
 /// Score generated images, alone or against reference images.
 ///
-/// A source is a folder of images, a .zip of images, or a dataset split such as cifar10:test.
+/// A source is a folder of images, a .zip of images, an .npz with images in arr_0, or a dataset
+/// split such as cifar10:test. Either side may be an .npz of statistics as pytorch-fid and `bench
+/// stats` write them: then only metrics of mean and covariance can be computed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench eval samples/ cifar10:train --data data\n  \
     bench eval samples.zip real/ --metrics fid,kid --json\n  \
     bench eval samples/ real/ --weights pt_inception-2015-12-05-6726825d.pth --metrics fid\n  \
+    bench eval samples/ real.npz\n  \
+    bench eval samples/ real/ --metrics fid,prdc\n  \
     bench eval samples/ --metrics is")]
 pub struct EvalArgs {
     /// Images of the model under evaluation.
     generated: String,
     /// Images to compare with.
     reference: Option<String>,
-    /// Metrics, separated by commas; see `bench list metrics`. Default: all that can be computed.
+    /// Metrics, separated by commas; see `bench list metrics`. Default: all that can be computed
+    /// but prdc, whose work grows with the square of the number of images.
     #[arg(long, value_delimiter = ',')]
     metrics: Vec<String>,
-    /// Whose conventions to follow: pytorch-fid or torch-fidelity.
-    #[arg(long, default_value = "pytorch-fid")]
-    protocol: Protocol,
-    /// Feature extractor: auto, embedded, or an ONNX file that describes itself.
-    #[arg(long, default_value = "auto")]
-    extractor: ExtractorChoice,
-    /// Weights of InceptionV3 (.pth or safetensors): score with it, fed as the protocol does.
-    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
-    weights: Option<PathBuf>,
-    /// Features of InceptionV3: 2048, 768, 192 or 64. Default: 2048.
-    #[arg(long, value_name = "N", requires = "weights")]
-    dims: Option<FeatureLayer>,
-    /// Folder that holds the datasets' files.
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
+    #[command(flatten)]
+    extraction: ExtractionArgs,
     /// Subset pairs of KID.
     #[arg(long, value_name = "N")]
     kid_subsets: Option<usize>,
     /// Images of either side in a subset of KID.
     #[arg(long, value_name = "N")]
     kid_subset_size: Option<usize>,
-    /// Leave out images that cannot be read; they are counted and named.
-    #[arg(long)]
-    skip_bad_images: bool,
-    /// CPU threads.
-    #[arg(long, default_value_t = crate::default_threads())]
-    threads: usize,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -63,96 +48,127 @@ pub struct EvalArgs {
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
 struct Report {
-    protocol: &'static str,
-    extractor: ExtractorId,
-    /// Generated and reference images.
-    n: (u64, Option<u64>),
+    #[serde(flatten)]
+    provenance: Provenance,
+    /// Generated and reference images, as far as known.
+    n: (Option<u64>, Option<u64>),
     metrics: BTreeMap<String, f64>,
     warnings: Vec<String>,
     version: &'static str,
 }
 
+/// Where the features come from; unknown where both sides are statistics that do not say.
+#[derive(Debug, Serialize)]
+struct Provenance {
+    protocol: Option<String>,
+    extractor: ExtractorId,
+}
+
 #[derive(Debug, Serialize)]
 struct ExtractorId {
-    name: String,
-    sha256: String,
+    name: Option<String>,
+    sha256: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
-    crate::set_threads(args.threads);
-    let metrics = metrics(args)?;
-    // Both sources are opened before the work starts, so that a wrong path fails at once.
-    let generated = Source::parse(&args.generated, Some(&args.data))?;
-    let reference = match &args.reference {
-        Some(text) => Some(Source::parse(text, Some(&args.data))?),
-        None => None,
-    };
-    let mut extractor = extractor(args).load(args.threads)?;
-    let bad = if args.skip_bad_images { BadImages::Skip } else { BadImages::Refuse };
+    let EvalArgs { extraction, json, .. } = args;
+    crate::set_threads(extraction.threads);
+    // Both sides are opened before the work starts, so that a wrong path fails at once.
+    let open = |text: &String| Side::parse(text, Some(&extraction.data));
+    let generated = open(&args.generated)?;
+    let reference = args.reference.as_ref().map(open).transpose()?;
+    let metrics = metrics(args, &generated, reference.as_ref())?;
     let mut warnings = Vec::new();
-    let mut measure = |source: &Source| -> anyhow::Result<Measured> {
-        let (measured, skipped) = evaluation::measure(source, &mut extractor, bad)?;
-        if !skipped.is_empty() {
-            let names: Vec<String> = skipped.iter().map(|p| p.display().to_string()).collect();
-            warnings.push(format!(
-                "{} bad images were left out: {}",
-                names.len(),
-                names.join(", ")
-            ));
+    let (provenance, generated, reference) = match (generated, reference) {
+        (Side::Statistics(generated), Some(Side::Statistics(reference))) => {
+            warnings.extend(generated.check_against(&reference)?);
+            if extraction.extractor() != ExtractorChoice::Auto {
+                warnings.push("no images are scored: the extractor is not used".to_owned());
+            }
+            let provenance = Provenance::of_statistics(&generated, &reference);
+            (provenance, Known::Statistics(generated), Some(Known::Statistics(reference)))
         }
-        Ok(measured)
+        (generated, reference) => {
+            let mut extractor = extraction.extractor().load(extraction.threads)?;
+            let sides = [Some(&generated), reference.as_ref()];
+            for statistics in sides.into_iter().flatten().filter_map(Side::statistics) {
+                warnings.extend(statistics.check_extractor(&extractor)?);
+            }
+            let mut know = |side| know(side, &mut extractor, extraction, &mut warnings);
+            let (generated, reference) = (know(generated)?, reference.map(know).transpose()?);
+            (Provenance::of_extractor(&extractor, extraction.protocol), generated, reference)
+        }
     };
-    let generated = measure(&generated)?;
-    let reference = reference.as_ref().map(&mut measure).transpose()?;
 
-    let parameters = parameters(args, &metrics, &generated, reference.as_ref(), &mut warnings);
-    let few = [Some(&generated), reference.as_ref()];
-    let dim = extractor.feature_dim() as u64;
-    for n in few.into_iter().flatten().map(Measured::n).filter(|&n| n <= dim) {
-        warnings.push(format!(
-            "{n} images are too few for a covariance of {dim} dimensions: FID is strongly biased; \
-             use more than {dim}, best tens of thousands"
-        ));
+    let samples = (generated.sample(), reference.as_ref().map(Known::sample));
+    let parameters = parameters(args, &metrics, samples, &mut warnings);
+    for sample in [Some(samples.0), samples.1].into_iter().flatten() {
+        warnings.extend(few_images_warning(&sample));
     }
     let report = Report {
-        protocol: args.protocol.name(),
-        extractor: ExtractorId {
-            name: extractor.name().to_owned(),
-            sha256: extractor.sha256().to_owned(),
-        },
-        n: (generated.n(), reference.as_ref().map(Measured::n)),
-        metrics: evaluation::score(&metrics, &generated, reference.as_ref(), &parameters)?,
+        provenance,
+        n: (generated.n(), reference.as_ref().and_then(Known::n)),
+        metrics: evaluation::score(&metrics, samples.0, samples.1, &parameters)?,
         warnings,
         version: env!("CARGO_PKG_VERSION"),
     };
-    print(args.json, &metrics, &report)
+    print(*json, reference.is_some(), &metrics, &report)
 }
 
-fn extractor(args: &EvalArgs) -> ExtractorChoice {
-    match &args.weights {
-        Some(weights) => ExtractorChoice::Inception {
-            weights: weights.clone(),
-            protocol: args.protocol,
-            layer: args.dims.unwrap_or_default(),
-        },
-        None => args.extractor.clone(),
+/// Scores a side's images; statistics are known already.
+fn know(
+    side: Side,
+    extractor: &mut OnnxExtractor,
+    args: &ExtractionArgs,
+    warnings: &mut Vec<String>,
+) -> anyhow::Result<Known> {
+    match side {
+        Side::Statistics(statistics) => Ok(Known::Statistics(statistics)),
+        Side::Images(source) => {
+            let (measured, skipped) = evaluation::measure(&source, extractor, args.bad_images())?;
+            warnings.extend(skipped_warning(&skipped));
+            Ok(Known::Images(measured))
+        }
     }
 }
 
-fn metrics(args: &EvalArgs) -> anyhow::Result<Vec<&'static dyn Metric>> {
-    let possible = |metric: &dyn Metric| args.reference.is_some() || !metric.needs_reference();
+/// The metrics that were asked for; without any, those that the sides allow and that are cheap.
+fn metrics(
+    args: &EvalArgs,
+    generated: &Side,
+    reference: Option<&Side>,
+) -> anyhow::Result<Vec<&'static dyn Metric>> {
+    let usage = |message: String| anyhow::Error::from(Failure::usage(message));
+    let lacking = |metric: &dyn Metric| {
+        let needs_images = |side: &Side| metric.needs_activations() && side.statistics().is_some();
+        if metric.needs_reference() && reference.is_none() {
+            Some("reference images; name them after the generated ones")
+        } else if needs_images(generated)
+            || metric.needs_reference() && reference.is_some_and(needs_images)
+        {
+            Some(
+                "images instead of statistics, which hold the mean and covariance of features alone",
+            )
+        } else {
+            None
+        }
+    };
     if args.metrics.is_empty() {
-        return Ok(METRICS.iter().copied().filter(|m| possible(*m)).collect());
+        let possible = |metric: &&dyn Metric| metric.by_default() && lacking(*metric).is_none();
+        let metrics: Vec<_> = METRICS.iter().copied().filter(possible).collect();
+        return match metrics.is_empty() {
+            true => {
+                Err(usage("statistics alone have no score; name a reference after them".to_owned()))
+            }
+            false => Ok(metrics),
+        };
     }
     let mut chosen = Vec::new();
     for name in &args.metrics {
         let metric = find_metric(name)?;
-        if !possible(metric) {
-            return Err(Failure::usage(format!(
-                "{name} needs reference images; name them after the generated ones"
-            ))
-            .into());
+        if let Some(what) = lacking(metric) {
+            return Err(usage(format!("{name} needs {what}")));
         }
         chosen.push(metric);
     }
@@ -163,12 +179,13 @@ fn metrics(args: &EvalArgs) -> anyhow::Result<Vec<&'static dyn Metric>> {
 fn parameters(
     args: &EvalArgs,
     metrics: &[&dyn Metric],
-    generated: &Measured,
-    reference: Option<&Measured>,
+    (generated, reference): (Sample<'_>, Option<Sample<'_>>),
     warnings: &mut Vec<String>,
 ) -> Parameters {
-    let own = args.protocol.parameters();
-    let smallest = reference.map_or(generated.n(), |r| r.n().min(generated.n())) as usize;
+    let own = args.extraction.protocol.parameters();
+    let sides = [Some(generated), reference].into_iter().flatten();
+    let smallest = sides.filter_map(|side| Some(side.activations?.len())).min();
+    let smallest = smallest.unwrap_or(own.kid_subset_size);
     let size = args.kid_subset_size.unwrap_or_else(|| {
         if smallest < own.kid_subset_size && metrics.iter().any(|m| m.name() == "kid") {
             warnings.push(format!(
@@ -185,7 +202,41 @@ fn parameters(
     }
 }
 
-fn print(json: bool, metrics: &[&dyn Metric], report: &Report) -> anyhow::Result<()> {
+/// A covariance of no more images than dimensions is singular.
+fn few_images_warning(sample: &Sample<'_>) -> Option<String> {
+    let (n, dim) = sample.gaussian.and_then(|gaussian| Some((gaussian.n()?, gaussian.dim())))?;
+    (n <= dim as u64).then(|| {
+        format!(
+            "{n} images are too few for a covariance of {dim} dimensions: FID is strongly biased; \
+             use more than {dim}, best tens of thousands"
+        )
+    })
+}
+
+impl Provenance {
+    fn of_extractor(extractor: &dyn Extractor, protocol: Protocol) -> Self {
+        let (name, sha256) = (extractor.name().to_owned(), extractor.sha256().to_owned());
+        Self {
+            protocol: Some(protocol.name().to_owned()),
+            extractor: ExtractorId { name: Some(name), sha256: Some(sha256) },
+        }
+    }
+
+    /// What either file says; that they agree where both do has been checked.
+    fn of_statistics(generated: &Statistics, reference: &Statistics) -> Self {
+        let identity = generated.extractor().or(reference.extractor()).cloned();
+        let (name, sha256) = identity.map(|own| (own.name, own.sha256)).unzip();
+        let protocol = generated.protocol().or(reference.protocol()).map(str::to_owned);
+        Self { protocol, extractor: ExtractorId { name, sha256 } }
+    }
+}
+
+fn print(
+    json: bool,
+    has_reference: bool,
+    metrics: &[&dyn Metric],
+    report: &Report,
+) -> anyhow::Result<()> {
     if json {
         println!("{}", serde_json::to_string_pretty(report)?);
         return Ok(());
@@ -193,14 +244,18 @@ fn print(json: bool, metrics: &[&dyn Metric], report: &Report) -> anyhow::Result
     for warning in &report.warnings {
         eprintln!("bench: warning: {warning}");
     }
-    println!("protocol   {}", report.protocol);
-    println!("extractor  {} ({})", report.extractor.name, &report.extractor.sha256[..12]);
-    match report.n {
-        (generated, Some(reference)) => {
-            println!("images     {generated} generated, {reference} reference")
-        }
-        (generated, None) => println!("images     {generated} generated"),
+    let Provenance { protocol, extractor } = &report.provenance;
+    println!("protocol   {}", protocol.as_deref().unwrap_or("unknown"));
+    match (&extractor.name, &extractor.sha256) {
+        (Some(name), Some(sha256)) => println!("extractor  {name} ({sha256:.12})"),
+        _ => println!("extractor  unknown"),
     }
+    let count = |n: Option<u64>| n.map_or("unknown".to_owned(), |n| n.to_string());
+    let reference = match has_reference {
+        true => format!(", {} reference", count(report.n.1)),
+        false => String::new(),
+    };
+    println!("images     {} generated{reference}", count(report.n.0));
     for metric in metrics {
         for key in metric.keys() {
             if let Some(value) = report.metrics.get(*key) {

@@ -46,12 +46,13 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
         }
         ListCommand::Metrics => {
             for metric in METRICS {
+                let asked = if metric.by_default() { "" } else { "; on request" };
                 let direction = match metric.direction() {
                     Direction::LowerIsBetter => "lower is better",
                     Direction::HigherIsBetter => "higher is better",
                 };
                 println!(
-                    "{:<12} {}\n{:<12} {direction}; keys {}",
+                    "{:<12} {}\n{:<12} {direction}; keys {}{asked}",
                     metric.name(),
                     metric.doc(),
                     "",

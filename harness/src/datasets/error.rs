@@ -47,6 +47,9 @@ pub enum DataError {
         /// What to do.
         hint: &'static str,
     },
+    /// An array of images or statistics cannot be used.
+    #[error(transparent)]
+    Array(#[from] bench_metrics::MetricsError),
     /// An option of the load is out of range.
     #[error("cannot load images with this {option}: {reason}")]
     Option {

@@ -171,7 +171,7 @@ fn what_is_no_source_is_explained() {
     let fake = root.path().join("fake.zip");
     fs::write(&fake, b"no archive at all").unwrap();
     let cases = [
-        (file.to_str().unwrap(), "no .zip"),
+        (file.to_str().unwrap(), "neither"),
         (fake.to_str().unwrap(), "fake.zip"),
         ("/no/such/folder", "no such file"),
         ("shapes", "shapes:train"),
@@ -255,4 +255,44 @@ fn an_error_of_the_consumer_ends_the_iteration() {
     assert_eq!(calls, 1);
     let zero = source.for_each_batch(0, BadImages::Refuse, |_| Ok::<(), DataError>(()));
     assert!(zero.is_err());
+}
+
+/// Arrays that numpy wrote; `metrics/tests/golden/make_npz.py` made them.
+fn numpy_file(name: &str) -> String {
+    format!("{}/../metrics/tests/golden/npz/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn images_of_an_array_stream_in_order() {
+    for name in ["adm_samples.npz", "adm_samples_deflated.npz", "adm_reference.npz:arr_0"] {
+        let source = Source::parse(&numpy_file(name), None).unwrap();
+        assert_eq!(source.len(), 5);
+        assert!(source.describe().contains("array, 5 images"), "{}", source.describe());
+        let mut sizes = Vec::new();
+        let mut seen = Vec::new();
+        let collect = |images: &[DecodedImage]| {
+            sizes.push(images.len());
+            assert!(images.iter().all(|image| (image.width, image.height) == (6, 4)));
+            seen.extend(images.iter().flat_map(|image| image.pixels.clone()));
+            Ok::<(), DataError>(())
+        };
+        source.for_each_batch(2, BadImages::Refuse, collect).unwrap();
+        let expected: Vec<u8> =
+            (0..360).map(|i| ((i * 251 + 17 * (i / 256)) % 256) as u8).collect();
+        assert_eq!((sizes, seen), (vec![2, 2, 1], expected), "{name}");
+    }
+}
+
+#[test]
+fn arrays_that_are_no_images_are_refused() {
+    for (name, expected) in [
+        ("refused/grey.npz", "[n, height, width, 3]"),
+        ("refused/floats.npz", "uint8"),
+        ("pytorch_fid.npz", "no array `arr_0`, only mu, sigma"),
+        ("none.npz", "no such file"),
+    ] {
+        let path = numpy_file(name);
+        let message = Source::parse(&path, None).unwrap_err().to_string();
+        assert!(message.contains(expected) && message.contains(&path), "{name}: {message}");
+    }
 }

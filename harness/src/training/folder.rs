@@ -14,7 +14,10 @@ use bench_reports::{Record, ReportError, Status};
 
 use crate::files::{self, FileError};
 
-/// Columns of `metrics.csv` between the counters and the sample counts.
+/// The metrics that a run is scored by, each time it is evaluated.
+pub const METRICS: [&str; 3] = ["fid", "kid", "is"];
+
+/// Columns of `metrics.csv` between the counters and the sample counts: the keys of [`METRICS`].
 pub const METRIC_COLUMNS: [&str; 5] = ["fid", "kid_mean", "kid_std", "is_mean", "is_std"];
 
 /// The folder of one run.
@@ -178,6 +181,12 @@ mod tests {
         assert_eq!(log.kept(), ["1,0.5,0.25", "2,0.5,0.25"]);
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text, "step,loss_d,loss_g\n1,0.5,0.25\n2,0.5,0.25\n");
+    }
+
+    #[test]
+    fn the_columns_are_the_keys_of_the_metrics() {
+        let keys = METRICS.map(|name| bench_metrics::metrics::find(name).unwrap().keys());
+        assert_eq!(keys.concat(), METRIC_COLUMNS);
     }
 
     #[test]

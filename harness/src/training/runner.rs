@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use bench_metrics::{Extractor, ImageBatch, METRICS, OnnxExtractor, Parameters, Protocol};
+use bench_metrics::metrics::find as find_metric;
+use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, Protocol};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
 use bench_models::trainer::Losses;
@@ -12,7 +13,7 @@ use bench_reports::grid::sample_grid;
 use bench_reports::record::{Record, SCHEMA, Status};
 
 use super::config::RunConfig;
-use super::folder::{Log, RunFolder, metrics_row, values_of_row};
+use super::folder::{Log, METRICS, RunFolder, metrics_row, values_of_row};
 use super::labelled::labelled;
 use super::manifest::Manifest;
 use super::reference::Reference;
@@ -164,7 +165,11 @@ fn evaluate(
     })?;
     let generated = measurement.finish()?;
     let reference = job.measured;
-    let values = evaluation::score(METRICS, &generated, Some(reference), &parameters(job.config))?;
+    let metrics: Vec<&dyn Metric> =
+        METRICS.iter().map(|m| find_metric(m)).collect::<Result<_, _>>()?;
+    let parameters = parameters(job.config);
+    let values =
+        evaluation::score(&metrics, generated.sample(), Some(reference.sample()), &parameters)?;
     let row =
         metrics_row(trainer.step(), trainer.images_seen(), &values, generated.n(), reference.n());
     history.metrics.push(&row)?;

@@ -1,0 +1,69 @@
+//! `bench stats`: the mean and covariance of features, to be compared with later.
+
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use bench_metrics::{Extractor, ExtractorIdentity, StatisticsFile};
+
+use super::extraction::{ExtractionArgs, skipped_warning};
+use crate::evaluation;
+use crate::exit::Failure;
+use crate::files::{self, FileError};
+use crate::source::{Source, is_npz};
+
+/// Write the statistics of images to an .npz file, for `bench eval` and pytorch-fid.
+///
+/// The file holds mu and sigma as pytorch-fid --save-stats writes them, and besides n, extractor,
+/// extractor_sha256 and protocol, by which `bench eval` tells whether it fits.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    bench stats cifar10:train cifar10-train.npz --data data\n  \
+    bench stats real/ real.npz --weights pt_inception-2015-12-05-6726825d.pth\n  \
+    bench eval samples/ real.npz --weights pt_inception-2015-12-05-6726825d.pth")]
+pub struct StatsArgs {
+    /// Images: a folder, a .zip, an .npz with arr_0, or a dataset split such as cifar10:train.
+    source: String,
+    /// File to write, called *.npz.
+    out: PathBuf,
+    #[command(flatten)]
+    extraction: ExtractionArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
+    let StatsArgs { source, out, extraction } = args;
+    crate::set_threads(extraction.threads);
+    if !is_npz(out) {
+        let reason = format!("{}: statistics are written to a file called *.npz", out.display());
+        return Err(Failure::usage(reason).into());
+    }
+    // Both places are tried before the work starts, so that a wrong path fails at once.
+    let source = Source::parse(source, Some(&extraction.data))?;
+    files::check_writable(out)?;
+    let mut extractor = extraction.extractor().load(extraction.threads)?;
+    let (gaussian, skipped) =
+        evaluation::summarize(&source, &mut extractor, extraction.bad_images())?;
+    if let Some(warning) = skipped_warning(&skipped) {
+        eprintln!("bench: warning: {warning}");
+    }
+    let statistics = StatisticsFile {
+        gaussian,
+        extractor: Some(ExtractorIdentity {
+            name: extractor.name().to_owned(),
+            sha256: extractor.sha256().to_owned(),
+        }),
+        protocol: Some(extraction.protocol.name().to_owned()),
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    statistics.write(&mut bytes).map_err(|error| FileError::io("write", out, error))?;
+    files::write_atomically(out, bytes.get_ref())?;
+    println!(
+        "{}: statistics of {} images, {} features, extractor {} ({:.12})",
+        out.display(),
+        statistics.gaussian.n().unwrap_or_default(),
+        statistics.gaussian.dim(),
+        extractor.name(),
+        extractor.sha256(),
+    );
+    Ok(())
+}

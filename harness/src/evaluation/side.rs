@@ -1,0 +1,144 @@
+//! One of the two sides of an evaluation: images, or statistics made from them before.
+
+use std::path::{Path, PathBuf};
+
+use bench_metrics::npz::NpzFile;
+use bench_metrics::{Extractor, ExtractorIdentity, Sample, StatisticsFile};
+
+use super::Measured;
+use crate::datasets::DataError;
+use crate::exit::Failure;
+use crate::source::{Source, is_npz};
+
+/// What the user names as a side.
+pub enum Side {
+    /// Images, whose features are to be extracted.
+    Images(Source),
+    /// Statistics of features.
+    Statistics(Statistics),
+}
+
+/// A file of statistics and where it lies.
+pub struct Statistics {
+    path: PathBuf,
+    file: StatisticsFile,
+}
+
+/// What is known of a side when its images have been scored.
+pub enum Known {
+    /// Features of every image.
+    Images(Measured),
+    /// Statistics alone.
+    Statistics(Statistics),
+}
+
+impl Side {
+    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a [`Source`].
+    ///
+    /// # Errors
+    /// As [`Source::parse`], and if statistics are damaged.
+    pub fn parse(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
+        let path = Path::new(text);
+        if is_npz(path) && path.exists() {
+            let mut archive = NpzFile::open(path)?;
+            if StatisticsFile::is_in(&archive) || !archive.contains("arr_0") {
+                let file = StatisticsFile::from_archive(&mut archive)?;
+                return Ok(Self::Statistics(Statistics { path: path.to_owned(), file }));
+            }
+        }
+        Source::parse(text, data_dir).map(Self::Images)
+    }
+
+    /// The statistics, if the side is some.
+    pub fn statistics(&self) -> Option<&Statistics> {
+        match self {
+            Self::Images(_) => None,
+            Self::Statistics(statistics) => Some(statistics),
+        }
+    }
+}
+
+impl Statistics {
+    /// The extractor that made them, unless unknown.
+    pub fn extractor(&self) -> Option<&ExtractorIdentity> {
+        self.file.extractor.as_ref()
+    }
+
+    /// The protocol that the images were fed by, unless unknown.
+    pub fn protocol(&self) -> Option<&str> {
+        self.file.protocol.as_deref()
+    }
+
+    /// Checks that these statistics are of the features of `extractor`; a warning if the file does not say so.
+    ///
+    /// # Errors
+    /// If they are of another extractor's.
+    pub fn check_extractor(&self, extractor: &dyn Extractor) -> Result<Option<String>, Failure> {
+        let ours = (extractor.name(), extractor.sha256());
+        self.check(ours, extractor.feature_dim())
+    }
+
+    /// Checks that these statistics and others are of the same extractor's features; a warning if a file does not say.
+    ///
+    /// # Errors
+    /// If they are not.
+    pub fn check_against(&self, other: &Self) -> Result<Option<String>, Failure> {
+        let dim = other.file.gaussian.dim();
+        match other.extractor() {
+            Some(theirs) => self.check((&theirs.name, &theirs.sha256), dim),
+            None => self.check_dim(dim).map(|()| Some(other.unknown())),
+        }
+    }
+
+    fn check(&self, (name, sha256): (&str, &str), dim: usize) -> Result<Option<String>, Failure> {
+        self.check_dim(dim)?;
+        match self.extractor() {
+            None => Ok(Some(self.unknown())),
+            Some(own) if own.sha256 == sha256 => Ok(None),
+            Some(own) => Err(Failure::input(format!(
+                "{}: its features are of extractor {} ({:.12}, protocol {}) and the other side's of {name} \
+                 ({sha256:.12}); choose the same extractor, weights and protocol, or make the file again with `bench stats`",
+                self.path.display(),
+                own.name,
+                own.sha256,
+                self.protocol().unwrap_or("unknown"),
+            ))),
+        }
+    }
+
+    fn check_dim(&self, other: usize) -> Result<(), Failure> {
+        let own = self.file.gaussian.dim();
+        if own == other {
+            return Ok(());
+        }
+        Err(Failure::input(format!(
+            "{}: its features have {own} dimensions and the other side's {other}; choose the extractor that it was made with",
+            self.path.display()
+        )))
+    }
+
+    fn unknown(&self) -> String {
+        format!(
+            "{} does not say which extractor made it: FID is meaningless unless it is the other side's, fed by the same \
+             protocol",
+            self.path.display()
+        )
+    }
+}
+
+impl Known {
+    /// What metrics are computed from.
+    pub fn sample(&self) -> Sample<'_> {
+        match self {
+            Self::Images(measured) => measured.sample(),
+            Self::Statistics(statistics) => {
+                Sample { activations: None, gaussian: Some(&statistics.file.gaussian) }
+            }
+        }
+    }
+
+    /// Number of images, unless unknown.
+    pub fn n(&self) -> Option<u64> {
+        self.sample().gaussian.and_then(|gaussian| gaussian.n())
+    }
+}

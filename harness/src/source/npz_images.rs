@@ -1,0 +1,110 @@
+//! Images in the array `arr_0` of an .npz file, as samples of diffusion models are passed around.
+
+use std::path::{Path, PathBuf};
+
+use bench_metrics::MetricsError;
+use bench_metrics::npz::{ArrayReader, Element, NpzFile};
+
+use crate::datasets::DataError;
+use crate::files::DecodedImage;
+use crate::files::decode::MAX_SIDE;
+
+/// The array of images.
+const KEY: &str = "arr_0";
+
+/// Pixels in memory at a time, unless one image has more.
+const BATCH_BYTES: usize = 256 << 20;
+
+/// RGB images of one size in an .npz file: `arr_0`, `u8`, `[n, height, width, 3]`.
+///
+/// Source: the evaluation batches of Dhariwal and Nichol, "Diffusion Models Beat GANs on Image Synthesis", 2021.
+#[derive(Debug)]
+pub struct NpzImages {
+    path: PathBuf,
+    shape: Shape,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    n: usize,
+    height: usize,
+    width: usize,
+}
+
+impl NpzImages {
+    /// Opens the file and checks the array's shape; the images are read later.
+    ///
+    /// # Errors
+    /// [`MetricsError::ReadNpz`], and [`MetricsError::Npz`] if the file holds no such array.
+    pub fn open(path: &Path) -> Result<Self, MetricsError> {
+        let shape = shape(&NpzFile::open(path)?.array(KEY)?)?;
+        Ok(Self { path: path.to_owned(), shape })
+    }
+
+    /// Where the file lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many images there are, at least one.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shape.n
+    }
+
+    /// Whether there are none, which [`NpzImages::open`] refuses.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Reads the images once from first to last and hands them over in order, `batch_size` at a time or fewer where
+    /// that would take more than 256 MiB.
+    ///
+    /// # Errors
+    /// A [`DataError`] where the file is damaged, and whatever `consume` returns, which ends the iteration.
+    pub fn for_each_batch<E: From<DataError>>(
+        &self,
+        batch_size: usize,
+        mut consume: impl FnMut(&[DecodedImage]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut archive = NpzFile::open(&self.path).map_err(DataError::from)?;
+        let mut array = archive.array(KEY).map_err(DataError::from)?;
+        // The file may be another one by now.
+        let Shape { n, height, width } = shape(&array).map_err(DataError::from)?;
+        let length = height * width * 3;
+        let batch_size = batch_size.min(BATCH_BYTES / length).max(1);
+        let mut left = n;
+        while left > 0 {
+            let mut batch = Vec::with_capacity(left.min(batch_size));
+            for _ in 0..left.min(batch_size) {
+                let mut pixels = vec![0; length];
+                array.read_bytes(&mut pixels).map_err(DataError::from)?;
+                batch.push(DecodedImage { pixels, width: width as u32, height: height as u32 });
+            }
+            left -= batch.len();
+            consume(&batch)?;
+        }
+        Ok(())
+    }
+}
+
+/// The shape of an array of images.
+fn shape(array: &ArrayReader<'_>) -> Result<Shape, MetricsError> {
+    let sides = 1..=MAX_SIDE as usize;
+    match *array.shape() {
+        _ if array.element() != Element::U8 => {
+            Err(array.refused("images have elements of type uint8, from 0 to 255"))
+        }
+        [n, height, width, 3] if n > 0 && sides.contains(&height) && sides.contains(&width) => {
+            if array.is_fortran_order() {
+                return Err(array.refused("images have to lie one after another, in C order"));
+            }
+            Ok(Shape { n, height, width })
+        }
+        ref other => Err(array.refused(format!(
+            "images have shape [n, height, width, 3] with sides up to {MAX_SIDE}, and not {other:?}"
+        ))),
+    }
+}

@@ -1,0 +1,169 @@
+//! Precision, recall, density and coverage.
+
+mod distances;
+mod nearest;
+
+use ndarray::ArrayView2;
+
+use super::{Direction, Evidence, Metric, Values};
+use crate::error::MetricsError;
+use crate::protocol::Parameters;
+use distances::{Points, for_each_block, for_each_block_of_pairs};
+use nearest::Nearest;
+
+/// Fidelity and variety told apart, by balls around the features of either set.
+pub struct Prdc;
+
+impl Metric for Prdc {
+    fn name(&self) -> &'static str {
+        "prdc"
+    }
+
+    fn title(&self) -> &'static str {
+        "PRDC"
+    }
+
+    fn direction(&self) -> Direction {
+        Direction::HigherIsBetter
+    }
+
+    fn doc(&self) -> &'static str {
+        "precision, recall, density and coverage (Kynkäänniemi et al. 2019, Naeem et al. 2020)"
+    }
+
+    fn keys(&self) -> &'static [&'static str] {
+        &["precision", "recall", "density", "coverage"]
+    }
+
+    fn needs_reference(&self) -> bool {
+        true
+    }
+
+    fn needs_activations(&self) -> bool {
+        true
+    }
+
+    /// The work grows with the square of the number of images.
+    fn by_default(&self) -> bool {
+        false
+    }
+
+    fn compute(
+        &self,
+        evidence: &Evidence<'_>,
+        parameters: &Parameters,
+    ) -> Result<Values, MetricsError> {
+        let generated = evidence.generated_activations(self.name())?.features.view();
+        let reference = evidence.reference_activations(self.name())?.features.view();
+        let found = precision_and_coverage(generated, reference, parameters.nearest_neighbours)?;
+        Ok(vec![
+            ("precision", found.precision),
+            ("recall", found.recall),
+            ("density", found.density),
+            ("coverage", found.coverage),
+        ])
+    }
+}
+
+/// How the balls around two sets of features overlap.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PrecisionAndCoverage {
+    /// Share of generated images inside the ball of any reference image, in `[0, 1]`.
+    pub precision: f64,
+    /// Share of reference images inside the ball of any generated image, in `[0, 1]`.
+    pub recall: f64,
+    /// Mean number of reference balls around a generated image, divided by k; at least 0, and 1 on average for equal
+    /// distributions where k is small beside the number of images.
+    pub density: f64,
+    /// Share of reference images whose own ball holds a generated image, in `[0, 1]`.
+    pub coverage: f64,
+}
+
+/// Precision, recall, density and coverage of `generated`, `[n, d]`, against `reference`, `[m, d]`.
+///
+/// The ball around an image has the distance to its `k`-th nearest neighbour in its own set, itself not counted, as its
+/// radius, and does not hold its surface. Distances are Euclidean, from products in `f64`; points nearer than a millionth
+/// of their norms count as one. Time grows with (n + m)² d, memory with (n + m) k.
+///
+/// Source: Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019,
+/// section 2; Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020, section 3; the
+/// conventions are those of the latter's program `prdc`.
+///
+/// # Errors
+/// [`MetricsError::Dimension`] if the features differ in number, [`MetricsError::TooFewImages`] if a side has no more
+/// than k images, [`MetricsError::Parameter`] if k is 0, [`MetricsError::NonFinite`].
+pub fn precision_and_coverage(
+    generated: ArrayView2<'_, f32>,
+    reference: ArrayView2<'_, f32>,
+    k: usize,
+) -> Result<PrecisionAndCoverage, MetricsError> {
+    if generated.ncols() != reference.ncols() {
+        return Err(MetricsError::Dimension {
+            what: "the second set of features",
+            expected: generated.ncols(),
+            found: reference.ncols(),
+        });
+    }
+    if k == 0 {
+        let parameter = "the number of nearest neighbours";
+        return Err(MetricsError::Parameter {
+            parameter,
+            value: k.to_string(),
+            allowed: "at least 1",
+        });
+    }
+    for side in [generated, reference] {
+        if side.nrows() <= k {
+            return Err(MetricsError::TooFewImages {
+                what: "prdc with its number of nearest neighbours",
+                needed: k + 1,
+                found: side.nrows(),
+                hint: "give more images",
+            });
+        }
+    }
+    let (generated, reference) = (Points::new(generated)?, Points::new(reference)?);
+    let generated_radii = squared_radii(&generated, k);
+    let reference_radii = squared_radii(&reference, k);
+
+    // Reference balls around every generated image; whether a reference image is in any generated ball, and whether its
+    // own holds any generated image.
+    let mut balls = vec![0_u64; generated.len()];
+    let mut recalled = vec![false; reference.len()];
+    let mut covered = vec![false; reference.len()];
+    for_each_block(&reference, &generated, |first_row, first_column, distances| {
+        for (row, distances) in (first_row..).zip(distances.outer_iter()) {
+            let radius = reference_radii[row];
+            for (column, &distance) in (first_column..).zip(distances) {
+                let inside = distance < radius;
+                balls[column] += u64::from(inside);
+                covered[row] |= inside;
+                recalled[row] |= distance < generated_radii[column];
+            }
+        }
+    });
+    let share = |hits: usize, of: usize| hits as f64 / of as f64;
+    let count = |flags: &[bool]| flags.iter().filter(|flag| **flag).count();
+    Ok(PrecisionAndCoverage {
+        precision: share(balls.iter().filter(|balls| **balls > 0).count(), balls.len()),
+        recall: share(count(&recalled), recalled.len()),
+        density: balls.iter().sum::<u64>() as f64 / (k as f64 * balls.len() as f64),
+        coverage: share(count(&covered), covered.len()),
+    })
+}
+
+/// Squared distance of every point to its `k`-th nearest other point, `[n]`.
+fn squared_radii(points: &Points<'_>, k: usize) -> Vec<f64> {
+    let mut nearest = Nearest::new(points.len(), k);
+    for_each_block_of_pairs(points, |first_row, first_column, distances| {
+        for (row, distances) in (first_row..).zip(distances.outer_iter()) {
+            for (column, &distance) in (first_column..).zip(distances) {
+                if column > row {
+                    nearest.offer(row, distance);
+                    nearest.offer(column, distance);
+                }
+            }
+        }
+    });
+    nearest.farthest()
+}

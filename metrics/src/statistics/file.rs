@@ -1,0 +1,157 @@
+//! Files of statistics: the `.npz` of pytorch-fid, with its provenance.
+
+use std::io::{self, Seek, Write};
+use std::path::Path;
+
+use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
+
+use super::GaussianStatistics;
+use crate::error::MetricsError;
+use crate::linear_algebra::is_positive_semidefinite;
+use crate::npz::{self, NpzFile, Value};
+
+/// Most features of an image in a file, so that a hostile one cannot ask for more than 512 MiB.
+const MAX_DIM: usize = 8192;
+
+/// Which extractor made features.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtractorIdentity {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the model file, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// The mean and covariance of a set of images, and where they come from as far as the file says.
+///
+/// The file is an `.npz` with the arrays `mu`, `[d]`, and `sigma`, `[d, d]`, of pytorch-fid. Files of this crate hold
+/// besides, and pytorch-fid ignores: `n` (`int64`, number of images), `extractor`, `extractor_sha256` and `protocol`
+/// (texts). Other arrays, as those of the reference batches of Dhariwal and Nichol (2021), are left alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatisticsFile {
+    /// Mean, covariance and, if the file says so, number of images.
+    pub gaussian: GaussianStatistics,
+    /// The extractor of the features, unless unknown.
+    pub extractor: Option<ExtractorIdentity>,
+    /// Name of the protocol that the images were fed by, unless unknown.
+    pub protocol: Option<String>,
+}
+
+impl StatisticsFile {
+    /// Whether an archive holds statistics.
+    pub fn is_in(archive: &NpzFile) -> bool {
+        archive.contains("mu") && archive.contains("sigma")
+    }
+
+    /// Reads a file of statistics.
+    ///
+    /// # Errors
+    /// [`MetricsError::ReadNpz`], and [`MetricsError::Npz`] if it is damaged, an array is missing or of another shape,
+    /// a value is not finite, or `sigma` is not symmetric or not positive semi-definite.
+    pub fn read(path: &Path) -> Result<Self, MetricsError> {
+        Self::from_archive(&mut NpzFile::open(path)?)
+    }
+
+    /// Reads the statistics in an archive.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn from_archive(archive: &mut NpzFile) -> Result<Self, MetricsError> {
+        let mean = mean(archive)?;
+        let covariance = covariance(archive, mean.len())?;
+        let n = count(archive)?;
+        let text = |archive: &mut NpzFile, key| match archive.contains(key) {
+            true => archive.array(key)?.text().map(Some),
+            false => Ok(None),
+        };
+        let name = text(archive, "extractor")?;
+        let sha256 = text(archive, "extractor_sha256")?;
+        let protocol = text(archive, "protocol")?;
+        let refused = |reason: &str| npz_error(archive, reason, STATISTICS_HINT);
+        let gaussian =
+            GaussianStatistics::new(mean, covariance, n).map_err(|error| match error {
+                MetricsError::NotSymmetric { .. } => refused("array `sigma` is not symmetric"),
+                other => other,
+            })?;
+        if !is_positive_semidefinite(gaussian.covariance()) {
+            return Err(refused("array `sigma` is not positive semi-definite"));
+        }
+        let extractor = name.zip(sha256).map(|(name, sha256)| ExtractorIdentity { name, sha256 });
+        Ok(Self { gaussian, extractor, protocol })
+    }
+
+    /// Writes the file; equal statistics give equal bytes.
+    ///
+    /// # Errors
+    /// What `target` reports.
+    pub fn write(&self, target: impl Write + Seek) -> io::Result<()> {
+        let mut arrays = vec![
+            ("mu", Value::Numbers(self.gaussian.mean().into_dyn())),
+            ("sigma", Value::Numbers(self.gaussian.covariance().into_dyn())),
+        ];
+        if let Some(n) = self.gaussian.n().and_then(|n| i64::try_from(n).ok()) {
+            arrays.push(("n", Value::Integer(n)));
+        }
+        if let Some(extractor) = &self.extractor {
+            arrays.push(("extractor", Value::Text(&extractor.name)));
+            arrays.push(("extractor_sha256", Value::Text(&extractor.sha256)));
+        }
+        if let Some(protocol) = &self.protocol {
+            arrays.push(("protocol", Value::Text(protocol)));
+        }
+        npz::write(target, &arrays)
+    }
+}
+
+const STATISTICS_HINT: &str = "give the mean and covariance of features, as pytorch-fid --save-stats or `bench stats` write them";
+
+fn mean(archive: &mut NpzFile) -> Result<Array1<f64>, MetricsError> {
+    let mean = archive.array("mu")?.numbers(MAX_DIM)?;
+    match mean.len() {
+        1.. if mean.ndim() == 1 => finite(archive, "mu", mean)?
+            .into_dimensionality::<Ix1>()
+            .map_err(|error| npz_error(archive, &error.to_string(), STATISTICS_HINT)),
+        _ => Err(wrong_shape(archive, "mu", mean.shape(), "[d]")),
+    }
+}
+
+fn covariance(archive: &mut NpzFile, d: usize) -> Result<Array2<f64>, MetricsError> {
+    // Checked before the elements are read: they may be many.
+    let shape = archive.array("sigma")?.shape().to_vec();
+    if shape != [d, d] {
+        return Err(wrong_shape(archive, "sigma", &shape, &format!("[{d}, {d}]")));
+    }
+    let covariance = archive.array("sigma")?.numbers(d * d)?;
+    finite(archive, "sigma", covariance)?
+        .into_dimensionality::<Ix2>()
+        .map_err(|error| npz_error(archive, &error.to_string(), STATISTICS_HINT))
+}
+
+/// The number of images, if the file has it.
+fn count(archive: &mut NpzFile) -> Result<Option<u64>, MetricsError> {
+    if !archive.contains("n") {
+        return Ok(None);
+    }
+    let n = archive.array("n")?.numbers(1)?;
+    match n.first() {
+        Some(&n) if n >= 2.0 && n.fract() == 0.0 && n <= 2_f64.powi(53) => Ok(Some(n as u64)),
+        _ => Err(npz_error(archive, "array `n` is no number of images", STATISTICS_HINT)),
+    }
+}
+
+fn finite(archive: &NpzFile, key: &str, array: ArrayD<f64>) -> Result<ArrayD<f64>, MetricsError> {
+    if array.iter().all(|value| value.is_finite()) {
+        return Ok(array);
+    }
+    let reason = format!("array `{key}` holds a value that is not finite");
+    Err(npz_error(archive, &reason, "make the statistics again from images that are scored well"))
+}
+
+fn wrong_shape(archive: &NpzFile, key: &str, shape: &[usize], wanted: &str) -> MetricsError {
+    let reason = format!("array `{key}` has shape {shape:?} instead of {wanted}");
+    npz_error(archive, &reason, STATISTICS_HINT)
+}
+
+fn npz_error(archive: &NpzFile, reason: &str, hint: &'static str) -> MetricsError {
+    MetricsError::Npz { path: archive.path().to_owned(), reason: reason.to_owned(), hint }
+}
