@@ -16,6 +16,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::files::hexadecimal;
@@ -30,7 +31,8 @@ pub const DATASETS: &[&dyn DatasetSource] =
     &[&shapes::Shapes, &cifar10::Cifar10, &mnist::MNIST, &mnist::FASHION_MNIST];
 
 /// The part of a dataset: what is trained on, or what is held out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Split {
     /// Images to train on, and the reference of FID by convention.
     Train,

@@ -14,13 +14,16 @@ use crate::streams::{Purpose, Streams};
 pub enum Init {
     /// Weights N(0, 0.02), gains N(1, 0.02) (Radford et al. 2016).
     DcganNormal,
+    /// Convolutions N(0, 0.02), gains N(1, 0.02), all else as [`Init::PytorchDefault`] has it: the
+    /// form of PyTorch's DCGAN tutorial.
+    DcganConvolutions,
     /// Weights and biases U(-1/sqrt(fan_in), 1/sqrt(fan_in)), embedding tables N(0, 1): PyTorch's
     /// default.
     PytorchDefault,
     /// Weights N(0, 2/fan_in) (He et al. 2015).
     HeNormal,
     /// Weights, as matrices with one row for each index of the first dimension, have orthonormal
-    /// rows or columns (Saxe et al. 2014).
+    /// rows or columns (Saxe et al. 2014); biases are PyTorch's default.
     Orthogonal,
     /// Weights U(-a, a) with a = sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010), embedding
     /// tables U(-0.05, 0.05): Keras' default.
@@ -100,9 +103,18 @@ fn initial(init: Init, role: Role, fan_in: Option<f64>, shape: &[i64], rng: impl
         }
         (_, Role::Slope, _) => constant(0.25, count),
         (Init::DcganNormal, Role::Weight | Role::Table, _) => normal(0.0, 0.02, count, rng),
-        (Init::DcganNormal, Role::Gain, _) => normal(1.0, 0.02, count, rng),
+        (Init::DcganConvolutions, Role::Weight, _) if shape.len() == 4 => {
+            normal(0.0, 0.02, count, rng)
+        }
+        (Init::DcganNormal | Init::DcganConvolutions, Role::Gain, _) => {
+            normal(1.0, 0.02, count, rng)
+        }
+        (Init::DcganConvolutions, role, fan_in) => {
+            initial(Init::PytorchDefault, role, fan_in, shape, rng)
+        }
         (Init::PytorchDefault, Role::Table, _) => normal(0.0, 1.0, count, rng),
-        (Init::PytorchDefault, Role::Weight | Role::Zero, Some(fan_in)) => {
+        (Init::PytorchDefault, Role::Weight, Some(fan_in))
+        | (Init::PytorchDefault | Init::Orthogonal, Role::Zero, Some(fan_in)) => {
             uniform((1.0 / fan_in).sqrt(), count, rng)
         }
         (Init::HeNormal, Role::Weight | Role::Table, Some(fan_in)) => {

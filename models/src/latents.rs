@@ -78,9 +78,9 @@ mod tests {
     fn distributions_have_their_moments_and_bounds() {
         let rng = || Streams::new(3).at(Purpose::GridLatents, 0);
         // 1 - 4 phi(2) / (2 Phi(2) - 1), which scipy.stats.truncnorm(-2, 2).var() gives too.
-        let truncated = 0.773_741_303_550_301_3;
+        let truncated: f64 = 0.773_741_303_550_301_3;
         for (values, variance, bound) in [
-            (Latent::Normal.draw(COUNT, rng()), 1.0, f64::INFINITY),
+            (Latent::Normal.draw(COUNT, rng()), 1.0_f64, f64::INFINITY),
             (Latent::Uniform.draw(COUNT, rng()), 1.0 / 3.0, 1.0),
             (draw_truncated(0.85, COUNT, rng()), 0.85 * 0.85 * truncated, 1.7),
         ] {

@@ -5,9 +5,11 @@ pub mod dcgan;
 mod labels;
 pub mod layers;
 mod mode;
+pub mod perceptron;
 pub mod resnet;
+pub mod stack;
 
-use tch::Tensor;
+use tch::{Tensor, nn};
 
 pub use labels::{LabelInput, LabelPlane};
 pub use mode::{Draws, Mode};
@@ -42,4 +44,9 @@ pub struct Dimensions {
     pub channels: i64,
     /// Classes of the data set.
     pub classes: i64,
+}
+
+/// Number of trainable parameters of the network whose variables are in `store`.
+pub fn trainable_parameters(store: &nn::VarStore) -> u64 {
+    store.trainable_variables().iter().map(|variable| variable.numel() as u64).sum()
 }

@@ -94,6 +94,8 @@ pub struct Recipe {
     /// 0.6 there. The operations (those of `diffaugment`, all if it is empty) are applied with a
     /// probability that follows it; 0 for no adaptation.
     pub ada_target: f64,
+    /// Real images that can take adaptive augmentation's probability from 0 to 1.
+    pub ada_images: u64,
     /// Optimiser of the generator.
     pub generator_optimizer: OptimizerConfig,
     /// Optimiser of the discriminator.
@@ -135,6 +137,7 @@ impl Default for Recipe {
             saturation: 0.0,
             diffaugment: Vec::new(),
             ada_target: 0.0,
+            ada_images: 500_000,
             generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
             discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         }

@@ -14,7 +14,7 @@ use crate::augmentations::adaptive::AdaptiveStrength;
 use crate::augmentations::differentiable::{self, DiffAugment};
 use crate::ema::AveragedGenerator;
 use crate::images::{ImageShape, LabelledImages};
-use crate::networks::{Dimensions, Discriminator, Draws, Generator};
+use crate::networks::{Dimensions, Discriminator, Draws, Generator, trainable_parameters};
 use crate::optimizers::Optimizer;
 use crate::recipe::GeneratorLabels;
 use crate::streams::{Purpose, Streams};
@@ -97,7 +97,8 @@ impl<'a> Trainer<'a> {
             real: RealBatches::new(&recipe, data, streams, device),
             shape: data.shape(),
             classes: dimensions.classes,
-            adaptive: (recipe.ada_target > 0.0).then(|| AdaptiveStrength::new(recipe.ada_target)),
+            adaptive: (recipe.ada_target > 0.0)
+                .then(|| AdaptiveStrength::new(recipe.ada_target, recipe.ada_images)),
             recipe,
             streams,
             device,
@@ -143,11 +144,8 @@ impl<'a> Trainer<'a> {
 
     /// Trainable parameters of the generator and of the discriminator.
     pub fn parameter_counts(&self) -> (u64, u64) {
-        let count = |store: &nn::VarStore| -> u64 {
-            let variables = store.trainable_variables();
-            variables.iter().map(|v| v.numel() as u64).sum()
-        };
-        (count(&self.generator_store), count(&self.discriminator_store))
+        let [generator, discriminator] = [&self.generator_store, &self.discriminator_store];
+        (trainable_parameters(generator), trainable_parameters(discriminator))
     }
 
     /// Factor of both learning rates in the present step.

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use bench_metrics::{ImageBatch, OnnxExtractor, RandomState};
 
+use super::config::EvaluationConfig;
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::evaluation::{Measured, Measurement};
 use crate::progress::Progress;
@@ -28,8 +29,11 @@ pub struct Reference {
     /// What is said of every run on it, if it stands in for a dataset that was not found.
     pub fallback: Option<String>,
     image_size: u32,
-    measured: Option<(usize, Measured)>,
+    measured: Option<(Asked, Measured)>,
 }
+
+/// Which images are compared with: how many, of which split.
+type Asked = (usize, Split);
 
 impl Reference {
     /// Loads the train split of the dataset called `name`.
@@ -37,9 +41,7 @@ impl Reference {
     /// # Errors
     /// If its files are missing or damaged.
     pub fn load(name: &str, image_size: u32, data: &Path) -> Result<Self, DataError> {
-        let size = Some(image_size);
-        let options = LoadOptions { size, seed: EMBEDDED_SEED, ..Default::default() };
-        let dataset = crate::commands::load_dataset(name, Split::Train, data, &options)?;
+        let dataset = load(name, Split::Train, image_size, data)?;
         Ok(Self { dataset, fallback: None, image_size, measured: None })
     }
 
@@ -48,25 +50,57 @@ impl Reference {
         self.dataset.name == name && self.image_size == image_size
     }
 
-    /// The features of `wanted` images of the split (all, if it has fewer), drawn without
-    /// replacement by `RandomState(2020)`. They are extracted once.
+    /// The features of the images that an evaluation compares with (all of the split, if it has
+    /// fewer), drawn without replacement by `RandomState(2020)`. They are extracted once; a split
+    /// other than the one trained on is read from `data` for it.
+    ///
+    /// # Errors
+    /// If the split cannot be read or the extractor fails.
+    pub fn measure(
+        &mut self,
+        evaluation: &EvaluationConfig,
+        data: &Path,
+        extractor: &mut OnnxExtractor,
+    ) -> anyhow::Result<()> {
+        let asked = (evaluation.reference, evaluation.split);
+        if self.measured.as_ref().is_some_and(|(known, _)| *known == asked) {
+            return Ok(());
+        }
+        let (wanted, split) = asked;
+        let name = self.dataset.name.clone();
+        let measured = match split == self.dataset.split {
+            true => measure(&self.dataset, wanted, extractor),
+            false => measure(&load(&name, split, self.image_size, data)?, wanted, extractor),
+        };
+        let measured = measured
+            .with_context(|| format!("failed to extract features of dataset `{name}:{split}`"))?;
+        self.measured = Some((asked, measured));
+        Ok(())
+    }
+
+    /// The features of `wanted` images of the train split (all, if it has fewer), drawn as those
+    /// of [`Self::measure`].
     ///
     /// # Errors
     /// If the extractor fails.
-    pub fn measure(&mut self, wanted: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<()> {
-        if self.measured.as_ref().is_none_or(|(number, _)| *number != wanted) {
-            let measured = measure(&self.dataset, wanted, extractor).with_context(|| {
-                format!("failed to extract features of dataset `{}`", self.dataset.name)
-            })?;
-            self.measured = Some((wanted, measured));
-        }
-        Ok(())
+    pub fn measure_train(
+        &self,
+        wanted: usize,
+        extractor: &mut OnnxExtractor,
+    ) -> anyhow::Result<Measured> {
+        measure(&self.dataset, wanted, extractor)
     }
 
     /// What the last [`Self::measure`] found.
     pub fn measured(&self) -> Option<&Measured> {
         self.measured.as_ref().map(|(_, measured)| measured)
     }
+}
+
+/// A split of the dataset called `name`, at a size.
+fn load(name: &str, split: Split, size: u32, data: &Path) -> Result<Dataset, DataError> {
+    let options = LoadOptions { size: Some(size), seed: EMBEDDED_SEED, ..Default::default() };
+    crate::commands::load_dataset(name, split, data, &options)
 }
 
 /// What is said of every run on the embedded dataset that stands in for `missing` ones.

@@ -10,15 +10,13 @@ use crate::checkpoint::{self, NamedTensors};
 /// Discriminator updates between adjustments (section 3.1).
 const INTERVAL: u64 = 4;
 
-/// Real images in which the probability can go from 0 to 1 (section 3.1).
-const RAMP: f64 = 500_000.0;
-
 /// The probability with which each transformation is applied. It rises while the heuristic
 /// `r_t = E[sign(D(real))]`, over the real images since the last adjustment, lies above its target
 /// (the discriminator overfits), and falls while it lies below.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdaptiveStrength {
     target: f64,
+    ramp: u64,
     probability: f64,
     signs: f64,
     images: u64,
@@ -26,9 +24,9 @@ pub struct AdaptiveStrength {
 }
 
 impl AdaptiveStrength {
-    /// Starts at probability 0.
-    pub fn new(target: f64) -> Self {
-        Self { target, probability: 0.0, signs: 0.0, images: 0, updates: 0 }
+    /// Starts at probability 0, which `ramp` real images can take to 1.
+    pub fn new(target: f64, ramp: u64) -> Self {
+        Self { target, ramp, probability: 0.0, signs: 0.0, images: 0, updates: 0 }
     }
 
     /// The probability in `[0, 1]`.
@@ -51,8 +49,9 @@ impl AdaptiveStrength {
         let images = self.images as f64;
         let excess = self.signs / images - self.target;
         let direction = if excess == 0.0 { 0.0 } else { excess.signum() };
-        let probability = (self.probability + direction * images / RAMP).clamp(0.0, 1.0);
-        *self = Self { probability, ..Self::new(self.target) };
+        let change = direction * images / self.ramp as f64;
+        let probability = (self.probability + change).clamp(0.0, 1.0);
+        *self = Self { probability, ..Self::new(self.target, self.ramp) };
     }
 
     /// Adds the state under `name`.
@@ -92,31 +91,20 @@ mod tests {
 
     #[test]
     fn the_probability_follows_the_heuristic_every_fourth_update() {
-        let mut strength = AdaptiveStrength::new(0.6);
-        let mut update = |real: &[f32]| {
-            strength.observe(&Tensor::from_slice(real));
-            strength.end_update();
+        let mut strength = AdaptiveStrength::new(0.6, 500_000);
+        let mut four_updates = |last: [f32; 5]| {
+            for real in [[3.0, 1.0, 2.0, 0.5, 9.0]; 3].into_iter().chain([last]) {
+                strength.observe(&Tensor::from_slice(&real));
+                strength.end_update();
+            }
             strength.probability()
         };
-        let (sure, unsure) = ([3.0, 1.0, 2.0, 0.5, 9.0], [3.0, 1.0, 2.0, 0.5, -9.0]);
-        for _ in 0..3 {
-            assert_eq!(update(&sure), 0.0);
-        }
-        // 19 of 20 positive: r = 0.9. 20 images move the probability by 20 / 500 000.
-        assert!((update(&unsure) - 4e-5).abs() < 1e-12);
-        for _ in 0..4 {
-            update(&sure);
-        }
-        assert!((update(&sure) - 8e-5).abs() < 1e-12);
-        // 17 of 20 positive: r = 0.7; then 15 of 20: r = 0.5.
-        for _ in 0..3 {
-            update(&unsure);
-        }
-        assert!((update(&unsure) - 12e-5).abs() < 1e-12);
-        let low = [3.0, 1.0, 2.0, -0.5, -9.0];
-        for _ in 0..3 {
-            update(&low);
-        }
-        assert!((update(&low) - 8e-5).abs() < 1e-12);
+        // Of 20 images 20, 18, 16 and 15 are taken for real: r = 1, 0.8, 0.6 and 0.5. They move
+        // the probability by 20 / 500 000 up, up, not at all, and down.
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        close(four_updates([1.0, 1.0, 1.0, 1.0, 1.0]), 4e-5);
+        close(four_updates([1.0, 1.0, -1.0, -1.0, 1.0]), 8e-5);
+        close(four_updates([1.0, -1.0, -1.0, -1.0, -1.0]), 8e-5);
+        close(four_updates([-1.0, -1.0, -1.0, -1.0, -1.0]), 4e-5);
     }
 }

@@ -47,54 +47,62 @@ pub fn augment(
 ) -> Tensor {
     operations.iter().fold(images.shallow_clone(), |x, operation| {
         let (n, side) = (x.size()[0], x.size()[2]);
+        let mut chance = Chance { n, probability, rng: &mut rng };
         match operation {
             DiffAugment::Flip => {
-                let mirrored = per_image(n, &mut rng, probability, false, |rng| rng.random());
-                flip(&x, &mirrored)
+                let mirrored = chance.per_image(false, |rng| rng.random());
+                mirrored.map_or(x.shallow_clone(), |mirrored| flip(&x, &mirrored))
             }
-            DiffAugment::Color => {
-                let mut numbers = |neutral, low, width| {
-                    per_image(n, &mut rng, probability, neutral, |rng| {
-                        low + width * rng.random::<f32>()
-                    })
-                };
-                let brightness = numbers(0.0, -0.5, 1.0);
-                let saturation = numbers(1.0, 0.0, 2.0);
-                let contrasts = numbers(1.0, 0.5, 1.0);
-                contrast(&saturate(&brighten(&x, &brightness), &saturation), &contrasts)
-            }
+            DiffAugment::Color => [
+                (brighten as fn(&Tensor, &[f32]) -> Tensor, 0.0, -0.5..0.5),
+                (saturate, 1.0, 0.0..2.0),
+                (contrast, 1.0, 0.5..1.5),
+            ]
+            .into_iter()
+            .fold(x, |x, (change, neutral, range)| {
+                let numbers = chance.per_image(neutral, |rng| rng.random_range(range.clone()));
+                numbers.map_or(x.shallow_clone(), |numbers| change(&x, &numbers))
+            }),
             DiffAugment::Translation => {
                 let most = translation::most(side);
-                let shifts = per_image(n, &mut rng, probability, (0, 0), |rng| {
+                let shifts = chance.per_image((0, 0), |rng| {
                     (rng.random_range(-most..=most), rng.random_range(-most..=most))
                 });
-                translate(&x, &shifts)
+                shifts.map_or(x.shallow_clone(), |shifts| translate(&x, &shifts))
             }
             DiffAugment::Cutout => {
-                let corners = cutout::corners(side);
-                let squares = per_image(n, &mut rng, probability, None, |rng| {
-                    Some((rng.random_range(corners.clone()), rng.random_range(corners.clone())))
+                let range = cutout::centres(side);
+                let centres = chance.per_image(None, |rng| {
+                    Some((rng.random_range(range.clone()), rng.random_range(range.clone())))
                 });
-                cutout(&x, &squares)
+                centres.map_or(x.shallow_clone(), |centres| cutout(&x, &centres))
             }
         }
     })
 }
 
-/// One draw an image; `neutral` in its place with the complement of `probability`.
-fn per_image<T: Clone, R: Rng>(
+/// Whether and how each of `n` images is transformed.
+struct Chance<'a, R> {
     n: i64,
-    rng: &mut R,
     probability: f64,
-    neutral: T,
-    draw: impl Fn(&mut R) -> T,
-) -> Vec<T> {
-    (0..n)
-        .map(|_| {
-            let drawn = draw(rng);
-            if rng.random::<f64>() < probability { drawn } else { neutral.clone() }
-        })
-        .collect()
+    rng: &'a mut R,
+}
+
+impl<R: Rng> Chance<'_, R> {
+    /// One draw an image, `neutral` in its place with the complement of the probability; nothing
+    /// if that is so for all.
+    fn per_image<T: Clone>(&mut self, neutral: T, draw: impl Fn(&mut R) -> T) -> Option<Vec<T>> {
+        let mut any = false;
+        let drawn = (0..self.n)
+            .map(|_| {
+                let drawn = draw(self.rng);
+                let selected = self.rng.random::<f64>() < self.probability;
+                any |= selected;
+                if selected { drawn } else { neutral.clone() }
+            })
+            .collect();
+        any.then_some(drawn)
+    }
 }
 
 /// `[n]` numbers as a tensor that multiplies images.

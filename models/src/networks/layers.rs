@@ -15,6 +15,7 @@ mod dropout;
 mod embedding;
 mod linear;
 mod norm;
+mod projection;
 mod resample;
 mod weight;
 
@@ -27,4 +28,5 @@ pub use dropout::{dropout, dropout2d};
 pub use embedding::Embedding;
 pub use linear::{Linear, LinearConfig};
 pub use norm::{Norm, NormKind};
+pub use projection::ProjectionHead;
 pub use resample::{average_pool, upsample_nearest};

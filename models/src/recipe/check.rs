@@ -5,8 +5,8 @@ use crate::ModelError;
 use crate::losses::Loss;
 use crate::schedules::Schedule;
 
-/// Most generator updates of a run.
-const MOST_STEPS: u64 = 1 << 40;
+/// Largest count of updates or images.
+const MOST_COUNT: u64 = 1 << 40;
 
 impl Recipe {
     /// Refuses values that cannot be trained with.
@@ -26,9 +26,13 @@ impl Recipe {
                 return refuse(key, value as i64, "it must lie in 1..=65536");
             }
         }
-        for (key, value) in [("steps", self.steps), ("schedule_steps", self.schedule_steps)] {
-            if value > MOST_STEPS {
-                return refuse(key, value, "it must be at most 2^40");
+        for (key, value, least) in [
+            ("steps", self.steps, 0),
+            ("schedule_steps", self.schedule_steps, 0),
+            ("ada_images", self.ada_images, 1),
+        ] {
+            if !(least..=MOST_COUNT).contains(&value) {
+                return refuse(key, value, "it must be at most 2^40, and `ada_images` at least 1");
             }
         }
         for (key, value) in [
@@ -116,6 +120,7 @@ mod tests {
             ("discriminator_channels", Recipe { discriminator_channels: 1 << 20, ..base() }),
             ("steps", Recipe { steps: u64::MAX, ..base() }),
             ("schedule_steps", Recipe { schedule_steps: u64::MAX, ..base() }),
+            ("ada_images", Recipe { ada_images: 0, ..base() }),
             ("class_weight", Recipe { class_weight: -1.0, ..base() }),
             ("gradient_penalty", Recipe { gradient_penalty: f64::NAN, ..base() }),
             ("r1", Recipe { r1: -0.1, ..base() }),

@@ -13,11 +13,12 @@ pub(super) static VARIANT: Variant = Variant {
     name: "wgan-gp",
     summary: "Wasserstein GAN with gradient penalty, layer norm in the critic",
     source: "Gulrajani et al. 2017, Algorithm 1; named as next step by Bhope et al. 2019, section 6",
-    architecture: "as `dcgan`, with layer norm in the critic",
-    image_size: 32,
-    published: &[],
-    notes: &[],
     conditional: false,
+    image_size: 32,
+    architecture: "as dcgan, with layer norm in the critic",
+    published: &[],
+    notes: &["The report names it without settings: those of Gulrajani et al. 2017, with DCGAN's \
+         networks in place of their residual ones."],
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
         (

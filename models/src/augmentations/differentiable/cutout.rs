@@ -12,7 +12,7 @@ fn square(side: i64) -> i64 {
 }
 
 /// The values that either coordinate of a square's centre may take.
-pub(super) fn corners(side: i64) -> Range<i64> {
+pub(super) fn centres(side: i64) -> Range<i64> {
     0..side + (1 - square(side) % 2)
 }
 

@@ -130,6 +130,18 @@ impl Default for DownBlockConfig {
     }
 }
 
+impl DownBlockConfig {
+    /// Zeros added on each side.
+    fn padding(&self) -> i64 {
+        (self.kernel - 1) / 2
+    }
+
+    /// Side of the output for an input of this side.
+    pub fn side(&self, side: i64) -> i64 {
+        (side + 2 * self.padding() - self.kernel) / self.stride + 1
+    }
+}
+
 /// `[n, inputs, h, w] -> [n, outputs, h/stride, w/stride]`.
 pub struct DownBlock {
     conv: Conv2d,
@@ -140,7 +152,7 @@ impl DownBlock {
     /// A block with its variables below `path`: `conv`, `norm` and `activation`.
     pub fn new(path: nn::Path, inputs: i64, outputs: i64, config: DownBlockConfig) -> Self {
         let DownBlockConfig { kernel, stride, norm, activation, bias, spectral_norm } = config;
-        let padding = (kernel - 1) / 2;
+        let padding = config.padding();
         let conv = ConvConfig { kernel, stride, padding, bias, spectral_norm };
         Self {
             conv: Conv2d::new(&path / "conv", inputs, outputs, conv),
@@ -195,6 +207,7 @@ mod tests {
         for (kernel, stride, side) in [(3, 2, 4), (4, 2, 4), (5, 2, 4), (3, 1, 8), (5, 1, 8)] {
             let config = DownBlockConfig { kernel, stride, ..Default::default() };
             let block = DownBlock::new(store.root() / format!("d{kernel}{stride}"), 3, 5, config);
+            assert_eq!(config.side(8), side, "{config:?}");
             assert_eq!(block.forward(&x, Mode::Eval).size(), [2, 5, side, side], "{config:?}");
         }
     }
