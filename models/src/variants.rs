@@ -2,8 +2,8 @@
 
 mod acgan;
 mod cdcgan;
-mod dcgan64;
 mod dcgan;
+mod dcgan64;
 mod dcgan_deep;
 mod dcgan_hw;
 mod dragan;

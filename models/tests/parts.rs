@@ -47,9 +47,10 @@ impl Golden {
     /// Names and tensors below `prefix.`.
     fn below(&self, prefix: &str) -> Vec<(String, &Tensor)> {
         let prefix = format!("{prefix}.");
-        let below = self.0.iter().filter_map(|(name, tensor)| {
-            Some((name.strip_prefix(&prefix)?.to_owned(), tensor))
-        });
+        let below = self
+            .0
+            .iter()
+            .filter_map(|(name, tensor)| Some((name.strip_prefix(&prefix)?.to_owned(), tensor)));
         below.collect()
     }
 
@@ -243,8 +244,7 @@ fn augmentations_given_their_random_numbers() {
     let doubled: Vec<f32> = numbers.iter().map(|x| 2.0 * x).collect();
     let shifts = golden.pairs("augment.shifts");
     let centres: Vec<_> = golden.pairs("augment.centres").into_iter().map(Some).collect();
-    let partners: Vec<i64> =
-        golden.numbers("augment.partners").iter().map(|&x| x as i64).collect();
+    let partners: Vec<i64> = golden.numbers("augment.partners").iter().map(|&x| x as i64).collect();
     let rectangle = Rectangle { top: 1, bottom: 6, left: 3, right: 8 };
     type Case<'a> = (&'a str, &'a dyn Fn(&Tensor) -> Tensor);
     let cases: [Case; 8] = [
