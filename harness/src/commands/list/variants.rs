@@ -152,6 +152,16 @@ mod tests {
     }
 
     #[test]
+    fn every_recipe_reads_back_as_it_was_written() {
+        for variant in VARIANTS {
+            let stated = (variant.recipe)();
+            let text = toml::to_string(&stated).unwrap();
+            let read: bench_models::Recipe = toml::from_str(&text).unwrap();
+            assert_eq!(read, stated, "{}", variant.name);
+        }
+    }
+
+    #[test]
     fn options_that_are_off_are_left_out_and_an_optimisers_zeros_are_not() {
         let sagan = bench_models::variants::find("sagan64").unwrap();
         let text = recipe(sagan).unwrap();
