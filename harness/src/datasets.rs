@@ -13,6 +13,7 @@ pub mod mat;
 mod mnist;
 pub mod resize;
 pub mod shapes;
+pub mod statistics;
 
 use std::fmt;
 use std::path::Path;

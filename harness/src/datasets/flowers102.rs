@@ -200,7 +200,7 @@ fn read_archive(
         names.iter().enumerate().map(|(position, name)| (name.as_str(), position)).collect();
     let mut squares: Vec<Option<Vec<u8>>> = vec![None; names.len()];
     let mut encoded: Vec<(usize, Vec<u8>)> = Vec::new();
-    let mut done = 0;
+    let (mut found, mut done) = (0, 0);
     let mut decode = |encoded: &mut Vec<(usize, Vec<u8>)>| -> Result<(), DataError> {
         let decoded: Vec<(usize, Result<Vec<u8>, FileError>)> = encoded
             .par_drain(..)
@@ -225,8 +225,12 @@ fn read_archive(
         let mut bytes = Vec::new();
         entry.take(MAX_ENCODED_BYTES + 1).read_to_end(&mut bytes).map_err(damaged)?;
         encoded.push((position, bytes));
+        found += 1;
         if encoded.len() == CHUNK {
             decode(&mut encoded)?;
+        }
+        if found == names.len() {
+            break;
         }
     }
     decode(&mut encoded)?;
