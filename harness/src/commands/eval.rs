@@ -29,7 +29,7 @@ pub struct EvalArgs {
     /// Images to compare with.
     reference: Option<String>,
     /// Metrics, separated by commas; see `bench list metrics`. Default: all that can be computed
-    /// but prdc, whose work grows with the square of the number of images.
+    /// but those that `bench list metrics` calls on request, which take long.
     #[arg(long, value_delimiter = ',')]
     metrics: Vec<String>,
     #[command(flatten)]
@@ -141,11 +141,11 @@ fn metrics(
 ) -> anyhow::Result<Vec<&'static dyn Metric>> {
     let usage = |message: String| anyhow::Error::from(Failure::usage(message));
     let lacking = |metric: &dyn Metric| {
-        let needs_images = |side: &Side| metric.needs_activations() && side.statistics().is_some();
+        let is_statistics = |side: &Side| side.statistics().is_some();
         if metric.needs_reference() && reference.is_none() {
             Some("reference images; name them after the generated ones")
-        } else if needs_images(generated)
-            || metric.needs_reference() && reference.is_some_and(needs_images)
+        } else if metric.needs_activations() && is_statistics(generated)
+            || metric.needs_reference_activations() && reference.is_some_and(is_statistics)
         {
             Some(
                 "images instead of statistics, which hold the mean and covariance of features alone",
@@ -257,7 +257,7 @@ fn print(
     };
     println!("images     {} generated{reference}", count(report.n.0));
     for metric in metrics {
-        for key in metric.keys() {
+        for key in metric.keys().iter().chain(metric.keys_on_request()) {
             if let Some(value) = report.metrics.get(*key) {
                 println!("{key:<10} {value:.6}");
             }
