@@ -7,6 +7,7 @@ use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::files;
+use crate::output::outln;
 use crate::progress::Progress;
 
 /// What to do with a dataset.
@@ -63,15 +64,15 @@ pub fn run(command: &DataCommand) -> anyhow::Result<()> {
 
 fn info(args: &InfoArgs) -> anyhow::Result<()> {
     let source = datasets::find(&args.name)?;
-    println!("{:<10} {}", source.name(), source.about());
-    println!("classes    {}", source.classes().join(", "));
+    outln!("{:<10} {}", source.name(), source.about())?;
+    outln!("classes    {}", source.classes().join(", "))?;
     for split in Split::ALL {
         match super::load_dataset(&args.name, split, &args.data, &LoadOptions::default()) {
             Ok(Dataset { n, provenance, sha256, .. }) => {
-                println!("{split:<10} {n} images from {provenance}, SHA-256 {sha256}");
+                outln!("{split:<10} {n} images from {provenance}, SHA-256 {sha256}")?;
             }
             Err(error @ DataError::NotFound { .. }) => {
-                println!("{split:<10} not there");
+                outln!("{split:<10} not there")?;
                 return Err(error.into());
             }
             Err(error) => return Err(error.into()),
@@ -93,7 +94,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<()> {
         progress.set(i as u64 + 1, "");
     }
     progress.finish(format!("{} images", dataset.n));
-    println!("{}", args.out.display());
+    outln!("{}", args.out.display())?;
     Ok(())
 }
 
