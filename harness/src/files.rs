@@ -30,6 +30,25 @@ const HASH_BLOCK: usize = 1 << 20;
 /// [`FileError::Io`] where the folder cannot be made or the file cannot be written; the old file,
 /// if any, is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_beside(path, bytes, File::sync_all)?;
+    sync_folder(folder_of(path));
+    Ok(())
+}
+
+/// [`write_atomically`] for one of many files that are easily made again: a reader sees no part of it, but it is left to
+/// the system when it reaches the disk.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_beside(path, bytes, |_| Ok(()))
+}
+
+fn write_beside(
+    path: &Path,
+    bytes: &[u8],
+    finish: impl FnOnce(&File) -> std::io::Result<()>,
+) -> Result<(), FileError> {
     let failed = |source| FileError::io("write", path, source);
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
@@ -43,9 +62,8 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     }
     let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
     temporary.write_all(bytes).map_err(failed)?;
-    temporary.as_file().sync_all().map_err(failed)?;
+    finish(temporary.as_file()).map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder);
     Ok(())
 }
 
