@@ -10,6 +10,7 @@ pub mod evaluation;
 pub mod exit;
 pub mod files;
 pub mod nearest;
+mod output;
 pub mod progress;
 pub mod source;
 #[cfg(feature = "train")]

@@ -32,6 +32,9 @@ const SIDE: u32 = 64;
 /// Images decoded at a time.
 const CHUNK: usize = 128;
 
+/// Encoded bytes held at a time, but for one image.
+const CHUNK_BYTES: usize = 64 << 20;
+
 const PLACES: [&str; 4] = ["flowers102", "flowers-102", "oxford-flowers-102", ""];
 
 const HINT: &str = "download 102flowers.tgz, imagelabels.mat and setid.mat from \
@@ -200,7 +203,7 @@ fn read_archive(
         names.iter().enumerate().map(|(position, name)| (name.as_str(), position)).collect();
     let mut squares: Vec<Option<Vec<u8>>> = vec![None; names.len()];
     let mut encoded: Vec<(usize, Vec<u8>)> = Vec::new();
-    let (mut found, mut done) = (0, 0);
+    let (mut found, mut done, mut held) = (0, 0, 0);
     let mut decode = |encoded: &mut Vec<(usize, Vec<u8>)>| -> Result<(), DataError> {
         let decoded: Vec<(usize, Result<Vec<u8>, FileError>)> = encoded
             .par_drain(..)
@@ -224,10 +227,12 @@ fn read_archive(
         let Some(&position) = name.and_then(|name| positions.get(name)) else { continue };
         let mut bytes = Vec::new();
         entry.take(MAX_ENCODED_BYTES + 1).read_to_end(&mut bytes).map_err(damaged)?;
+        held += bytes.len();
         encoded.push((position, bytes));
         found += 1;
-        if encoded.len() == CHUNK {
+        if encoded.len() == CHUNK || held > CHUNK_BYTES {
             decode(&mut encoded)?;
+            held = 0;
         }
         if found == names.len() {
             break;

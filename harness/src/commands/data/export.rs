@@ -12,6 +12,7 @@ use crate::datasets::{self, Dataset, LoadOptions, Split};
 use crate::exit::Failure;
 use crate::files;
 use crate::progress::Progress;
+use crate::output::outln;
 
 /// Images written between two reports of progress.
 const CHUNK: usize = 256;
@@ -73,7 +74,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
         progress.set(done, "");
     }
     progress.finish(format!("{done} images"));
-    println!("{}", args.out.display());
+    outln!("{}", args.out.display())?;
     Ok(())
 }
 

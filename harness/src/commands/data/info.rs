@@ -9,6 +9,7 @@ use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
 use crate::progress::Progress;
+use crate::output::outln;
 
 /// Images handed to the extractor at a time.
 const BATCH: usize = 256;
@@ -42,9 +43,9 @@ pub struct InfoArgs {
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads);
     let source = datasets::find(&args.name)?;
-    println!("{:<10} {}", source.name(), source.about());
+    outln!("{:<10} {}", source.name(), source.about())?;
     let classes = source.classes();
-    println!("classes    {}: {}", classes.len(), classes.join(", "));
+    outln!("classes    {}: {}", classes.len(), classes.join(", "))?;
     let mut extractor = match args.scores {
         true => Some(args.extractor.load(args.threads)?),
         false => None,
@@ -53,7 +54,7 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     for split in Split::ALL {
         let loaded = load_dataset(&args.name, split, &args.data, &LoadOptions::default());
         if let Err(DataError::NotFound { .. }) = loaded {
-            println!("{:<10} not there", split.name());
+            outln!("{:<10} not there", split.name())?;
         }
         let dataset = loaded?;
         print_split(&dataset);
@@ -69,23 +70,23 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
 
 fn print_split(dataset: &Dataset) {
     let Dataset { split, n, height, width, channels, provenance, sha256, .. } = dataset;
-    println!("{:<10} {n} images of {width}x{height}x{channels} from {provenance}", split.name());
-    println!("           SHA-256 {sha256}");
+    outln!("{:<10} {n} images of {width}x{height}x{channels} from {provenance}", split.name())?;
+    outln!("           SHA-256 {sha256}")?;
     let counts = class_counts(dataset);
     match (counts.iter().min(), counts.iter().max()) {
-        (Some(least), Some(most)) if least == most => println!("           {most} a class"),
+        (Some(least), Some(most)) if least == most => outln!("           {most} a class")?,
         (Some(_), Some(_)) => {
             let each = dataset.classes.iter().zip(&counts);
             let each: Vec<String> = each.map(|(class, n)| format!("{class} {n}")).collect();
-            println!("           {}", each.join(", "));
+            outln!("           {}", each.join(", "))?;
         }
-        _ => println!("           no labels"),
+        _ => outln!("           no labels")?,
     }
     let each: Vec<String> = pixel_statistics(dataset)
         .iter()
         .map(|channel| format!("{:.4} ± {:.4}", channel.mean, channel.deviation))
         .collect();
-    println!("           mean ± deviation a channel, of 1: {}", each.join(", "));
+    outln!("           mean ± deviation a channel, of 1: {}", each.join(", "))?;
 }
 
 fn measure(dataset: &Dataset, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
@@ -112,15 +113,15 @@ fn print_scores(
     let metrics: Vec<&dyn Metric> = METRICS.iter().copied().filter(|m| m.by_default()).collect();
     let values =
         evaluation::score(&metrics, test.sample(), Some(train.sample()), &protocol.parameters())?;
-    println!(
+    outln!(
         "scores     test ({}) against train ({}), protocol {protocol}, extractor {} ({:.12})",
         test.n(),
         train.n(),
         extractor.name(),
         extractor.sha256()
-    );
+    )?;
     for (key, value) in values {
-        println!("           {key:<8} {value:.6}");
+        outln!("           {key:<8} {value:.6}")?;
     }
     Ok(())
 }
