@@ -6,4 +6,5 @@ mod figures;
 mod gallery;
 mod grid;
 mod loading;
+mod published;
 mod tables;
