@@ -20,16 +20,29 @@ pub use image_files::ImageFiles;
 /// Bytes read at a time when a file is hashed.
 const HASH_BLOCK: usize = 1 << 20;
 
-/// Writes `bytes` to `path` so that a reader sees the old file or the new one, never a part.
+/// Writes `bytes` to `path` so that a reader sees the old file or the new one, never a part; see
+/// [`write_atomically_with`].
+///
+/// # Errors
+/// As [`write_atomically_with`].
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_atomically_with(path, |file| file.write_all(bytes))
+}
+
+/// Lets `write` fill a file and puts it at `path`, so that a reader sees the old file or the new
+/// one, never a part.
 ///
 /// Missing parent folders are made. The bytes go to a temporary file in the same folder, are
 /// synced to the disk and renamed over `path`; the file's permissions are those that the process'
-/// umask gives any new file.
+/// umask gives any new file. Several processes may do so at once: the last one's file stays.
 ///
 /// # Errors
 /// [`FileError::Io`] where the folder cannot be made or the file cannot be written; the old file,
 /// if any, is then untouched.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+pub fn write_atomically_with(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> Result<(), FileError> {
     let failed = |source| FileError::io("write", path, source);
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
@@ -42,7 +55,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
-    temporary.write_all(bytes).map_err(failed)?;
+    write(temporary.as_file_mut()).map_err(failed)?;
     temporary.as_file().sync_all().map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
     sync_folder(folder);

@@ -3,6 +3,8 @@
 //! Images are streamed in batches, so memory does not grow with their number (a dataset split is
 //! held whole, as datasets are). Each image keeps its own size: resizing belongs to the extractor.
 
+mod classes;
+mod items;
 mod npz_images;
 
 use std::fs;
@@ -14,6 +16,7 @@ use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::files::image_files::list_images;
 use crate::files::{self, DecodedImage, FileError, ImageArchive, ImageFiles, decode};
 
+pub use classes::Labels;
 pub use npz_images::NpzImages;
 
 /// What to do with a file that cannot be read as an image.

@@ -41,8 +41,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     let source = Source::parse(source, Some(&extraction.data))?;
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
-    let (gaussian, skipped) =
-        evaluation::summarize(&source, &mut extractor, extraction.bad_images())?;
+    let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
     if let Some(warning) = skipped_warning(&skipped) {
         eprintln!("bench: warning: {warning}");
     }

@@ -1,0 +1,83 @@
+//! Which class every image of a source shows, where that is known.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::datasets::DataError;
+use crate::files::image_files::list_images;
+use crate::files::{FileError, ImageFiles};
+
+use super::{Images, Source};
+
+/// The classes of the images of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// Class names.
+    pub classes: Vec<String>,
+    /// Index into `classes` of every image, in the order of the images, bad ones included.
+    pub of_images: Vec<usize>,
+}
+
+impl Source {
+    /// [`Source::parse`], but that of a folder without images of its own those in its subfolders are taken, one
+    /// folder a class: `DIR/<class>/<image>`, class by class, both sorted by the bytes of their names.
+    ///
+    /// # Errors
+    /// As [`Source::parse`].
+    pub fn parse_classes(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
+        let path = Path::new(text);
+        if path.is_dir() && list_images(path)?.is_empty() {
+            let mut paths = Vec::new();
+            for folder in subfolders(path)? {
+                paths.extend(list_images(&folder)?);
+            }
+            if !paths.is_empty() {
+                let images =
+                    Images::Files { files: ImageFiles::from_paths(paths), kind: "class folders" };
+                return Ok(Self { text: text.to_owned(), images });
+            }
+        }
+        Self::parse(text, data_dir)
+    }
+
+    /// The classes of the images: of a dataset split its labels; of files the names of the folders that they are in,
+    /// unless some lie directly in the source. `None` where they are unknown.
+    #[must_use]
+    pub fn labels(&self) -> Option<Labels> {
+        match &self.images {
+            Images::Npz(_) => None,
+            Images::Dataset(dataset) => Some(Labels {
+                classes: dataset.classes.clone(),
+                of_images: dataset.labels.as_ref()?.iter().map(|&label| label as usize).collect(),
+            }),
+            Images::Files { files, .. } => {
+                let root = Path::new(&self.text);
+                let class_of = |index| {
+                    let path = files.path_of(index);
+                    let folder = path.parent().filter(|folder| *folder != root)?;
+                    Some(folder.file_name()?.to_string_lossy().into_owned())
+                };
+                let names: Vec<String> = (0..files.len()).map(class_of).collect::<Option<_>>()?;
+                let mut classes = names.clone();
+                classes.sort();
+                classes.dedup();
+                let of_images = names.iter().filter_map(|name| classes.binary_search(name).ok());
+                Some(Labels { of_images: of_images.collect(), classes })
+            }
+        }
+    }
+}
+
+fn subfolders(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let failed = |source| FileError::io("list folder", path, source);
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+    Ok(folders)
+}

@@ -1,0 +1,58 @@
+//! Single images of a source, by their places in its order.
+
+use std::collections::BTreeMap;
+
+use crate::datasets::DataError;
+use crate::files::DecodedImage;
+
+use super::{Images, Source, dataset_image};
+
+/// Images of an array read at a time.
+const BATCH: usize = 256;
+
+impl Source {
+    /// What image `index` is called, for messages and tables: the file's path, or the source and the image's number
+    /// from 0.
+    #[must_use]
+    pub fn name_of(&self, index: usize) -> String {
+        match &self.images {
+            Images::Files { files, .. } if index < files.len() => {
+                files.path_of(index).display().to_string()
+            }
+            _ => format!("{}#{index}", self.text),
+        }
+    }
+
+    /// Decodes the images at `indices`, in that order. An array in an `.npz` is read from its start.
+    ///
+    /// # Errors
+    /// A [`DataError`] where an image is not there or cannot be read.
+    pub fn images_at(&self, indices: &[usize]) -> Result<Vec<DecodedImage>, DataError> {
+        if let Some(index) = indices.iter().find(|index| **index >= self.len()) {
+            return Err(self.refused(&format!("it has no image number {index}")));
+        }
+        match &self.images {
+            Images::Files { files, .. } => {
+                indices.iter().map(|&index| Ok(files.decode(index)?)).collect()
+            }
+            Images::Dataset(dataset) => {
+                Ok(indices.iter().map(|&index| dataset_image(dataset, index)).collect())
+            }
+            Images::Npz(images) => {
+                let mut found: BTreeMap<usize, Option<DecodedImage>> =
+                    indices.iter().map(|&index| (index, None)).collect();
+                let mut first = 0;
+                images.for_each_batch(BATCH, |batch| {
+                    for (index, slot) in found.range_mut(first..first + batch.len()) {
+                        *slot = Some(batch[index - first].clone());
+                    }
+                    first += batch.len();
+                    Ok::<(), DataError>(())
+                })?;
+                let image = |index: &usize| found.get(index).cloned().flatten();
+                let images: Option<Vec<_>> = indices.iter().map(image).collect();
+                images.ok_or_else(|| self.refused("it has fewer images than before"))
+            }
+        }
+    }
+}
