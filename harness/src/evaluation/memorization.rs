@@ -59,7 +59,7 @@ pub fn report_memorization(report: &MemorizationReport, folder: &Path) -> anyhow
         })
         .collect();
     let subtitle = format!(
-        "{} of {} generated images, nearest of {} training images by features of {extractor}; \
+        "{} of {} generated images, nearest of {} training images by features of extractor {extractor}; \
          {:.2} % lie below {:.4}, the first percentile of {held_out} held-out images",
         drawn.len(),
         memorization.nearest.len(),

@@ -67,7 +67,9 @@ pub fn repeated_images(side: &str, inventory: &Inventory) -> Option<String> {
     let repeated = inventory.repeated();
     (repeated > 0).then(|| {
         let n = inventory.len();
-        format!("{repeated} of {n} {side} images are the same, pixel for pixel, as an earlier one of them")
+        format!(
+            "{side} images equal, pixel for pixel, to an earlier one of them: {repeated} of {n}"
+        )
     })
 }
 
@@ -77,9 +79,7 @@ pub fn shared_images(generated: &Inventory, reference: &Inventory) -> Option<Str
     let shared = generated.found_in(reference);
     (shared > 0).then(|| {
         let n = generated.len();
-        format!(
-            "{shared} of {n} generated images are the same, pixel for pixel, as a reference image"
-        )
+        format!("generated images equal, pixel for pixel, to a reference image: {shared} of {n}")
     })
 }
 

@@ -81,3 +81,55 @@ fn subfolders(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     folders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     Ok(folders)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Class folders are told by names alone; the files need not be images yet.
+    fn write(root: &Path, names: &[&str]) {
+        for name in names {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, b"").unwrap();
+        }
+    }
+
+    fn parse(path: &Path) -> Result<Source, DataError> {
+        Source::parse_classes(path.to_str().unwrap(), None)
+    }
+
+    #[test]
+    fn class_folders_are_read_class_by_class() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &["dog/2.png", "cat/1.jpg", "dog/1.png", "cat/notes.txt", ".git/x.png"]);
+        let source = parse(root.path()).unwrap();
+        let names: Vec<String> = (0..source.len()).map(|index| source.name_of(index)).collect();
+        let path = |name: &str| root.path().join(name).display().to_string();
+        assert_eq!(names, [path("cat/1.jpg"), path("dog/1.png"), path("dog/2.png")]);
+        let labels = source.labels().unwrap();
+        assert_eq!(labels.classes, ["cat", "dog"]);
+        assert_eq!(labels.of_images, [0, 1, 1]);
+        assert!(source.describe().ends_with("(class folders, 3 images)"), "{}", source.describe());
+    }
+
+    #[test]
+    fn a_folder_with_images_of_its_own_has_no_classes() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &["1.png", "2.png", "cat/3.png"]);
+        let source = parse(root.path()).unwrap();
+        assert_eq!((source.len(), source.labels()), (2, None));
+        let trailing = format!("{}/", root.path().display());
+        assert_eq!(Source::parse(&trailing, None).unwrap().labels(), None);
+        fs::create_dir(root.path().join("none")).unwrap();
+        assert!(parse(&root.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn the_labels_of_a_split_are_its_classes() {
+        let source = Source::parse_classes("shapes:test", None).unwrap();
+        let labels = source.labels().unwrap();
+        assert_eq!(labels.of_images.len(), source.len());
+        assert!(labels.of_images.iter().all(|&label| label < labels.classes.len()));
+    }
+}

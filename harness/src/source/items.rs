@@ -56,3 +56,29 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn images_of_a_split_and_of_an_array_are_found_by_number() {
+        let array = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../metrics/tests/golden/npz/adm_samples.npz");
+        for text in ["shapes:test", array.to_str().unwrap()] {
+            let source = Source::parse(text, None).unwrap();
+            let mut all = Vec::new();
+            let collect = |batch: &[DecodedImage]| {
+                all.extend_from_slice(batch);
+                Ok::<(), DataError>(())
+            };
+            source.for_each_batch(3, Default::default(), collect).unwrap();
+            let picked = source.images_at(&[4, 0, 4]).unwrap();
+            assert_eq!(picked, [all[4].clone(), all[0].clone(), all[4].clone()]);
+            assert_eq!(source.name_of(4), format!("{text}#4"));
+            assert!(source.images_at(&[source.len()]).is_err());
+        }
+    }
+}

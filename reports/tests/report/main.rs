@@ -6,4 +6,5 @@ mod figures;
 mod gallery;
 mod grid;
 mod loading;
+mod nearest_pairs;
 mod tables;
