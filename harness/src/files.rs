@@ -20,26 +20,38 @@ pub use image_files::ImageFiles;
 /// Bytes read at a time when a file is hashed.
 const HASH_BLOCK: usize = 1 << 20;
 
-/// Writes `bytes` to `path` so that a reader sees the old file or the new one, never a part; see
-/// [`write_atomically_with`].
-///
-/// # Errors
-/// As [`write_atomically_with`].
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write_atomically_with(path, |file| file.write_all(bytes))
-}
-
-/// Lets `write` fill a file and puts it at `path`, so that a reader sees the old file or the new
-/// one, never a part.
+/// Writes `bytes` to `path` so that a reader sees the old file or the new one, never a part.
 ///
 /// Missing parent folders are made. The bytes go to a temporary file in the same folder, are
 /// synced to the disk and renamed over `path`; the file's permissions are those that the process'
-/// umask gives any new file. Several processes may do so at once: the last one's file stays.
+/// umask gives any new file.
 ///
 /// # Errors
 /// [`FileError::Io`] where the folder cannot be made or the file cannot be written; the old file,
 /// if any, is then untouched.
-pub fn write_atomically_with(
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_whole_with(path, |file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    })?;
+    sync_folder(folder_of(path));
+    Ok(())
+}
+
+/// [`write_atomically`] for one of many files that are easily made again: a reader sees no part of it, but it is left to
+/// the system when it reaches the disk.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_whole_with(path, |file| file.write_all(bytes))
+}
+
+/// [`write_whole`] of what `write` puts into the file. Several processes may do so at once: the last one's file stays.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_whole_with(
     path: &Path,
     write: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> Result<(), FileError> {
@@ -56,9 +68,7 @@ pub fn write_atomically_with(
     }
     let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
     write(temporary.as_file_mut()).map_err(failed)?;
-    temporary.as_file().sync_all().map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder);
     Ok(())
 }
 

@@ -11,6 +11,7 @@ pub mod evaluation;
 pub mod exit;
 pub mod files;
 pub mod nearest;
+mod output;
 pub mod progress;
 pub mod source;
 #[cfg(feature = "train")]

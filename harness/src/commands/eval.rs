@@ -10,6 +10,7 @@ use bench_metrics::Metric;
 
 use super::extraction::ExtractionArgs;
 use crate::evaluation::{self, Known, warnings};
+use crate::output::outln;
 use report::Report;
 use sides::{Scored, Sides};
 
@@ -37,7 +38,7 @@ pub struct EvalArgs {
     /// Images to compare with.
     reference: Option<String>,
     /// Metrics, separated by commas; see `bench list metrics`. Default: all that can be computed
-    /// but prdc, whose work grows with the square of the number of images.
+    /// but those that `bench list metrics` calls on request, which take long.
     #[arg(long, value_delimiter = ',')]
     metrics: Vec<String>,
     #[command(flatten)]
@@ -48,6 +49,9 @@ pub struct EvalArgs {
     /// Images of either side in a subset of KID.
     #[arg(long, value_name = "N")]
     kid_subset_size: Option<usize>,
+    /// Resamples of the images behind a 95 % confidence interval of FID (fid_ci_low, fid_ci_high).
+    #[arg(long, value_name = "N", requires = "reference")]
+    bootstrap: Option<usize>,
     /// Also score class by class: FID between images of the same class. Classes are a dataset
     /// split's own, or folders: DIR/CLASS/IMAGE, plain or zipped.
     #[arg(long, requires = "reference")]
@@ -80,7 +84,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let mut values = evaluation::score(&metrics, samples.0, samples.1, &parameters)?;
     warnings.extend(warnings_of(&metrics, &scored));
 
-    let per_class = scored.per_class()?;
+    let per_class = scored.per_class(&parameters)?;
     warnings.extend(per_class.iter().flat_map(|found| found.warnings.iter().cloned()));
     if let Some(found) = scored.memorization()? {
         values.insert("memorized_share".to_owned(), found.share);
@@ -103,10 +107,8 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     for warning in &report.warnings {
         eprintln!("bench: warning: {warning}");
     }
-    match args.json {
-        true => println!("{}", report.to_json()?),
-        false => print!("{}", report.to_text(&metrics)),
-    }
+    let text = if args.json { report.to_json()? } else { report.to_text(&metrics) };
+    outln!("{}", text.trim_end())?;
     Ok(())
 }
 

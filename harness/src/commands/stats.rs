@@ -9,6 +9,7 @@ use super::extraction::{ExtractionArgs, skipped_warning};
 use crate::evaluation;
 use crate::exit::Failure;
 use crate::files::{self, FileError};
+use crate::output::outln;
 use crate::source::{Source, is_npz};
 
 /// Write the statistics of images to an .npz file, for `bench eval` and pytorch-fid.
@@ -56,13 +57,13 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     let mut bytes = Cursor::new(Vec::new());
     statistics.write(&mut bytes).map_err(|error| FileError::io("write", out, error))?;
     files::write_atomically(out, bytes.get_ref())?;
-    println!(
+    outln!(
         "{}: statistics of {} images, {} features, extractor {} ({:.12})",
         out.display(),
         statistics.gaussian.n().unwrap_or_default(),
         statistics.gaussian.dim(),
         extractor.name(),
         extractor.sha256(),
-    );
+    )?;
     Ok(())
 }

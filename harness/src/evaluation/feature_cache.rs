@@ -103,7 +103,7 @@ impl FeatureCache {
     /// Keeps features under `key`; where that fails, standard error says so.
     pub fn store(&self, key: &FeatureKey, measured: &Measured) {
         let Some(path) = self.path(key) else { return };
-        let kept = files::write_atomically_with(&path, |file| entry::write(file, &key.0, measured));
+        let kept = files::write_whole_with(&path, |file| entry::write(file, &key.0, measured));
         if let Err(error) = kept {
             eprintln!("bench: note: features are not kept for next time: {error}");
         }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_metrics::metrics::fid::frechet_distance;
-use bench_metrics::{GaussianStatistics, MetricsError};
+use bench_metrics::metrics::fid::Fid;
+use bench_metrics::{Activations, GaussianStatistics, MetricsError, Parameters, Sample};
 use ndarray::Axis;
 use serde::Serialize;
 
@@ -38,10 +38,13 @@ pub struct PerClass {
 pub fn per_class_fid(
     (generated, generated_labels): (&ScoredImages, &Labels),
     (reference, reference_labels): (&ScoredImages, &Labels),
+    parameters: &Parameters,
 ) -> Result<PerClass, MetricsError> {
     let generated_rows = rows_by_class(generated, generated_labels);
     let reference_rows = rows_by_class(reference, reference_labels);
     let dim = generated.measured().gaussian.dim();
+    // An interval for every class would take long and is not shown.
+    let parameters = &Parameters { bootstrap: None, ..*parameters };
     let mut found = PerClass::default();
     let (mut one_sided, mut tiny, mut small) = (Vec::new(), Vec::new(), Vec::new());
     let classes: BTreeSet<&str> =
@@ -60,8 +63,11 @@ pub fn per_class_fid(
         if n.0.min(n.1) <= dim {
             small.push(class);
         }
-        let fid = frechet_distance(&gaussian(generated, ours)?, &gaussian(reference, theirs)?)?;
-        found.scores.insert(class.to_owned(), ClassScore { fid, n });
+        let (ours, theirs) = (Class::of(generated, ours)?, Class::of(reference, theirs)?);
+        let values = super::score(&[&Fid], ours.sample(), Some(theirs.sample()), parameters)?;
+        if let Some(&fid) = values.get("fid") {
+            found.scores.insert(class.to_owned(), ClassScore { fid, n });
+        }
     }
     for (classes, what) in [
         (one_sided, "images on one side alone and no FID".to_owned()),
@@ -85,10 +91,24 @@ fn rows_by_class<'l>(images: &ScoredImages, labels: &'l Labels) -> BTreeMap<&'l 
     rows
 }
 
-/// The statistics of some of the images.
-fn gaussian(images: &ScoredImages, rows: &[usize]) -> Result<GaussianStatistics, MetricsError> {
-    let features = images.features().select(Axis(0), rows);
-    GaussianStatistics::from_features(features.view())
+/// The images of one class on one side.
+struct Class {
+    activations: Activations,
+    gaussian: GaussianStatistics,
+}
+
+impl Class {
+    fn of(images: &ScoredImages, rows: &[usize]) -> Result<Self, MetricsError> {
+        let Activations { features, logits } = &images.measured().activations;
+        let features = features.select(Axis(0), rows);
+        let gaussian = GaussianStatistics::from_features(features.view())?;
+        let logits = logits.select(Axis(0), rows);
+        Ok(Self { activations: Activations { features, logits }, gaussian })
+    }
+
+    fn sample(&self) -> Sample<'_> {
+        Sample { activations: Some(&self.activations), gaussian: Some(&self.gaussian) }
+    }
 }
 
 fn warning(classes: &[&str], what: &str) -> Option<String> {

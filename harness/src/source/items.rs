@@ -1,6 +1,7 @@
 //! Single images of a source, by their places in its order.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use crate::datasets::DataError;
 use crate::files::DecodedImage;
@@ -23,13 +24,15 @@ impl Source {
         }
     }
 
-    /// Decodes the images at `indices`, in that order. An array in an `.npz` is read from its start.
+    /// Decodes the images at `indices`, in that order. An array in an `.npz` is read from its start to
+    /// the last of them.
     ///
     /// # Errors
     /// A [`DataError`] where an image is not there or cannot be read.
     pub fn images_at(&self, indices: &[usize]) -> Result<Vec<DecodedImage>, DataError> {
-        if let Some(index) = indices.iter().find(|index| **index >= self.len()) {
-            return Err(self.refused(&format!("it has no image number {index}")));
+        let Some(&last) = indices.iter().max() else { return Ok(Vec::new()) };
+        if last >= self.len() {
+            return Err(self.refused(&format!("it has no image number {last}")));
         }
         match &self.images {
             Images::Files { files, .. } => {
@@ -42,12 +45,12 @@ impl Source {
                 let mut found: BTreeMap<usize, Option<DecodedImage>> =
                     indices.iter().map(|&index| (index, None)).collect();
                 let mut first = 0;
-                images.for_each_batch(BATCH, |batch| {
-                    for (index, slot) in found.range_mut(first..first + batch.len()) {
-                        *slot = Some(batch[index - first].clone());
+                images.read(BATCH, &mut |batch| {
+                    for (index, image) in (first..).zip(batch) {
+                        found.entry(index).and_modify(|slot| *slot = Some(image));
+                        first = index + 1;
                     }
-                    first += batch.len();
-                    Ok::<(), DataError>(())
+                    if first > last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 })?;
                 let image = |index: &usize| found.get(index).cloned().flatten();
                 let images: Option<Vec<_>> = indices.iter().map(image).collect();

@@ -15,11 +15,11 @@ pub(super) fn metrics(
 ) -> anyhow::Result<Vec<&'static dyn Metric>> {
     let usage = |message: String| anyhow::Error::from(Failure::usage(message));
     let lacking = |metric: &dyn Metric| {
-        let needs_images = |side: &Side| metric.needs_activations() && side.statistics().is_some();
+        let is_statistics = |side: &Side| side.statistics().is_some();
         if metric.needs_reference() && reference.is_none() {
             Some("reference images; name them after the generated ones")
-        } else if needs_images(generated)
-            || metric.needs_reference() && reference.is_some_and(needs_images)
+        } else if metric.needs_activations() && is_statistics(generated)
+            || metric.needs_reference_activations() && reference.is_some_and(is_statistics)
         {
             Some(
                 "images instead of statistics, which hold the mean and covariance of features alone",
@@ -72,6 +72,7 @@ pub(super) fn parameters(
     Parameters {
         kid_subsets: args.kid_subsets.unwrap_or(own.kid_subsets),
         kid_subset_size: size,
+        bootstrap: args.bootstrap,
         ..own
     }
 }

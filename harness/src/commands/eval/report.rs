@@ -92,7 +92,9 @@ impl Report {
             ("extractor", extractor),
             ("images", images),
         ];
-        lines.extend(self.values(metrics).map(|(key, value)| (key, format!("{value:.6}"))));
+        lines.extend(
+            self.values(metrics).into_iter().map(|(key, value)| (key, format!("{value:.6}"))),
+        );
         let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max(10);
         let mut text: String =
             lines.iter().map(|(name, value)| format!("{name:<width$} {value}\n")).collect();
@@ -103,11 +105,14 @@ impl Report {
     }
 
     /// The values in the order of the metrics' keys, what belongs to no metric last.
-    fn values<'a>(&'a self, metrics: &'a [&dyn Metric]) -> impl Iterator<Item = (&'a str, f64)> {
-        let keys = || metrics.iter().flat_map(|metric| metric.keys().iter().copied());
-        let listed = keys().filter_map(|key| Some((key, *self.metrics.get(key)?)));
-        let others = self.metrics.iter().map(|(key, &value)| (key.as_str(), value));
-        listed.chain(others.filter(move |(key, _)| !keys().any(|listed| listed == *key)))
+    fn values(&self, metrics: &[&dyn Metric]) -> Vec<(&str, f64)> {
+        let of_metric = |metric: &&dyn Metric| [metric.keys(), metric.keys_on_request()].concat();
+        let keys: Vec<&str> = metrics.iter().flat_map(of_metric).collect();
+        let place = |key: &str| keys.iter().position(|known| *known == key).unwrap_or(keys.len());
+        let mut values: Vec<(&str, f64)> =
+            self.metrics.iter().map(|(key, &value)| (key.as_str(), value)).collect();
+        values.sort_by_key(|(key, _)| place(key));
+        values
     }
 }
 

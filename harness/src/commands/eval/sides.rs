@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context;
-use bench_metrics::OnnxExtractor;
 use bench_metrics::memorization::{Memorization, memorization};
+use bench_metrics::{OnnxExtractor, Parameters};
 
 use super::EvalArgs;
 use super::report::Provenance;
@@ -54,8 +54,9 @@ impl Sides {
             let text = format!("{option} needs images on both sides, and not statistics");
             images.0.zip(images.1).ok_or(Failure::usage(text))
         };
-        if held_out.is_some() {
-            needs_images("--held-out")?;
+        let asked = [("--held-out", held_out.is_some()), ("--bootstrap", args.bootstrap.is_some())];
+        for (option, _) in asked.iter().filter(|(_, asked)| *asked) {
+            needs_images(option)?;
         }
         let labels = match args.per_class {
             true => Some(common_labels(needs_images("--per-class")?)?),
@@ -137,12 +138,12 @@ impl Scoring<'_> {
 
 impl Scored {
     /// FID of every class, if asked for.
-    pub(super) fn per_class(&self) -> anyhow::Result<Option<PerClass>> {
+    pub(super) fn per_class(&self, parameters: &Parameters) -> anyhow::Result<Option<PerClass>> {
         let (Some((ours, theirs)), Some((generated, reference))) = (&self.labels, self.images())
         else {
             return Ok(None);
         };
-        Ok(Some(evaluation::per_class_fid((generated, ours), (reference, theirs))?))
+        Ok(Some(evaluation::per_class_fid((generated, ours), (reference, theirs), parameters)?))
     }
 
     /// How near the generated images lie to the reference images, if there are held-out ones.
