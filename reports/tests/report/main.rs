@@ -7,4 +7,5 @@ mod gallery;
 mod grid;
 mod loading;
 mod published;
+mod nearest_pairs;
 mod tables;
