@@ -56,7 +56,7 @@ impl RunFolder {
         match fs::read(&path) {
             Ok(json) => Ok(Some(Record::from_json(&json, &path)?.status)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(ReportError::Read { path, source }),
+            Err(reason) => Err(ReportError::Read { path, reason }),
         }
     }
 

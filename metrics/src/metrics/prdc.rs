@@ -1,14 +1,13 @@
 //! Precision, recall, density and coverage.
 
-mod distances;
 mod nearest;
 
 use ndarray::ArrayView2;
 
 use super::{Direction, Evidence, Metric, Values};
+use crate::distances::{Points, for_each_block, for_each_block_of_pairs};
 use crate::error::MetricsError;
 use crate::protocol::Parameters;
-use distances::{Points, for_each_block, for_each_block_of_pairs};
 use nearest::offer;
 
 /// Fidelity and variety told apart, by balls around the features of either set.

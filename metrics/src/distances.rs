@@ -19,7 +19,7 @@ const COLUMNS: usize = 128;
 const ROUNDING: f64 = 1e-12;
 
 /// Points, `[n, d]`, with their squared norms.
-pub(super) struct Points<'a> {
+pub(crate) struct Points<'a> {
     rows: ArrayView2<'a, f32>,
     squared_norms: Vec<f64>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Points<'a> {
 impl<'a> Points<'a> {
     /// # Errors
     /// [`MetricsError::NonFinite`].
-    pub(super) fn new(rows: ArrayView2<'a, f32>) -> Result<Self, MetricsError> {
+    pub(crate) fn new(rows: ArrayView2<'a, f32>) -> Result<Self, MetricsError> {
         let squared_norms: Vec<f64> = rows
             .outer_iter()
             .map(|row| row.iter().map(|value| f64::from(*value).powi(2)).sum())
@@ -40,7 +40,7 @@ impl<'a> Points<'a> {
     }
 
     /// Number of points.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.squared_norms.len()
     }
 
@@ -51,7 +51,7 @@ impl<'a> Points<'a> {
 }
 
 /// Squared distances of some points (rows) to some others (columns), both in consecutive order.
-pub(super) struct Distances {
+pub(crate) struct Distances {
     rows: Range<usize>,
     columns: Range<usize>,
     /// Row by row.
@@ -59,7 +59,7 @@ pub(super) struct Distances {
 }
 
 /// Hands over the squared distances of every point of `left` (rows) to every one of `right` (columns), block by block.
-pub(super) fn for_each_block(
+pub(crate) fn for_each_block(
     left: &Points<'_>,
     right: &Points<'_>,
     mut visit: impl FnMut(&Distances),
@@ -80,7 +80,7 @@ pub(super) fn for_each_block(
 
 /// [`for_each_block`] of the points among themselves: every pair comes with its row below its column. Blocks wholly
 /// on the other side are left out.
-pub(super) fn for_each_block_of_pairs(points: &Points<'_>, mut visit: impl FnMut(&Distances)) {
+pub(crate) fn for_each_block_of_pairs(points: &Points<'_>, mut visit: impl FnMut(&Distances)) {
     let (mut row_block, mut column_block) = (Block::default(), Block::default());
     let mut distances = Distances::none();
     for rows in points.ranges() {
@@ -154,7 +154,7 @@ impl Distances {
 
     /// Gives every row the `per` places that all points of the rows' side have in `notes`:
     /// `visit(places, row, distances, first column)`.
-    pub(super) fn by_rows<T: Send>(
+    pub(crate) fn by_rows<T: Send>(
         &self,
         notes: &mut [T],
         per: usize,
@@ -169,7 +169,7 @@ impl Distances {
 
     /// Gives some columns at a time the `per` places each that all points of the columns' side have in `notes`, and goes
     /// through their rows: `visit(places, row, distances, first column)`.
-    pub(super) fn by_columns<T: Send>(
+    pub(crate) fn by_columns<T: Send>(
         &self,
         notes: &mut [T],
         per: usize,
