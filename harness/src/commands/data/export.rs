@@ -11,8 +11,8 @@ use crate::commands::load_dataset;
 use crate::datasets::{self, Dataset, LoadOptions, Split};
 use crate::exit::Failure;
 use crate::files;
-use crate::progress::Progress;
 use crate::output::outln;
+use crate::progress::Progress;
 
 /// Images written between two reports of progress.
 const CHUNK: usize = 256;

@@ -8,8 +8,9 @@ use crate::commands::load_dataset;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
-use crate::progress::Progress;
+use crate::files::FileError;
 use crate::output::outln;
+use crate::progress::Progress;
 
 /// Images handed to the extractor at a time.
 const BATCH: usize = 256;
@@ -57,7 +58,7 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
             outln!("{:<10} not there", split.name())?;
         }
         let dataset = loaded?;
-        print_split(&dataset);
+        print_split(&dataset)?;
         if let Some(extractor) = &mut extractor {
             measured.push(measure(&dataset, extractor)?);
         }
@@ -68,7 +69,7 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_split(dataset: &Dataset) {
+fn print_split(dataset: &Dataset) -> Result<(), FileError> {
     let Dataset { split, n, height, width, channels, provenance, sha256, .. } = dataset;
     outln!("{:<10} {n} images of {width}x{height}x{channels} from {provenance}", split.name())?;
     outln!("           SHA-256 {sha256}")?;
@@ -86,7 +87,7 @@ fn print_split(dataset: &Dataset) {
         .iter()
         .map(|channel| format!("{:.4} ± {:.4}", channel.mean, channel.deviation))
         .collect();
-    outln!("           mean ± deviation a channel, of 1: {}", each.join(", "))?;
+    outln!("           mean ± deviation a channel, of 1: {}", each.join(", "))
 }
 
 fn measure(dataset: &Dataset, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
