@@ -30,7 +30,10 @@ const HASH_BLOCK: usize = 1 << 20;
 /// [`FileError::Io`] where the folder cannot be made or the file cannot be written; the old file,
 /// if any, is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write_beside(path, bytes, File::sync_all)?;
+    write_whole_with(path, |file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    })?;
     sync_folder(folder_of(path));
     Ok(())
 }
@@ -41,13 +44,16 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// As [`write_atomically`].
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write_beside(path, bytes, |_| Ok(()))
+    write_whole_with(path, |file| file.write_all(bytes))
 }
 
-fn write_beside(
+/// [`write_whole`] of what `write` puts into the file. Several processes may do so at once: the last one's file stays.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_whole_with(
     path: &Path,
-    bytes: &[u8],
-    finish: impl FnOnce(&File) -> std::io::Result<()>,
+    write: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> Result<(), FileError> {
     let failed = |source| FileError::io("write", path, source);
     let folder = folder_of(path);
@@ -61,8 +67,7 @@ fn write_beside(
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
-    temporary.write_all(bytes).map_err(failed)?;
-    finish(temporary.as_file()).map_err(failed)?;
+    write(temporary.as_file_mut()).map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The program `bench`: configuration, datasets, runner and command line.
 
+pub mod cache;
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;
