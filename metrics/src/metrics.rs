@@ -7,6 +7,8 @@ pub mod inception_score;
 pub mod kid;
 pub mod prdc;
 
+use ndarray::ArrayView2;
+
 use crate::error::MetricsError;
 use crate::extractor::Activations;
 use crate::protocol::Parameters;
@@ -74,6 +76,11 @@ pub trait Metric: Sync {
     /// Whether every image's features or logits are needed, and not their mean and covariance alone.
     fn needs_activations(&self) -> bool;
 
+    /// Whether class logits are needed, which some extractors do not give.
+    fn needs_logits(&self) -> bool {
+        false
+    }
+
     /// Whether the metric is cheap enough to be computed unless others are asked for.
     fn by_default(&self) -> bool {
         true
@@ -114,6 +121,14 @@ impl<'a> Evidence<'a> {
             self.generated.gaussian.ok_or_else(|| missing("statistics of the generated images"))?;
         let reference = self.reference.and_then(|reference| reference.gaussian);
         Ok((generated, reference.ok_or_else(|| missing("statistics of reference images"))?))
+    }
+
+    fn generated_logits(&self, metric: &'static str) -> Result<ArrayView2<'a, f32>, MetricsError> {
+        let logits = self.generated_activations(metric)?.logits.view();
+        match logits.ncols() {
+            0 => Err(MetricsError::MissingLogits { metric }),
+            _ => Ok(logits),
+        }
     }
 
     fn generated_activations(&self, metric: &'static str) -> Result<&'a Activations, MetricsError> {
@@ -210,6 +225,16 @@ mod tests {
             assert_eq!(
                 metric.compute(&statistics, &parameters).is_err(),
                 metric.needs_activations(),
+                "{}",
+                metric.name()
+            );
+            let without_logits =
+                Activations { logits: Array2::zeros((generated.len(), 0)), ..generated.clone() };
+            let sample = Sample { activations: Some(&without_logits), ..evidence.generated };
+            let result = metric.compute(&Evidence { generated: sample, ..evidence }, &parameters);
+            assert_eq!(
+                matches!(result, Err(MetricsError::MissingLogits { .. })),
+                metric.needs_logits(),
                 "{}",
                 metric.name()
             );
