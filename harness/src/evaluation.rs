@@ -15,7 +15,7 @@ use crate::files::DecodedImage;
 use crate::progress::Progress;
 use crate::source::{BadImages, Source};
 
-pub use extractor_choice::ExtractorChoice;
+pub use extractor_choice::{ExtractorArgs, ExtractorChoice, ExtractorRequest};
 pub use side::{Known, Side, Statistics};
 
 /// What is known of one set of images after extraction.

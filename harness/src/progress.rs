@@ -12,7 +12,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(20);
 pub struct Progress {
     label: String,
     bar: ProgressBar,
-    total: u64,
+    total: Option<u64>,
     lines: bool,
     last_line: Instant,
 }
@@ -20,10 +20,22 @@ pub struct Progress {
 impl Progress {
     /// Starts the display of `total` units of work called `label`.
     pub fn new(label: impl Into<String>, total: u64) -> Self {
-        let label = label.into();
-        let lines = !std::io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let style = "{prefix} [{bar:32}] {pos}/{len} {per_sec} eta {eta} {msg}";
+        Self::with_style(label.into(), Some(total), style)
+    }
+
+    /// Starts the display of bytes on their way, `total` of them if that is known.
+    pub fn of_bytes(label: impl Into<String>, total: Option<u64>) -> Self {
+        let style = match total {
+            Some(_) => "{prefix} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {msg}",
+            None => "{prefix} {bytes} {bytes_per_sec} {msg}",
+        };
+        Self::with_style(label.into(), total, style)
+    }
+
+    fn with_style(label: String, total: Option<u64>, style: &str) -> Self {
+        let lines = !std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -36,7 +48,8 @@ impl Progress {
         let message = message.into();
         if self.lines && self.last_line.elapsed() >= LINE_INTERVAL {
             self.last_line = Instant::now();
-            eprintln!("{}: {done}/{} {message}", self.label, self.total);
+            let of_total = self.total.map_or(String::new(), |total| format!("/{total}"));
+            eprintln!("{}: {done}{of_total} {message}", self.label);
         }
         self.bar.set_message(message);
         self.bar.set_position(done);

@@ -60,13 +60,24 @@ impl From<Output> for Outcome {
     }
 }
 
-/// Runs `bench` with `arguments` in `folder`.
+/// Runs `bench` with `arguments` in `folder`, its cache being `folder/cache`: what a user keeps never changes a test.
+/// What is missing is not fetched, so that no test depends on a network.
 ///
 /// # Panics
 /// If the program cannot be started.
 pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
-    let output = Command::new(program()).args(arguments).current_dir(folder).output();
-    output.expect("the program starts").into()
+    let offline = matches!(arguments.first(), Some(&("all" | "run"))).then_some("--offline");
+    command(folder).args(arguments).args(offline).output().expect("the program starts").into()
+}
+
+/// A run of `bench` in `folder`, its cache being `folder/cache`, that is still to be given its arguments.
+///
+/// # Panics
+/// If the program has not been built.
+pub fn command(folder: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.current_dir(folder).env("BENCH_CACHE", folder.join("cache"));
+    command
 }
 
 /// Writes 60 images of `shapes`, drawn from `seed`, to `folder/name`.

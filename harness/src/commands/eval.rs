@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, METRICS, Metric, OnnxExtractor, Parameters, Protocol, Sample};
+use bench_metrics::{
+    Extractor, METRICS, Metric, MetricsError, OnnxExtractor, Parameters, Protocol, Sample,
+};
 use serde::Serialize;
 
 use super::extraction::{ExtractionArgs, skipped_warning};
-use crate::evaluation::{self, ExtractorChoice, Known, Side, Statistics};
+use crate::evaluation::{self, Known, Side, Statistics};
 use crate::exit::Failure;
 
 /// Score generated images, alone or against reference images.
@@ -78,12 +80,12 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let open = |text: &String| Side::parse(text, Some(&extraction.data));
     let generated = open(&args.generated)?;
     let reference = args.reference.as_ref().map(open).transpose()?;
-    let metrics = metrics(args, &generated, reference.as_ref())?;
+    let mut metrics = metrics(args, &generated, reference.as_ref())?;
     let mut warnings = Vec::new();
     let (provenance, generated, reference) = match (generated, reference) {
         (Side::Statistics(generated), Some(Side::Statistics(reference))) => {
             warnings.extend(generated.check_against(&reference)?);
-            if extraction.extractor() != ExtractorChoice::Auto {
+            if !extraction.extractor().is_open() {
                 warnings.push("no images are scored: the extractor is not used".to_owned());
             }
             let provenance = Provenance::of_statistics(&generated, &reference);
@@ -91,6 +93,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         }
         (generated, reference) => {
             let mut extractor = extraction.extractor().load(extraction.threads)?;
+            drop_metrics_of_logits(args, &extractor, &mut metrics)?;
             let sides = [Some(&generated), reference.as_ref()];
             for statistics in sides.into_iter().flatten().filter_map(Side::statistics) {
                 warnings.extend(statistics.check_extractor(&extractor)?);
@@ -173,6 +176,26 @@ fn metrics(
         chosen.push(metric);
     }
     Ok(chosen)
+}
+
+/// Leaves out what cannot be computed without logits, if the extractor gives none; unless it was asked for by name.
+fn drop_metrics_of_logits(
+    args: &EvalArgs,
+    extractor: &dyn Extractor,
+    metrics: &mut Vec<&'static dyn Metric>,
+) -> Result<(), MetricsError> {
+    if extractor.class_count() > 0 {
+        return Ok(());
+    }
+    match metrics.iter().find(|metric| metric.needs_logits()) {
+        Some(metric) if !args.metrics.is_empty() || metrics.len() == 1 => {
+            Err(MetricsError::MissingLogits { metric: metric.name() })
+        }
+        _ => {
+            metrics.retain(|metric| !metric.needs_logits());
+            Ok(())
+        }
+    }
 }
 
 /// The protocol's parameters with the user's changes; KID's subsets shrink to the images at hand.

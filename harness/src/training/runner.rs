@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, Protocol};
+use bench_metrics::{
+    Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, Protocol, inception,
+};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
 use bench_models::trainer::Losses;
@@ -20,6 +22,12 @@ use super::reference::Reference;
 use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
 use crate::progress::Progress;
+
+/// Whose conventions runs are scored by.
+pub const PROTOCOL: Protocol = Protocol::TorchFidelity;
+
+/// Generated images that published scores are of, by custom.
+const PUBLISHED_IMAGES: u64 = 50_000;
 
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);
@@ -187,7 +195,7 @@ fn parameters(config: &RunConfig) -> Parameters {
     Parameters {
         kid_subsets: config.evaluation.kid_subsets,
         kid_subset_size: config.evaluation.kid_subset_size,
-        ..Protocol::TorchFidelity.parameters()
+        ..PROTOCOL.parameters()
     }
 }
 
@@ -226,7 +234,7 @@ fn record(
         status,
         steps: trainer.step(),
         images_seen: trainer.images_seen(),
-        protocol: Protocol::TorchFidelity.name().to_owned(),
+        protocol: PROTOCOL.name().to_owned(),
         extractor: bench.extractor.name().to_owned(),
         extractor_sha256: bench.extractor.sha256().to_owned(),
         n_generated: Some(config.evaluation.generated),
@@ -238,8 +246,10 @@ fn record(
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
         notes,
-        // Published values come from InceptionV3; another extractor's distance is another scale.
-        published_comparable: false,
+        // Another extractor's distance is another scale, and FID falls with the number of images.
+        published_comparable: bench.extractor.name() == inception::NAME
+            && config.evaluation.generated >= PUBLISHED_IMAGES
+            && reference.fallback.is_none(),
     })
 }
 
