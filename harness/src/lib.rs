@@ -13,6 +13,7 @@ pub mod exit;
 pub mod files;
 pub mod inception;
 pub mod nearest;
+mod output;
 pub mod progress;
 pub mod source;
 #[cfg(feature = "train")]

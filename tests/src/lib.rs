@@ -60,23 +60,33 @@ impl From<Output> for Outcome {
     }
 }
 
-/// Runs `bench` with `arguments` in `folder`, its cache being `folder/cache`: what a user keeps never changes a test.
-/// What is missing is not fetched, so that no test depends on a network.
+/// Runs `bench` with `arguments` in `folder`, with a cache folder of its own and without fetching what is missing: what
+/// a user keeps, or a network, never changes a test.
 ///
 /// # Panics
 /// If the program cannot be started.
 pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
-    let offline = matches!(arguments.first(), Some(&("all" | "run"))).then_some("--offline");
-    command(folder).args(arguments).args(offline).output().expect("the program starts").into()
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    bench_with_cache(folder, cache.path(), arguments)
 }
 
-/// A run of `bench` in `folder`, its cache being `folder/cache`, that is still to be given its arguments.
+/// Likewise, with `cache` as its cache folder.
+///
+/// # Panics
+/// If the program cannot be started.
+pub fn bench_with_cache(folder: &Path, cache: &Path, arguments: &[&str]) -> Outcome {
+    let offline = matches!(arguments.first(), Some(&("all" | "run"))).then_some("--offline");
+    let mut command = command(folder, cache);
+    command.args(arguments).args(offline).output().expect("the program starts").into()
+}
+
+/// A run of `bench` in `folder`, with `cache` as its cache folder, that is still to be given its arguments.
 ///
 /// # Panics
 /// If the program has not been built.
-pub fn command(folder: &Path) -> Command {
+pub fn command(folder: &Path, cache: &Path) -> Command {
     let mut command = Command::new(program());
-    command.current_dir(folder).env("BENCH_CACHE", folder.join("cache"));
+    command.current_dir(folder).env("BENCH_CACHE", cache);
     command
 }
 

@@ -25,7 +25,7 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     bench(folder.path(), &arguments("whole")).success();
 
-    let mut child = command(folder.path())
+    let mut child = command(folder.path(), &folder.path().join("cache"))
         .args(arguments("killed"))
         .arg("--offline")
         .stdout(Stdio::null())

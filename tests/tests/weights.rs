@@ -6,7 +6,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bench_tests::{Outcome, bench, command, eval, export_shapes, files_below, metric};
+use bench_tests::{Outcome, bench_with_cache, command, export_shapes, files_below, metric};
+use serde_json::Value;
 
 #[expect(dead_code, reason = "the tests of the metrics use all of it")]
 #[path = "../../metrics/tests/inception/synthetic.rs"]
@@ -26,6 +27,16 @@ const REFUSED: [(&str, &str); 6] = [
     ("hostile.pth", "`os.system` is refused"),
     ("nan.pth", "not finite"),
 ];
+
+/// Runs `bench`; what it keeps is there the next time.
+fn bench(root: &Path, arguments: &[&str]) -> Outcome {
+    bench_with_cache(root, &root.join("cache"), arguments)
+}
+
+fn eval(root: &Path, arguments: &[&str]) -> Value {
+    let arguments = [&["eval"], arguments, &["--json"]].concat();
+    serde_json::from_str(&bench(root, &arguments).success()).expect("one JSON object")
+}
 
 fn write_weights(root: &Path) {
     std::fs::write(root.join("w.pth"), synthetic::file(7)).unwrap();
@@ -156,8 +167,7 @@ fn damaged_networks_are_built_again_and_no_cache_is_no_failure() {
     assert!(networks(root) == whole, "not mended");
 
     // A file where the cache's folder should be cannot be written to.
-    let output = command(root).args(&arguments).env("BENCH_CACHE", root.join("w.pth")).output();
-    let uncached = Outcome::from(output.unwrap());
+    let uncached = bench_with_cache(root, &root.join("w.pth"), &arguments);
     assert!(uncached.stderr.contains("built again next time"), "{}", uncached.stderr);
     assert_eq!(uncached.success(), first);
 }
@@ -238,7 +248,7 @@ fn without_a_network_it_fails_at_once_and_the_main_job_falls_back() {
     // A proxy that nobody runs cuts the network off, whatever this machine has.
     let run = ["run", "dcgan", "--dataset", "shapes", "--budget", "smoke", "--set", "steps=2"];
     let online = |more: &[&str]| -> Outcome {
-        let mut command = command(root);
+        let mut command = command(root, &root.join("cache"));
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
             command.env(variable, "http://127.0.0.1:9");
         }

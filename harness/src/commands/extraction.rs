@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bench_metrics::{FeatureLayer, Protocol};
 
-use crate::evaluation::{ExtractorArgs, ExtractorRequest};
+use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
 use crate::source::BadImages;
 
 /// How features are extracted.
@@ -36,9 +36,10 @@ impl ExtractionArgs {
         self.extractor.request(self.protocol, self.dims)
     }
 
-    /// What to do with images that cannot be read.
-    pub fn bad_images(&self) -> BadImages {
-        if self.skip_bad_images { BadImages::Skip } else { BadImages::Refuse }
+    /// How images are read.
+    pub fn reading(&self) -> Reading {
+        let bad_images = if self.skip_bad_images { BadImages::Skip } else { BadImages::Refuse };
+        Reading { bad_images, ..Reading::default() }
     }
 }
 

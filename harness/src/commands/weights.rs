@@ -4,7 +4,9 @@ mod fetch;
 mod import;
 mod info;
 
+use crate::files::FileError;
 use crate::inception::StoredWeights;
+use crate::output::outln;
 
 /// What to do with a file of weights.
 #[derive(Debug, clap::Subcommand)]
@@ -30,13 +32,14 @@ pub fn run(command: &WeightsCommand) -> anyhow::Result<()> {
 }
 
 /// Says what lies in the cache now, and whether it is what others score with.
-fn print_stored(stored: &StoredWeights) {
-    println!("{}", stored.path.display());
-    println!("SHA-256    {}", stored.sha256);
+fn print_stored(stored: &StoredWeights) -> Result<(), FileError> {
+    outln!("{}", stored.path.display())?;
+    outln!("SHA-256    {}", stored.sha256)?;
     if !stored.is_published() {
         eprintln!(
             "bench: note: this is not the published file; the extractor bears the first digits of its SHA-256 in its \
              name, and its numbers are comparable with published ones only if the values in it are the same"
         );
     }
+    Ok(())
 }

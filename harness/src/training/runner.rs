@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{
-    Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, Protocol, inception,
-};
+use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, inception};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
 use bench_models::trainer::Losses;
@@ -18,13 +16,10 @@ use super::config::RunConfig;
 use super::folder::{Log, METRICS, RunFolder, metrics_row, values_of_row};
 use super::labelled::labelled;
 use super::manifest::Manifest;
-use super::reference::Reference;
+use super::reference::{PROTOCOL, Reference};
 use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
 use crate::progress::Progress;
-
-/// Whose conventions runs are scored by.
-pub const PROTOCOL: Protocol = Protocol::TorchFidelity;
 
 /// Generated images that published scores are of, by custom.
 const PUBLISHED_IMAGES: u64 = 50_000;
@@ -190,7 +185,7 @@ fn evaluate(
     Ok(())
 }
 
-/// IS, FID and KID as torch-fidelity computes them, with the run's own subset sizes.
+/// IS, FID and KID as the protocol has them, with the run's own subset sizes.
 fn parameters(config: &RunConfig) -> Parameters {
     Parameters {
         kid_subsets: config.evaluation.kid_subsets,

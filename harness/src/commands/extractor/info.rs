@@ -3,6 +3,7 @@
 use bench_metrics::Extractor;
 
 use crate::evaluation::{ExtractorChoice, ExtractorRequest};
+use crate::output::outln;
 
 /// Arguments of `bench extractor info`.
 #[derive(Debug, clap::Args)]
@@ -15,13 +16,13 @@ pub struct InfoArgs {
 /// Runs the command.
 pub fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let extractor = ExtractorRequest::from(args.extractor.clone()).load(1)?;
-    println!("name      {}", extractor.name());
-    println!("SHA-256   {}", extractor.sha256());
-    println!("input     {0}x{0} RGB", extractor.input_size());
-    println!("features  {}", extractor.feature_dim());
+    outln!("name      {}", extractor.name())?;
+    outln!("SHA-256   {}", extractor.sha256())?;
+    outln!("input     {0}x{0} RGB", extractor.input_size())?;
+    outln!("features  {}", extractor.feature_dim())?;
     match extractor.class_count() {
-        0 => println!("logits    none"),
-        classes => println!("logits    {classes}"),
+        0 => outln!("logits    none")?,
+        classes => outln!("logits    {classes}")?,
     }
     Ok(())
 }

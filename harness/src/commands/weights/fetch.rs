@@ -7,6 +7,7 @@ use bench_metrics::inception::published;
 use super::print_stored;
 use crate::download::{Outcome, Patience};
 use crate::inception::{self, FetchRequest};
+use crate::output::outln;
 
 /// Download the published weights of InceptionV3 into the cache.
 ///
@@ -61,12 +62,12 @@ pub(super) fn run(args: &FetchArgs) -> anyhow::Result<()> {
     let request = args.request();
     if let Some(out) = &args.out {
         say(request.download(out)?);
-        println!("{}", out.display());
+        outln!("{}", out.display())?;
         return Ok(());
     }
     let (stored, outcome) = inception::fetch(&request)?;
     say(outcome);
-    print_stored(&stored);
+    print_stored(&stored)?;
     Ok(())
 }
 

@@ -18,6 +18,6 @@ pub struct ImportArgs {
 /// Runs the command.
 pub(super) fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let stored = inception::import(&args.file)?;
-    print_stored(&stored);
+    print_stored(&stored)?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bench_metrics::WeightsFile;
 
 use crate::inception;
+use crate::output::outln;
 
 /// Say what a file of weights holds and whether it is the InceptionV3 of FID, or what is in the cache.
 #[derive(Debug, clap::Args)]
@@ -24,13 +25,13 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let place = inception::stored_path()?;
     match inception::stored() {
         Some(file) => {
-            println!("weights    {}", file.display());
+            outln!("weights    {}", file.display())?;
             describe(&file, args.tensors)?;
         }
-        None => println!("weights    none: {} is not there", place.display()),
+        None => outln!("weights    none: {} is not there", place.display())?,
     }
     for network in inception::built_networks() {
-        println!("network    {} ({} bytes)", network.path.display(), network.bytes);
+        outln!("network    {} ({} bytes)", network.path.display(), network.bytes)?;
     }
     Ok(())
 }
@@ -39,17 +40,17 @@ fn describe(file: &Path, list_tensors: bool) -> anyhow::Result<()> {
     let weights = WeightsFile::read(file)?;
     let values: usize =
         weights.tensors().map(|(_, layout)| layout.shape().iter().product::<usize>()).sum();
-    println!("format     {}", weights.format().name());
-    println!("SHA-256    {}", weights.sha256());
-    println!("tensors    {}", weights.tensors().count());
-    println!("values     {values}");
+    outln!("format     {}", weights.format().name())?;
+    outln!("SHA-256    {}", weights.sha256())?;
+    outln!("tensors    {}", weights.tensors().count())?;
+    outln!("values     {values}")?;
     match bench_metrics::inception::check(&weights) {
-        Ok(()) => println!("inception  yes: usable with bench eval --weights"),
-        Err(error) => println!("inception  no: {error}"),
+        Ok(()) => outln!("inception  yes: usable with bench eval --weights")?,
+        Err(error) => outln!("inception  no: {error}")?,
     }
     if list_tensors {
         for (name, layout) in weights.tensors() {
-            println!("{name}  {}  {:?}", layout.element().name(), layout.shape());
+            outln!("{name}  {}  {:?}", layout.element().name(), layout.shape())?;
         }
     }
     Ok(())
