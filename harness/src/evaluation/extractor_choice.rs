@@ -39,6 +39,16 @@ impl std::str::FromStr for ExtractorChoice {
     }
 }
 
+impl ExtractorChoice {
+    /// Loads the extractor to compute with `threads` threads; InceptionV3 as pytorch-fid has it.
+    ///
+    /// # Errors
+    /// As [`ExtractorRequest::load`].
+    pub fn load(&self, threads: usize) -> anyhow::Result<OnnxExtractor> {
+        ExtractorRequest { choice: self.clone(), ..ExtractorRequest::default() }.load(threads)
+    }
+}
+
 /// Options that choose an extractor.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ExtractorArgs {
@@ -77,12 +87,6 @@ enum Extractor<'a> {
     Embedded,
     File(&'a Path),
     Inception(PathBuf),
-}
-
-impl From<ExtractorChoice> for ExtractorRequest {
-    fn from(choice: ExtractorChoice) -> Self {
-        Self { choice, ..Self::default() }
-    }
 }
 
 impl ExtractorRequest {

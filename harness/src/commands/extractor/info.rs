@@ -2,7 +2,7 @@
 
 use bench_metrics::Extractor;
 
-use crate::evaluation::{ExtractorChoice, ExtractorRequest};
+use crate::evaluation::ExtractorChoice;
 use crate::output::outln;
 
 /// Arguments of `bench extractor info`.
@@ -15,7 +15,7 @@ pub struct InfoArgs {
 
 /// Runs the command.
 pub fn run(args: &InfoArgs) -> anyhow::Result<()> {
-    let extractor = ExtractorRequest::from(args.extractor.clone()).load(1)?;
+    let extractor = args.extractor.load(1)?;
     outln!("name      {}", extractor.name())?;
     outln!("SHA-256   {}", extractor.sha256())?;
     outln!("input     {0}x{0} RGB", extractor.input_size())?;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::commands::load_dataset;
 use crate::datasets::{Dataset, LoadOptions, Split};
 use crate::disturbances::{DISTURBANCES, Disturbance};
-use crate::evaluation::{ExtractorChoice, ExtractorRequest, Measurement};
+use crate::evaluation::{ExtractorChoice, Measurement};
 use crate::exit::Failure;
 use crate::files;
 use crate::output::outln;
@@ -52,7 +52,7 @@ pub struct ValidateArgs {
 /// Runs the command.
 pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads);
-    let mut extractor = ExtractorRequest::from(args.extractor.clone()).load(args.threads)?;
+    let mut extractor = args.extractor.load(args.threads)?;
     let load = |split| {
         let options = LoadOptions { limit: args.n, ..Default::default() };
         load_dataset(&args.dataset, split, &args.data, &options)
