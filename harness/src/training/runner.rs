@@ -241,6 +241,7 @@ fn record(
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
         notes,
+        placements: Vec::new(),
         // Another extractor's distance is another scale, and FID falls with the number of images.
         published_comparable: bench.extractor.name() == inception::NAME
             && config.evaluation.generated >= PUBLISHED_IMAGES
