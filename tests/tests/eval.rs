@@ -106,10 +106,9 @@ fn bad_images_are_refused_by_name_or_left_out_on_request() {
 fn a_missing_onnx_runtime_is_an_environment_error() {
     let folder = tempfile::tempdir().unwrap();
     export_shapes(folder.path(), "a", "1");
-    let output = std::process::Command::new(bench_tests::program())
+    let output = bench_tests::command(folder.path(), &folder.path().join("cache"))
         .args(["eval", "a"])
         .env("ORT_DYLIB_PATH", folder.path().join("libnothing.so"))
-        .current_dir(folder.path())
         .output()
         .unwrap();
     bench_tests::Outcome::from(output).failure(4, "libnothing.so");
