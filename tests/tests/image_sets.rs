@@ -137,6 +137,12 @@ fn classes_are_scored_one_by_one() {
     let (ours, alone) = (classes["circle"]["fid"].as_f64().unwrap(), metric(&circle, "fid"));
     assert!((ours - alone).abs() <= 1e-9 * alone, "{ours} in all, {alone} alone");
 
+    // Bad images that are left out shift no label.
+    fs::write(root.join("a/circle/00000.png"), "a text").unwrap();
+    let skipped = eval(root, &["a", "b", "--metrics", "fid", "--per-class", "--skip-bad-images"]);
+    assert_eq!(skipped["per_class"], report["per_class"]);
+    fs::remove_file(root.join("a/circle/00000.png")).unwrap();
+
     let table = bench(root, &["eval", "a", "b", "--metrics", "fid", "--per-class"]).success();
     assert!(table.contains("\nclass ") && table.contains("\ncircle "), "{table}");
 
