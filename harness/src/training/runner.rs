@@ -238,6 +238,7 @@ fn record(
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
         notes,
+        placements: Vec::new(),
         // Published values come from InceptionV3; another extractor's distance is another scale.
         published_comparable: false,
     })
