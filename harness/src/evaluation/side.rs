@@ -81,8 +81,8 @@ impl ScoredImages {
 }
 
 impl Side {
-    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a [`Source`],
-    /// which may be class folders if `by_class`.
+    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a
+    /// [`Source`], which may be class folders if `by_class`.
     ///
     /// # Errors
     /// As [`Source::parse`], and if statistics are damaged.

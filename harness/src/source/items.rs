@@ -13,8 +13,8 @@ use super::{Images, Source, dataset_image};
 const BATCH: usize = 256;
 
 impl Source {
-    /// The file of image `index`, if the source is files and has so many; inside an archive, the archive's path followed
-    /// by the member's name.
+    /// The file of image `index`, if the source is files and has so many; inside an archive, the archive's path
+    /// followed by the member's name.
     #[must_use]
     pub fn path_of(&self, index: usize) -> Option<PathBuf> {
         match &self.images {
