@@ -39,6 +39,22 @@ fn two_folders_are_scored_with_their_provenance() {
 }
 
 #[test]
+fn a_confidence_interval_comes_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    export_shapes(root, "a", "1");
+    export_shapes(root, "b", "2");
+    let report = eval(root, &["a", "b", "--metrics", "fid", "--bootstrap", "20"]);
+    let [low, fid, high] = ["fid_ci_low", "fid", "fid_ci_high"].map(|key| metric(&report, key));
+    assert!(low < fid && fid < high, "{report}");
+    assert!(eval(root, &["a", "b", "--metrics", "fid"])["metrics"].get("fid_ci_low").is_none());
+    bench(root, &["eval", "a", "b", "--bootstrap", "20", "--metrics", "kid"]).failure(2, "fid");
+    bench(root, &["eval", "a", "--bootstrap", "20"]).failure(2, "REFERENCE");
+    bench(root, &["stats", "b", "b.npz"]).success();
+    bench(root, &["eval", "a", "b.npz", "--bootstrap", "20"]).failure(2, "images on both sides");
+}
+
+#[test]
 fn folders_archives_and_splits_of_the_same_images_agree() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

@@ -46,6 +46,9 @@ pub(super) fn metrics(
         }
         chosen.push(metric);
     }
+    if args.bootstrap.is_some() && !chosen.iter().any(|metric| metric.name() == "fid") {
+        return Err(usage("--bootstrap is of FID; add fid to --metrics".to_owned()));
+    }
     Ok(chosen)
 }
 

@@ -190,7 +190,10 @@ impl Scored {
             return Some(text.to_owned());
         }
         (n < FEW_HELD_OUT).then(|| {
-            format!("the threshold of memorisation rests on the nearest few of {n} held-out images; best use {FEW_HELD_OUT} or more")
+            format!(
+                "the threshold of memorisation rests on the nearest few of {n} held-out images; \
+                 best use {FEW_HELD_OUT} or more"
+            )
         })
     }
 
