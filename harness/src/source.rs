@@ -1,9 +1,12 @@
 //! A SOURCE of images for `bench eval`: a folder, a zip archive, an array in an .npz file, or a split of a dataset.
 //!
 //! Images are streamed in batches, so memory does not grow with their number (a dataset split is
-//! held whole, as datasets are). Each image keeps its own size: resizing belongs to the extractor.
+//! held whole, as datasets are). The next batch is decoded while one is worked on. Each image keeps its own size: resizing belongs to the extractor.
 
+mod classes;
+mod items;
 mod npz_images;
+mod read_ahead;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +17,13 @@ use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::files::image_files::list_images;
 use crate::files::{self, DecodedImage, FileError, ImageArchive, ImageFiles, decode};
 
+use read_ahead::{Sink, read_ahead};
+
+pub use classes::Labels;
 pub use npz_images::NpzImages;
+
+/// Pixels that are worked on at a time, in bytes, and pixels that are read ahead meanwhile, unless one image has more.
+const BATCH_BYTES: usize = 256 << 20;
 
 /// What to do with a file that cannot be read as an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,8 +138,9 @@ impl Source {
         }
     }
 
-    /// Decodes every image to RGB and hands the images over in order, `batch_size` at a time (the
-    /// last batch may be smaller). A batch is decoded in parallel; one batch is in memory at a time.
+    /// Decodes every image to RGB and hands the images over in order, `batch_size` at a time, or fewer where so many
+    /// would take more than 256 MiB; the last batch may be smaller. While `consume` works on a batch, the next
+    /// one is decoded by all threads; more than these two are never in memory.
     ///
     /// Gives the paths that were left out, which is none unless `bad_images` is
     /// [`BadImages::Skip`].
@@ -154,30 +164,38 @@ impl Source {
             Images::Dataset(dataset) => &|index| Ok(dataset_image(dataset, index)),
             Images::Npz(images) => {
                 // No image of an array is bad on its own: where it is damaged, what follows is lost too.
-                images.for_each_batch(batch_size, consume)?;
+                read_ahead(|sink| images.read(batch_size, sink), |batch| consume(&batch))??;
                 return Ok(Vec::new());
             }
         };
         let mut skipped = Vec::new();
         let mut batch = Vec::new();
-        for start in (0..self.len()).step_by(batch_size) {
-            let end = self.len().min(start + batch_size);
-            let decoded: Vec<Result<DecodedImage, FileError>> =
-                (start..end).into_par_iter().map(decode).collect();
-            for image in decoded {
-                match (image, bad_images) {
-                    (Ok(image), _) => batch.push(image),
-                    (Err(FileError::Image { path, .. }), BadImages::Skip) => skipped.push(path),
-                    (Err(FileError::Archive { path, .. }), BadImages::Skip) => skipped.push(path),
-                    (Err(error), _) => return Err(DataError::from(error).into()),
+        let mut bytes = 0;
+        read_ahead(
+            |sink| decode_all(self.len(), batch_size, decode, sink),
+            |decoded| {
+                for image in decoded {
+                    match (image, bad_images) {
+                        (Ok(image), _) => {
+                            bytes += image.pixels.len();
+                            batch.push(image);
+                        }
+                        (
+                            Err(FileError::Image { path, .. } | FileError::Archive { path, .. }),
+                            BadImages::Skip,
+                        ) => skipped.push(path),
+                        (Err(error), _) => return Err(DataError::from(error).into()),
+                    }
+                    // Counted in good images: batches stay full where files are skipped.
+                    if batch.len() == batch_size || bytes >= BATCH_BYTES {
+                        consume(&batch)?;
+                        batch.clear();
+                        bytes = 0;
+                    }
                 }
-            }
-            // Skipped files leave gaps; batches stay full, so that results do not hang on them.
-            while batch.len() >= batch_size {
-                consume(&batch[..batch_size])?;
-                batch.drain(..batch_size);
-            }
-        }
+                Ok::<(), E>(())
+            },
+        )?;
         if !batch.is_empty() {
             consume(&batch)?;
         }
@@ -189,6 +207,28 @@ impl Source {
 
     fn refused(&self, reason: &str) -> DataError {
         DataError::Source { text: self.text.clone(), reason: reason.to_owned() }
+    }
+}
+
+/// Decodes `n` files in order, each portion of them in parallel: at most `most`, and so few that they fit into
+/// [`BATCH_BYTES`] if they are no larger than those before.
+fn decode_all(
+    n: usize,
+    most: usize,
+    decode: &(dyn Fn(usize) -> Result<DecodedImage, FileError> + Sync),
+    sink: &mut Sink<'_, Vec<Result<DecodedImage, FileError>>>,
+) {
+    let mut start = 0;
+    let mut portion = most.min(rayon::current_num_threads());
+    while start < n {
+        let end = n.min(start + portion);
+        let decoded: Vec<_> = (start..end).into_par_iter().map(decode).collect();
+        let largest = decoded.iter().flatten().map(|image| image.pixels.len()).max();
+        portion = (BATCH_BYTES / largest.unwrap_or(1)).clamp(1, most);
+        start = end;
+        if sink(decoded).is_break() {
+            return;
+        }
     }
 }
 

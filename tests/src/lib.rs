@@ -60,13 +60,34 @@ impl From<Output> for Outcome {
     }
 }
 
-/// Runs `bench` with `arguments` in `folder`.
+/// Runs `bench` with `arguments` in `folder`, with a cache folder of its own and without fetching what is missing: what
+/// a user keeps, or a network, never changes a test.
 ///
 /// # Panics
 /// If the program cannot be started.
 pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
-    let output = Command::new(program()).args(arguments).current_dir(folder).output();
-    output.expect("the program starts").into()
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    bench_with_cache(folder, cache.path(), arguments)
+}
+
+/// Likewise, with `cache` as its cache folder.
+///
+/// # Panics
+/// If the program cannot be started.
+pub fn bench_with_cache(folder: &Path, cache: &Path, arguments: &[&str]) -> Outcome {
+    let offline = matches!(arguments.first(), Some(&("all" | "run"))).then_some("--offline");
+    let mut command = command(folder, cache);
+    command.args(arguments).args(offline).output().expect("the program starts").into()
+}
+
+/// A run of `bench` in `folder`, with `cache` as its cache folder, that is still to be given its arguments.
+///
+/// # Panics
+/// If the program has not been built.
+pub fn command(folder: &Path, cache: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.current_dir(folder).env("BENCH_CACHE", cache);
+    command
 }
 
 /// Writes 60 images of `shapes`, drawn from `seed`, to `folder/name`.

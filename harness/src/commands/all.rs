@@ -9,12 +9,12 @@ use bench_models::device;
 use bench_reports::Status;
 
 use super::report;
-use crate::evaluation::ExtractorChoice;
+use crate::evaluation::{ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
 use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
-use crate::training::reference::{self, EMBEDDED_DATASET, Reference};
+use crate::training::reference::{self, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{PlannedRun, SUITES, Suite};
 
@@ -50,15 +50,21 @@ pub struct CommonArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
-    /// Feature extractor: auto, embedded, or an ONNX file that describes itself.
-    #[arg(long, default_value = "auto")]
-    pub extractor: ExtractorChoice,
+    /// What scores the images.
+    #[command(flatten)]
+    pub extractor: ExtractorArgs,
+    /// Fetch nothing: use what is there.
+    #[arg(long)]
+    pub offline: bool,
     /// Device to train on: cpu, cuda or cuda:N.
     #[arg(long, default_value = "cpu")]
     pub device: String,
     /// CPU threads; results depend on their number in their last digits.
     #[arg(long, default_value_t = crate::default_threads())]
     pub threads: usize,
+    /// Extract all features of reference images anew and keep none.
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 impl CommonArgs {
@@ -68,11 +74,16 @@ impl CommonArgs {
     /// If one of them cannot be had.
     pub fn workbench(&self) -> anyhow::Result<Workbench> {
         crate::set_threads(self.threads);
+        let device = device::select(&self.device)?;
+        let request = self.extractor.request(PROTOCOL, None);
+        if !self.offline {
+            request.fetch_missing_weights()?;
+        }
         Ok(Workbench {
-            device: device::select(&self.device)?,
+            device,
             device_name: self.device.clone(),
             threads: self.threads,
-            extractor: self.extractor.load(self.threads)?,
+            extractor: request.load(self.threads)?,
         })
     }
 }
@@ -111,6 +122,7 @@ fn suites(args: &AllArgs) -> Result<Vec<Suite>, Failure> {
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue<'a> {
     bench: Workbench,
+    cache: FeatureCache,
     data: &'a Path,
     /// Datasets that were not found, in the order in which they were missed.
     missing: Vec<String>,
@@ -126,6 +138,10 @@ impl<'a> Queue<'a> {
     pub fn new(common: &'a CommonArgs) -> anyhow::Result<Self> {
         Ok(Self {
             bench: common.workbench()?,
+            cache: match common.no_cache {
+                true => FeatureCache::none(),
+                false => FeatureCache::of_user(common.threads),
+            },
             data: &common.data,
             out: &common.out,
             missing: Vec::new(),
@@ -186,8 +202,8 @@ impl<'a> Queue<'a> {
             if folder.ended()?.is_none() {
                 let extractor = &mut self.bench.extractor;
                 let wanted = usize::try_from(truth.evaluation.generated)?;
-                let train = reference.measure_train(wanted, extractor)?;
-                reference.measure(&truth.evaluation, self.data, extractor)?;
+                let train = reference.measure_train(wanted, extractor, &self.cache)?;
+                reference.measure(&truth.evaluation, self.data, extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
                 let of = (&reference, measured);
                 truth.record(&train, of, &self.bench, (&folder, hash), started)?;
@@ -244,7 +260,7 @@ impl<'a> Queue<'a> {
             }
             None => {
                 let extractor = &mut self.bench.extractor;
-                reference.measure(&config.evaluation, self.data, extractor)?;
+                reference.measure(&config.evaluation, self.data, extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
                 let job = Job { plan, config, reference: &reference, measured, folder: &folder };
                 runner::run(&job, &mut self.bench)?.status

@@ -6,6 +6,7 @@ mod variants;
 use bench_metrics::{Direction, METRICS};
 
 use crate::datasets::DATASETS;
+use crate::output::outln;
 
 /// Which registry to list.
 #[derive(Debug, clap::Subcommand)]
@@ -32,33 +33,37 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
             for (name, _) in crate::training::suite::SUITES {
                 let suite = crate::training::suite::Suite::find(name)?;
                 let budgets: Vec<&str> = suite.budgets.keys().map(String::as_str).collect();
-                println!(
+                outln!(
                     "{name:<12} {} ({} runs; budgets {})",
                     suite.title,
                     suite.runs.len(),
                     budgets.join(", ")
-                );
+                )?;
             }
         }
         ListCommand::Metrics => {
             for metric in METRICS {
                 let asked = if metric.by_default() { "" } else { "; on request" };
+                let further = match metric.keys_on_request() {
+                    [] => String::new(),
+                    keys => format!("; on request {}", keys.join(", ")),
+                };
                 let direction = match metric.direction() {
                     Direction::LowerIsBetter => "lower is better",
                     Direction::HigherIsBetter => "higher is better",
                 };
-                println!(
-                    "{:<12} {}\n{:<12} {direction}; keys {}{asked}",
+                outln!(
+                    "{:<12} {}\n{:<12} {direction}; keys {}{further}{asked}",
                     metric.name(),
                     metric.doc(),
                     "",
                     metric.keys().join(", ")
-                );
+                )?;
             }
         }
         ListCommand::Datasets => {
             for dataset in DATASETS {
-                println!("{:<14} {}", dataset.name(), dataset.about());
+                outln!("{:<14} {}", dataset.name(), dataset.about())?;
             }
         }
     }

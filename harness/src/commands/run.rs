@@ -5,6 +5,7 @@ use anyhow::Context;
 use super::all::{CommonArgs, Queue};
 use super::report;
 use crate::exit::Failure;
+use crate::output::outln;
 use crate::training::suite::{PlannedRun, Suite};
 use bench_reports::Status;
 
@@ -41,7 +42,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let plan = plan(args)?;
     let (folder, status) = Queue::new(&args.common)?.run_one(&plan)?;
     report::write(&args.common.out)?;
-    println!("{}", folder.path().display());
+    outln!("{}", folder.path().display())?;
     match status {
         Status::Done => Ok(()),
         _ => Err(Failure::run(format!("{} {status}", folder.path().display())).into()),

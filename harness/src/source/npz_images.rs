@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use bench_metrics::MetricsError;
 use bench_metrics::npz::{ArrayReader, Element, NpzFile};
 
+use super::BATCH_BYTES;
+use super::read_ahead::Sink;
 use crate::datasets::DataError;
 use crate::files::DecodedImage;
-use crate::files::decode::MAX_SIDE;
+use crate::files::decode::{MAX_PIXELS, MAX_SIDE};
 
 /// The array of images.
 const KEY: &str = "arr_0";
-
-/// Pixels in memory at a time, unless one image has more.
-const BATCH_BYTES: usize = 256 << 20;
 
 /// RGB images of one size in an .npz file: `arr_0`, `u8`, `[n, height, width, 3]`.
 ///
@@ -59,20 +58,20 @@ impl NpzImages {
         self.len() == 0
     }
 
-    /// Reads the images once from first to last and hands them over in order, `batch_size` at a time or fewer where
-    /// that would take more than 256 MiB.
+    /// Reads the images once from first to last and sends them on in order, `batch_size` at a time or fewer where that
+    /// would take more than 256 MiB, until there are no more or nobody wants them.
     ///
     /// # Errors
-    /// A [`DataError`] where the file is damaged, and whatever `consume` returns, which ends the iteration.
-    pub fn for_each_batch<E: From<DataError>>(
+    /// A [`DataError`] where the file is damaged.
+    pub(super) fn read(
         &self,
         batch_size: usize,
-        mut consume: impl FnMut(&[DecodedImage]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut archive = NpzFile::open(&self.path).map_err(DataError::from)?;
-        let mut array = archive.array(KEY).map_err(DataError::from)?;
+        sink: &mut Sink<'_, Vec<DecodedImage>>,
+    ) -> Result<(), DataError> {
+        let mut archive = NpzFile::open(&self.path)?;
+        let mut array = archive.array(KEY)?;
         // The file may be another one by now.
-        let Shape { n, height, width } = shape(&array).map_err(DataError::from)?;
+        let Shape { n, height, width } = shape(&array)?;
         let length = height * width * 3;
         let batch_size = batch_size.min(BATCH_BYTES / length).max(1);
         let mut left = n;
@@ -80,11 +79,13 @@ impl NpzImages {
             let mut batch = Vec::with_capacity(left.min(batch_size));
             for _ in 0..left.min(batch_size) {
                 let mut pixels = vec![0; length];
-                array.read_bytes(&mut pixels).map_err(DataError::from)?;
+                array.read_bytes(&mut pixels)?;
                 batch.push(DecodedImage { pixels, width: width as u32, height: height as u32 });
             }
             left -= batch.len();
-            consume(&batch)?;
+            if sink(batch).is_break() {
+                break;
+            }
         }
         Ok(())
     }
@@ -98,6 +99,11 @@ fn shape(array: &ArrayReader<'_>) -> Result<Shape, MetricsError> {
             Err(array.refused("images have elements of type uint8, from 0 to 255"))
         }
         [n, height, width, 3] if n > 0 && sides.contains(&height) && sides.contains(&width) => {
+            if (height * width) as u64 > MAX_PIXELS {
+                return Err(array.refused(format!(
+                    "{width}x{height} pixels are too large: the limit is {MAX_PIXELS} pixels"
+                )));
+            }
             if array.is_fortran_order() {
                 return Err(array.refused("images have to lie one after another, in C order"));
             }

@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::ops::ControlFlow;
 
 use super::*;
 use image::{ImageFormat, RgbImage};
@@ -224,6 +225,20 @@ fn a_member_larger_than_declared_is_refused() {
     let message = batches(&open(&path).unwrap(), 1, BadImages::Refuse).unwrap_err().to_string();
     assert!(message.contains("bomb.png"), "{message}");
     assert!(message.contains("larger than its declared"), "{message}");
+}
+
+#[test]
+fn few_large_images_are_decoded_at_a_time() {
+    // Zeros that nobody reads take no memory.
+    let large = |_| Ok(DecodedImage { pixels: vec![0; 100 << 20], width: 1, height: 1 });
+    let mut portions = Vec::new();
+    decode_all(9, 8, &large, &mut |decoded| {
+        portions.push(decoded.len());
+        ControlFlow::Continue(())
+    });
+    let first = rayon::current_num_threads().min(8);
+    assert_eq!((portions[0], portions.iter().sum::<usize>()), (first, 9));
+    assert!(portions[1..].iter().all(|&portion| portion <= 2), "{portions:?}");
 }
 
 #[test]

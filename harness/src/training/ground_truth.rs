@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use bench_metrics::{Extractor, Protocol};
+use bench_metrics::Extractor;
 use bench_reports::published::Placement;
 use bench_reports::record::{Record, SCHEMA, Status};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::config::{EvaluationConfig, Inputs};
 use super::folder::RunFolder;
-use super::reference::Reference;
+use super::reference::{PROTOCOL, Reference};
 use super::runner::{self, Workbench};
 use crate::evaluation::Measured;
 use crate::exit::Failure;
@@ -75,6 +75,7 @@ impl GroundTruth {
     ) -> anyhow::Result<Record> {
         let mut notes = Vec::new();
         let departures = self.evaluation.departures(&self.stated);
+        let published_comparable = departures.is_empty() && runner::is_comparable(bench, reference);
         if !departures.is_empty() {
             let budget = &self.budget;
             let departures = departures.join(", ");
@@ -91,7 +92,7 @@ impl GroundTruth {
             status: Status::Done,
             steps: 0,
             images_seen: 0,
-            protocol: Protocol::TorchFidelity.name().to_owned(),
+            protocol: PROTOCOL.name().to_owned(),
             extractor: bench.extractor.name().to_owned(),
             extractor_sha256: bench.extractor.sha256().to_owned(),
             n_generated: Some(train.n()),
@@ -103,7 +104,7 @@ impl GroundTruth {
             threads: bench.threads as u64,
             warnings: reference.fallback.iter().cloned().collect(),
             notes,
-            published_comparable: false,
+            published_comparable,
             placements: self.placements.clone(),
         };
         folder.write("record.json", &record.to_json(&folder.record())?)?;

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::Context;
-use bench_metrics::{ImageBatch, OnnxExtractor, RandomState};
+use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
 
 use super::config::EvaluationConfig;
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
-use crate::evaluation::{Measured, Measurement};
+use crate::evaluation::{FeatureCache, Measured, Measurement};
 use crate::progress::Progress;
 
 /// The dataset inside the program, for where another one is missing.
@@ -18,6 +18,9 @@ const EMBEDDED_SEED: u64 = 0;
 
 /// Seed of the draw of reference images, as everywhere in torch-fidelity.
 const DRAW_SEED: u32 = 2020;
+
+/// The protocol by which runs are scored.
+pub const PROTOCOL: Protocol = Protocol::TorchFidelity;
 
 /// Images handed to the extractor at a time.
 const BATCH: usize = 256;
@@ -51,8 +54,8 @@ impl Reference {
     }
 
     /// The features of the images that an evaluation compares with (all of the split, if it has
-    /// fewer), drawn without replacement by `RandomState(2020)`. They are extracted once; a split
-    /// other than the one trained on is read from `data` for it.
+    /// fewer), drawn without replacement by `RandomState(2020)`. They are extracted once, if at
+    /// all: the cache may hold them. A split other than the one trained on is read from `data`.
     ///
     /// # Errors
     /// If the split cannot be read or the extractor fails.
@@ -61,6 +64,7 @@ impl Reference {
         evaluation: &EvaluationConfig,
         data: &Path,
         extractor: &mut OnnxExtractor,
+        cache: &FeatureCache,
     ) -> anyhow::Result<()> {
         let asked = (evaluation.reference, evaluation.split);
         if self.measured.as_ref().is_some_and(|(known, _)| *known == asked) {
@@ -69,8 +73,11 @@ impl Reference {
         let (wanted, split) = asked;
         let name = self.dataset.name.clone();
         let measured = match split == self.dataset.split {
-            true => measure(&self.dataset, wanted, extractor),
-            false => measure(&load(&name, split, self.image_size, data)?, wanted, extractor),
+            true => measure_once(&self.dataset, wanted, extractor, cache),
+            false => {
+                let held_out = load(&name, split, self.image_size, data)?;
+                measure_once(&held_out, wanted, extractor, cache)
+            }
         };
         let measured = measured
             .with_context(|| format!("failed to extract features of dataset `{name}:{split}`"))?;
@@ -87,8 +94,9 @@ impl Reference {
         &self,
         wanted: usize,
         extractor: &mut OnnxExtractor,
+        cache: &FeatureCache,
     ) -> anyhow::Result<Measured> {
-        measure(&self.dataset, wanted, extractor)
+        measure_once(&self.dataset, wanted, extractor, cache)
     }
 
     /// What the last [`Self::measure`] found.
@@ -125,12 +133,25 @@ pub fn is_available(dataset: &str, data: &Path) -> Result<bool, DataError> {
     }
 }
 
-fn measure(
+fn measure_once(
     dataset: &Dataset,
     wanted: usize,
     extractor: &mut OnnxExtractor,
+    cache: &FeatureCache,
 ) -> anyhow::Result<Measured> {
     let n = wanted.min(dataset.n);
+    let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
+    let key = cache.key(&dataset.sha256, &selection, extractor, PROTOCOL.name());
+    if let Some(measured) = cache.load(&key) {
+        eprintln!("features of {}: {n} images from the cache", dataset.name);
+        return Ok(measured);
+    }
+    let measured = measure(dataset, n, extractor)?;
+    cache.store(&key, &measured);
+    Ok(measured)
+}
+
+fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
     let mut order = RandomState::new(DRAW_SEED).permutation(dataset.n);
     order.truncate(n);
     // In the order of the dataset, so that the whole split is measured as it lies.

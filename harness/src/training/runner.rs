@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bench_metrics::metrics::find as find_metric;
 use bench_metrics::{
-    Extractor, ImageBatch, Metric, MetricsError, OnnxExtractor, Parameters, Protocol,
+    Extractor, ImageBatch, Metric, MetricsError, OnnxExtractor, Parameters, inception,
 };
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
@@ -18,7 +18,7 @@ use super::config::{EvaluationConfig, RunConfig};
 use super::folder::{Log, METRICS, RunFolder, metrics_row, values_of_row};
 use super::labelled::labelled;
 use super::manifest::Manifest;
-use super::reference::Reference;
+use super::reference::{PROTOCOL, Reference};
 use super::suite::PlannedRun;
 use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
@@ -181,7 +181,7 @@ fn evaluate(
     Ok(())
 }
 
-/// IS, FID and KID as torch-fidelity computes them, with the evaluation's own subset sizes.
+/// IS, FID and KID as the protocol has them, with the evaluation's own subset sizes.
 ///
 /// # Errors
 /// If a metric cannot be computed.
@@ -195,9 +195,14 @@ pub fn scores(
     let parameters = Parameters {
         kid_subsets: evaluation.kid_subsets,
         kid_subset_size: evaluation.kid_subset_size,
-        ..Protocol::TorchFidelity.parameters()
+        ..PROTOCOL.parameters()
     };
     evaluation::score(&metrics, generated.sample(), Some(reference.sample()), &parameters)
+}
+
+/// Whether scores of this dataset by this extractor are on the scale of published ones.
+pub fn is_comparable(bench: &Workbench, reference: &Reference) -> bool {
+    bench.extractor.name() == inception::NAME && reference.fallback.is_none()
 }
 
 fn record(
@@ -234,7 +239,7 @@ fn record(
         status,
         steps: trainer.step(),
         images_seen: trainer.images_seen(),
-        protocol: Protocol::TorchFidelity.name().to_owned(),
+        protocol: PROTOCOL.name().to_owned(),
         extractor: bench.extractor.name().to_owned(),
         extractor_sha256: bench.extractor.sha256().to_owned(),
         n_generated: Some(config.evaluation.generated),
@@ -246,9 +251,10 @@ fn record(
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
         notes,
-        // Published values come from InceptionV3; another extractor's distance is another scale.
-        published_comparable: false,
         placements: plan.placements.clone(),
+        // Another extractor's distance is another scale, and FID falls with the number of images.
+        published_comparable: is_comparable(bench, reference)
+            && config.evaluation.departures(&plan.stated.evaluation).is_empty(),
     })
 }
 

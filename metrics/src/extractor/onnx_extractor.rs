@@ -17,11 +17,12 @@ use crate::{onnx, sha256};
 /// The small CNN that is part of this crate; `assets/` holds its card.
 const EMBEDDED: &[u8] = include_bytes!("../../assets/embedded.onnx");
 
-/// Input pixels in one run of a network, by which images per run are chosen: enough to keep a core busy, few
-/// enough for a modest memory.
-const PIXELS_PER_RUN: usize = 64 * 32 * 32;
+/// Input pixels in one run of a network, by which images per run are chosen: enough to be worth a run, and few enough
+/// that the last run of a batch, and images that come one by one, leave no core idle for long. A large network is as
+/// fast on one image as on eight.
+const PIXELS_PER_RUN: usize = 16 * 32 * 32;
 /// Fewest and most images in one run.
-const IMAGES_PER_RUN: std::ops::RangeInclusive<usize> = 8..=64;
+const IMAGES_PER_RUN: std::ops::RangeInclusive<usize> = 1..=64;
 
 /// Bytes of model files that may be loaded in all. Within this a model is loaded once per thread, each thread running
 /// batches of its own, which keeps all of them busy even where other programs slow one down; beyond it several threads

@@ -40,16 +40,13 @@ impl Preprocessing {
         for (image, slot) in images.images().skip(start).zip(slots) {
             match (&resize, images.channels()) {
                 (None, channels) => self.look_up(image, channels, slot),
-                (Some(resize), 1) => {
-                    resize.for_each::<1>(image, images.width(), |row, column, [grey]| {
-                        self.put(slot, row, column, [grey; 3]);
-                    });
-                }
-                (Some(resize), _) => {
-                    resize.for_each::<3>(image, images.width(), |row, column, rgb| {
-                        self.put(slot, row, column, rgb)
-                    });
-                }
+                (Some(resize), 1) => resize
+                    .for_each_row::<1>(image, |row, grey| self.put(slot, row, [grey, grey, grey])),
+                (Some(resize), _) => resize.for_each_row::<3>(image, |row, rgb| {
+                    let (red, rest) = rgb.split_at(self.size);
+                    let (green, blue) = rest.split_at(self.size);
+                    self.put(slot, row, [red, green, blue]);
+                }),
             }
             written += 1;
         }
@@ -68,10 +65,13 @@ impl Preprocessing {
         }
     }
 
-    fn put(&self, slot: &mut [f32], row: usize, column: usize, rgb: [f32; 3]) {
-        for c in 0..3 {
-            slot[(c * self.size + row) * self.size + column] =
-                (rgb[c] - self.mean[c]) / self.std[c];
+    /// Normalises a row of red, green and blue.
+    fn put(&self, slot: &mut [f32], row: usize, rgb: [&[f32]; 3]) {
+        for (c, values) in rgb.into_iter().enumerate() {
+            let target = &mut slot[(c * self.size + row) * self.size..][..self.size];
+            for (target, value) in target.iter_mut().zip(values) {
+                *target = (value - self.mean[c]) / self.std[c];
+            }
         }
     }
 }
@@ -88,7 +88,7 @@ mod tests {
             mean: [10.0, 20.0, 30.0],
             std: [1.0, 2.0, 4.0],
             features: "features".to_owned(),
-            logits: "logits".to_owned(),
+            logits: None,
         })
     }
 

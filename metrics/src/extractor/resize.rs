@@ -38,33 +38,68 @@ struct Between {
 pub(super) struct Bilinear {
     rows: Vec<Between>,
     columns: Vec<Between>,
+    /// Columns of the input.
+    width: usize,
 }
 
 impl Bilinear {
     /// From `height` x `width`, both at least 1, to `size` x `size`.
     pub(super) fn new(rule: ResizeRule, height: usize, width: usize, size: usize) -> Self {
-        Self { rows: positions(rule, height, size), columns: positions(rule, width, size) }
+        let (rows, columns) = (positions(rule, height, size), positions(rule, width, size));
+        Self { rows, columns, width }
     }
 
-    /// Calls `put(row, column, values)` for each output pixel with the first `C` channels of `image`,
-    /// H x W x C, on the scale 0 to 255.
-    pub(super) fn for_each<const C: usize>(
+    /// Calls `put(row, values)` for each output row in turn, on the scale 0 to 255: the row of the first of `C` channels,
+    /// then of the next. `image` is H x W x C.
+    pub(super) fn for_each_row<const C: usize>(
         &self,
         image: &[u8],
-        width: usize,
-        mut put: impl FnMut(usize, usize, [f32; C]),
+        mut put: impl FnMut(usize, &[f32]),
     ) {
+        // Neighbouring output rows lie between the same input rows: each is stretched once.
+        let mut above = StretchedRow::<C>::none(self);
+        let mut below = above.clone();
+        let mut mixed = above.values.clone();
         for (row, vertical) in self.rows.iter().enumerate() {
-            let line = |row: usize| &image[row * width * C..(row + 1) * width * C];
-            let (above, below) = (line(vertical.low), line(vertical.high));
-            for (column, horizontal) in self.columns.iter().enumerate() {
-                let mix = |line: &[u8], channel| {
-                    let value = |column: usize| f32::from(line[column * C + channel]);
-                    blend(value(horizontal.low), value(horizontal.high), horizontal.weight)
-                };
-                let values =
-                    std::array::from_fn(|c| blend(mix(above, c), mix(below, c), vertical.weight));
-                put(row, column, values);
+            if below.row == Some(vertical.low) {
+                std::mem::swap(&mut above, &mut below);
+            }
+            above.fill(self, image, vertical.low);
+            below.fill(self, image, vertical.high);
+            let neighbours = above.values.iter().zip(&below.values);
+            for (value, (&above, &below)) in mixed.iter_mut().zip(neighbours) {
+                *value = blend(above, below, vertical.weight);
+            }
+            put(row, &mixed);
+        }
+    }
+}
+
+/// An input row brought to the output's width, channel after channel.
+#[derive(Clone)]
+struct StretchedRow<const C: usize> {
+    /// Which row, unless none yet.
+    row: Option<usize>,
+    values: Vec<f32>,
+}
+
+impl<const C: usize> StretchedRow<C> {
+    fn none(resize: &Bilinear) -> Self {
+        Self { row: None, values: vec![0.0; C * resize.columns.len()] }
+    }
+
+    /// Takes row `row` of `image`, unless it is there already.
+    fn fill(&mut self, resize: &Bilinear, image: &[u8], row: usize) {
+        if self.row.replace(row) == Some(row) {
+            return;
+        }
+        let size = resize.columns.len();
+        let line = image[row * resize.width * C..][..resize.width * C].as_chunks::<C>().0;
+        for (column, horizontal) in resize.columns.iter().enumerate() {
+            let (low, high) = (line[horizontal.low], line[horizontal.high]);
+            for channel in 0..C {
+                let (low, high) = (f32::from(low[channel]), f32::from(high[channel]));
+                self.values[channel * size + column] = blend(low, high, horizontal.weight);
             }
         }
     }
@@ -106,7 +141,7 @@ mod tests {
     ) -> Vec<f32> {
         let mut values = Vec::new();
         Bilinear::new(rule, height, width, size)
-            .for_each::<1>(image, width, |_, _, [value]| values.push(value));
+            .for_each_row::<1>(image, |_, row| values.extend_from_slice(row));
         values
     }
 
@@ -139,6 +174,36 @@ mod tests {
         assert_eq!(found, expected);
         let shrunk = resized(ResizeRule::Tensorflow1, &[0, 100, 200, 50], 1, 4, 2);
         assert_eq!(shrunk, [0.0, 200.0, 0.0, 200.0]);
+    }
+
+    /// Every value by its own four pixels: to the last bit, since the operations are the same.
+    #[test]
+    fn rows_are_mixed_like_single_pixels() {
+        let image: Vec<u8> = (0..23 * 17 * 3).map(|i| (i * 89 % 251) as u8).collect();
+        for rule in ResizeRule::ALL {
+            for size in [1, 5, 17, 40] {
+                let (rows, columns) = (positions(rule, 23, size), positions(rule, 17, size));
+                let pixel = |row: usize, column: usize, channel: usize| {
+                    f32::from(image[(row * 17 + column) * 3 + channel])
+                };
+                let mut seen = 0;
+                Bilinear::new(rule, 23, 17, size).for_each_row::<3>(&image, |row, values| {
+                    assert_eq!((row, values.len()), (seen, 3 * size));
+                    seen += 1;
+                    for (place, &value) in values.iter().enumerate() {
+                        let (channel, across, down) =
+                            (place / size, columns[place % size], rows[row]);
+                        let [above, below] = [down.low, down.high].map(|row| {
+                            let ends = [across.low, across.high].map(|at| pixel(row, at, channel));
+                            blend(ends[0], ends[1], across.weight)
+                        });
+                        let expected = blend(above, below, down.weight);
+                        assert_eq!(value, expected, "{rule:?} to {size}: {row}, {place}");
+                    }
+                });
+                assert_eq!(seen, size);
+            }
+        }
     }
 
     #[test]

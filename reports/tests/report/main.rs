@@ -6,5 +6,6 @@ mod figures;
 mod gallery;
 mod grid;
 mod loading;
+mod nearest_pairs;
 mod published;
 mod tables;

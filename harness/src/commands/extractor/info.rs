@@ -3,11 +3,12 @@
 use bench_metrics::Extractor;
 
 use crate::evaluation::ExtractorChoice;
+use crate::output::outln;
 
 /// Arguments of `bench extractor info`.
 #[derive(Debug, clap::Args)]
 pub struct InfoArgs {
-    /// embedded, or an ONNX file that describes itself.
+    /// embedded, inception, or an ONNX file that describes itself.
     #[arg(default_value = "embedded")]
     extractor: ExtractorChoice,
 }
@@ -15,10 +16,13 @@ pub struct InfoArgs {
 /// Runs the command.
 pub fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let extractor = args.extractor.load(1)?;
-    println!("name      {}", extractor.name());
-    println!("SHA-256   {}", extractor.sha256());
-    println!("input     {0}x{0} RGB", extractor.input_size());
-    println!("features  {}", extractor.feature_dim());
-    println!("logits    {}", extractor.class_count());
+    outln!("name      {}", extractor.name())?;
+    outln!("SHA-256   {}", extractor.sha256())?;
+    outln!("input     {0}x{0} RGB", extractor.input_size())?;
+    outln!("features  {}", extractor.feature_dim())?;
+    match extractor.class_count() {
+        0 => outln!("logits    none")?,
+        classes => outln!("logits    {classes}")?,
+    }
     Ok(())
 }
