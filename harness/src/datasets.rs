@@ -7,10 +7,13 @@
 mod cifar10;
 mod class_folders;
 mod error;
+mod flowers102;
 pub mod idx;
+pub mod mat;
 mod mnist;
 pub mod resize;
 pub mod shapes;
+pub mod statistics;
 
 use std::fmt;
 use std::path::Path;
@@ -26,8 +29,13 @@ pub use error::DataError;
 pub const MAX_IMAGE_SIDE: u32 = 2048;
 
 /// Every dataset the program knows, in the order in which they are listed.
-pub const DATASETS: &[&dyn DatasetSource] =
-    &[&shapes::Shapes, &cifar10::Cifar10, &mnist::MNIST, &mnist::FASHION_MNIST];
+pub const DATASETS: &[&dyn DatasetSource] = &[
+    &shapes::Shapes,
+    &cifar10::Cifar10,
+    &mnist::MNIST,
+    &mnist::FASHION_MNIST,
+    &flowers102::Flowers102,
+];
 
 /// The part of a dataset: what is trained on, or what is held out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

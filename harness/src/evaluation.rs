@@ -1,14 +1,20 @@
 //! From images to metric values: extraction in batches, then every metric from one pass.
 
 mod extractor_choice;
+mod feature_cache;
+mod inventory;
+mod memorization;
+mod per_class;
 mod side;
+pub mod warnings;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use bench_metrics::{
     Activations, Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, MetricsError,
-    Moments, OnnxExtractor, Parameters, Sample,
+    Moments, OnnxExtractor, Parameters, Protocol, Sample,
 };
 
 use crate::files::DecodedImage;
@@ -16,14 +22,21 @@ use crate::progress::Progress;
 use crate::source::{BadImages, Source};
 
 pub use extractor_choice::ExtractorChoice;
-pub use side::{Known, Side, Statistics};
+pub use feature_cache::{FeatureCache, FeatureKey};
+pub use inventory::{ImageDigest, ImageSize, Inventory};
+pub use memorization::{MemorizationReport, report_memorization};
+pub use per_class::{ClassScore, PerClass, per_class_fid};
+pub use side::{Known, ScoredImages, Side, Statistics};
 
 /// What is known of one set of images after extraction.
+#[derive(Debug)]
 pub struct Measured {
     /// Features and logits, in the order of the images.
     pub activations: Activations,
     /// Mean and covariance of the features.
     pub gaussian: GaussianStatistics,
+    /// Sizes of the images, and which are the same.
+    pub inventory: Inventory,
 }
 
 impl Measured {
@@ -43,6 +56,7 @@ pub struct Measurement<'e> {
     extractor: &'e mut OnnxExtractor,
     activations: Activations,
     moments: Moments,
+    inventory: Inventory,
 }
 
 impl<'e> Measurement<'e> {
@@ -51,6 +65,7 @@ impl<'e> Measurement<'e> {
         Self {
             activations: Activations::empty(extractor.feature_dim(), extractor.class_count()),
             moments: Moments::new(extractor.feature_dim()),
+            inventory: Inventory::default(),
             extractor,
         }
     }
@@ -62,7 +77,9 @@ impl<'e> Measurement<'e> {
     pub fn push(&mut self, images: &ImageBatch) -> Result<(), MetricsError> {
         let batch = self.extractor.extract(images)?;
         self.moments.push(batch.features.view())?;
-        self.activations.append(&batch)
+        self.activations.append(&batch)?;
+        self.inventory.push(images);
+        Ok(())
     }
 
     /// The features and their statistics.
@@ -70,14 +87,15 @@ impl<'e> Measurement<'e> {
     /// # Errors
     /// If there are fewer than two images.
     pub fn finish(self) -> Result<Measured, MetricsError> {
-        Ok(Measured { activations: self.activations, gaussian: self.moments.finish()? })
+        let Self { activations, moments, inventory, .. } = self;
+        Ok(Measured { activations, gaussian: moments.finish()?, inventory })
     }
 }
 
 /// The values of `metrics`, by key.
 ///
 /// # Errors
-/// If a metric lacks its evidence or cannot be computed.
+/// If a metric lacks its evidence or cannot be computed, or a value is not finite.
 pub fn score(
     metrics: &[&dyn Metric],
     generated: Sample<'_>,
@@ -88,14 +106,29 @@ pub fn score(
     let mut values = BTreeMap::new();
     for metric in metrics {
         for (key, value) in metric.compute(&evidence, parameters)? {
+            if !value.is_finite() {
+                return Err(MetricsError::NonFinite { what: key });
+            }
             values.insert(key.to_owned(), value);
         }
     }
     Ok(values)
 }
 
-/// Images decoded and handed to the extractor at a time.
-const BATCH: usize = 256;
+/// How images are read and handed to the extractor.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// What to do with images that cannot be read.
+    pub bad_images: BadImages,
+    /// Images decoded and handed over at a time, at least 1; no result depends on it.
+    pub batch_size: usize,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { bad_images: BadImages::default(), batch_size: 256 }
+    }
+}
 
 /// The features of every image of a source and their statistics, with a progress bar, and the
 /// paths of bad images that were left out.
@@ -105,15 +138,38 @@ const BATCH: usize = 256;
 pub fn measure(
     source: &Source,
     extractor: &mut OnnxExtractor,
-    bad_images: BadImages,
+    reading: Reading,
 ) -> anyhow::Result<(Measured, Vec<PathBuf>)> {
-    let mut activations = Activations::empty(extractor.feature_dim(), extractor.class_count());
-    let mut moments = Moments::new(extractor.feature_dim());
-    let skipped = for_each_extracted(source, extractor, bad_images, |batch| {
-        moments.push(batch.features.view())?;
-        activations.append(batch)
-    })?;
-    Ok((Measured { activations, gaussian: moments.finish()? }, skipped))
+    let mut measurement = Measurement::new(extractor);
+    let skipped = for_each_batch(source, reading, |images| measurement.push(images))?;
+    Ok((measurement.finish()?, skipped))
+}
+
+/// [`measure`], unless the features are in the cache; those of a source without bad images are kept there.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_once(
+    source: &Source,
+    extractor: &mut OnnxExtractor,
+    protocol: Protocol,
+    reading: Reading,
+    cache: &FeatureCache,
+) -> anyhow::Result<(Measured, Vec<PathBuf>)> {
+    // A file that cannot be read is reported by the measurement, or skipped.
+    let content = cache.is_on().then(|| source.content_sha256()).and_then(Result::ok);
+    let Some(content) = content else { return measure(source, extractor, reading) };
+    let key = cache.key(&content, "all", extractor, protocol.name());
+    if let Some(measured) = cache.load(&key) {
+        eprintln!("features of {}: from the cache", source.describe());
+        return Ok((measured, Vec::new()));
+    }
+    let (measured, skipped) = measure(source, extractor, reading)?;
+    // Files may have changed since they were hashed.
+    if skipped.is_empty() && source.content_sha256().is_ok_and(|now| now == content) {
+        cache.store(&key, &measured);
+    }
+    Ok((measured, skipped))
 }
 
 /// The statistics of a source's features alone, as [`measure`], in memory that does not grow with
@@ -124,42 +180,102 @@ pub fn measure(
 pub fn summarize(
     source: &Source,
     extractor: &mut OnnxExtractor,
-    bad_images: BadImages,
+    reading: Reading,
 ) -> anyhow::Result<(GaussianStatistics, Vec<PathBuf>)> {
     let mut moments = Moments::new(extractor.feature_dim());
-    let add = |batch: &Activations| moments.push(batch.features.view());
-    let skipped = for_each_extracted(source, extractor, bad_images, add)?;
+    let skipped = for_each_batch(source, reading, |images| {
+        moments.push(extractor.extract(images)?.features.view())
+    })?;
     Ok((moments.finish()?, skipped))
 }
 
-fn for_each_extracted(
+/// Hands over the images of a source in order, those of one size together, with a progress bar.
+fn for_each_batch(
     source: &Source,
-    extractor: &mut OnnxExtractor,
-    bad_images: BadImages,
-    mut consume: impl FnMut(&Activations) -> Result<(), MetricsError>,
+    reading: Reading,
+    mut consume: impl FnMut(&ImageBatch) -> Result<(), MetricsError>,
 ) -> anyhow::Result<Vec<PathBuf>> {
-    let mut progress =
-        Progress::new(format!("features of {}", source.describe()), source.len() as u64);
+    let label = format!("features of {}", source.describe());
+    let mut progress = Progress::new(label, source.len() as u64);
+    let started = Instant::now();
     let mut done = 0;
-    let skipped = source.for_each_batch(BATCH, bad_images, |images| -> anyhow::Result<()> {
-        // Images of one size go to the extractor together.
-        for same in images.chunk_by(|a, b| (a.width, a.height) == (b.width, b.height)) {
-            consume(&extract(extractor, same)?)?;
-        }
-        done += images.len() as u64;
-        progress.set(done, "");
-        Ok(())
-    })?;
-    progress.finish(format!("{done} done, {} skipped", skipped.len()));
+    let Reading { batch_size, bad_images } = reading;
+    let skipped =
+        source.for_each_batch(batch_size, bad_images, |images| -> anyhow::Result<()> {
+            for same in images.chunk_by(|a, b| (a.width, a.height) == (b.width, b.height)) {
+                let (width, height) = (same[0].width as usize, same[0].height as usize);
+                let pixels = pixels_of(same);
+                consume(&ImageBatch::new(&pixels, same.len(), height, width, 3)?)?;
+            }
+            done += images.len() as u64;
+            progress.set(done, "");
+            Ok(())
+        })?;
+    let seconds = started.elapsed().as_secs_f64();
+    let rate = done as f64 / seconds.max(f64::MIN_POSITIVE);
+    let mut summary = format!("{done} images in {seconds:.1} s ({rate:.1} images/s)");
+    if !skipped.is_empty() {
+        summary += &format!(", {} skipped", skipped.len());
+    }
+    progress.finish(summary);
     Ok(skipped)
 }
 
-/// The activations of images of one size, at least one.
-fn extract(
-    extractor: &mut OnnxExtractor,
-    images: &[DecodedImage],
-) -> Result<Activations, MetricsError> {
-    let (width, height) = (images[0].width as usize, images[0].height as usize);
-    let pixels: Vec<u8> = images.iter().flat_map(|image| &image.pixels).copied().collect();
-    extractor.extract(&ImageBatch::new(&pixels, images.len(), height, width, 3)?)
+/// The pixels of images one after the other.
+fn pixels_of(images: &[DecodedImage]) -> Vec<u8> {
+    images.iter().map(|image| image.pixels.as_slice()).collect::<Vec<_>>().concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use bench_metrics::{Direction, Values};
+
+    use super::*;
+
+    /// A metric that breaks its promise of finite values.
+    struct Broken(f64);
+
+    impl Metric for Broken {
+        fn name(&self) -> &'static str {
+            "broken"
+        }
+
+        fn title(&self) -> &'static str {
+            "Broken"
+        }
+
+        fn direction(&self) -> Direction {
+            Direction::LowerIsBetter
+        }
+
+        fn doc(&self) -> &'static str {
+            "a value that is not finite"
+        }
+
+        fn keys(&self) -> &'static [&'static str] {
+            &["broken"]
+        }
+
+        fn needs_reference(&self) -> bool {
+            false
+        }
+
+        fn needs_activations(&self) -> bool {
+            false
+        }
+
+        fn compute(&self, _: &Evidence<'_>, _: &Parameters) -> Result<Values, MetricsError> {
+            Ok(vec![("broken", self.0)])
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_finite_is_an_error() {
+        let parameters = Protocol::default().parameters();
+        let score = |value| score(&[&Broken(value)], Sample::default(), None, &parameters);
+        assert_eq!(score(1.5).unwrap()["broken"], 1.5);
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(score(value).unwrap_err().to_string().contains("broken"), "{value}");
+        }
+    }
 }

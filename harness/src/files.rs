@@ -30,6 +30,31 @@ const HASH_BLOCK: usize = 1 << 20;
 /// [`FileError::Io`] where the folder cannot be made or the file cannot be written; the old file,
 /// if any, is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_whole_with(path, |file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    })?;
+    sync_folder(folder_of(path));
+    Ok(())
+}
+
+/// [`write_atomically`] for one of many files that are easily made again: a reader sees no part of it, but it is left to
+/// the system when it reaches the disk.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_whole_with(path, |file| file.write_all(bytes))
+}
+
+/// [`write_whole`] of what `write` puts into the file. Several processes may do so at once: the last one's file stays.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_whole_with(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> Result<(), FileError> {
     let failed = |source| FileError::io("write", path, source);
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
@@ -42,10 +67,8 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
-    temporary.write_all(bytes).map_err(failed)?;
-    temporary.as_file().sync_all().map_err(failed)?;
+    write(temporary.as_file_mut()).map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder);
     Ok(())
 }
 

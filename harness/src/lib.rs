@@ -1,5 +1,6 @@
 //! The program `bench`: configuration, datasets, runner and command line.
 
+pub mod cache;
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;
@@ -10,6 +11,7 @@ pub mod evaluation;
 pub mod exit;
 pub mod files;
 pub mod nearest;
+mod output;
 pub mod progress;
 pub mod source;
 #[cfg(feature = "train")]

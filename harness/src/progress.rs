@@ -15,6 +15,8 @@ pub struct Progress {
     total: u64,
     lines: bool,
     last_line: Instant,
+    /// When the first units were done, and how many: before, there was set-up.
+    first: Option<(Instant, u64)>,
 }
 
 impl Progress {
@@ -28,15 +30,19 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(label.clone());
-        Self { label, bar, total, lines, last_line: Instant::now() }
+        Self { label, bar, total, lines, last_line: Instant::now(), first: None }
     }
 
     /// Says that `done` units are done.
     pub fn set(&mut self, done: u64, message: impl Into<String>) {
         let message = message.into();
-        if self.lines && self.last_line.elapsed() >= LINE_INTERVAL {
-            self.last_line = Instant::now();
-            eprintln!("{}: {done}/{} {message}", self.label, self.total);
+        let now = Instant::now();
+        let (start, before) = *self.first.get_or_insert((now, done));
+        if self.lines && now - self.last_line >= LINE_INTERVAL {
+            self.last_line = now;
+            let pace =
+                pace(done.saturating_sub(before), self.total.saturating_sub(done), now - start);
+            eprintln!("{}: {done}/{}{pace} {message}", self.label, self.total);
         }
         self.bar.set_message(message);
         self.bar.set_position(done);
@@ -46,5 +52,37 @@ impl Progress {
     pub fn finish(self, message: impl AsRef<str>) {
         self.bar.finish_and_clear();
         eprintln!("{}: {}", self.label, message.as_ref());
+    }
+}
+
+/// How fast work goes and how long the rest takes, given the units done in a time; empty where nothing is known yet.
+fn pace(done: u64, left: u64, time: Duration) -> String {
+    let rate = done as f64 / time.as_secs_f64();
+    if done == 0 || !rate.is_finite() {
+        return String::new();
+    }
+    let seconds = (left as f64 / rate).ceil() as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let left = match (hours, minutes) {
+        (0, 0) => format!("{seconds} s"),
+        (0, _) => format!("{minutes} min {seconds} s"),
+        _ => format!("{hours} h {minutes} min"),
+    };
+    format!(", {rate:.1}/s, {left} left")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_tells_rate_and_remaining_time() {
+        let pace = |done, left, seconds| pace(done, left, Duration::from_secs(seconds));
+        assert_eq!(pace(100, 50, 10), ", 10.0/s, 5 s left");
+        assert_eq!(pace(100, 905, 10), ", 10.0/s, 1 min 31 s left");
+        assert_eq!(pace(1, 5000, 2), ", 0.5/s, 2 h 46 min left");
+        assert_eq!(pace(100, 0, 10), ", 10.0/s, 0 s left");
+        assert_eq!(pace(0, 50, 10), "");
+        assert_eq!(pace(5, 50, 0), "");
     }
 }

@@ -3,6 +3,8 @@
 //! Images are streamed in batches, so memory does not grow with their number (a dataset split is
 //! held whole, as datasets are). The next batch is decoded while one is worked on. Each image keeps its own size: resizing belongs to the extractor.
 
+mod classes;
+mod items;
 mod npz_images;
 mod read_ahead;
 
@@ -17,6 +19,7 @@ use crate::files::{self, DecodedImage, FileError, ImageArchive, ImageFiles, deco
 
 use read_ahead::{Sink, read_ahead};
 
+pub use classes::Labels;
 pub use npz_images::NpzImages;
 
 /// Pixels that are worked on at a time, in bytes, and pixels that are read ahead meanwhile, unless one image has more.

@@ -3,12 +3,13 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use bench_metrics::metrics::fid::frechet_distance;
+use bench_metrics::metrics::fid::{Fid, frechet_distance};
 use bench_metrics::metrics::inception_score::inception_score;
 use bench_metrics::metrics::kid::kernel_distance;
+use bench_metrics::metrics::prdc::precision_and_coverage;
 use bench_metrics::{
-    Extractor, GaussianStatistics, ImageBatch, Moments, OnnxExtractor, Parameters, Protocol,
-    RandomState,
+    Activations, Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, Moments,
+    OnnxExtractor, Parameters, Protocol, RandomState, Sample,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
@@ -37,13 +38,34 @@ fn fid(criterion: &mut Criterion) {
     }
 }
 
+/// 1000 images a side, fewer than features: from the features instead of the covariances.
+fn fid_of_few(criterion: &mut Criterion) {
+    let sides = [1, 2].map(|seed| {
+        let features = features(1000, 2048, seed);
+        let gaussian = GaussianStatistics::from_features(features.view()).expect("enough features");
+        (Activations { features, logits: Array2::zeros((1000, 1)) }, gaussian)
+    });
+    let [generated, reference] = sides.each_ref().map(|(activations, gaussian)| Sample {
+        activations: Some(activations),
+        gaussian: Some(gaussian),
+    });
+    let evidence = Evidence { generated, reference: Some(reference) };
+    let mut group = criterion.benchmark_group("fid of 1000 images");
+    group.sample_size(10);
+    group.bench_function("2048", |bencher| {
+        bencher.iter(|| Fid.compute(black_box(&evidence), &Protocol::PytorchFid.parameters()));
+    });
+}
+
+/// Images of either side, pairs of subsets, and features. The middle one has its products from one Gram matrix.
 fn kid(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("kid, 10 subsets of 1000");
+    let mut group = criterion.benchmark_group("kid of subsets of 1000");
     group.sample_size(10).measurement_time(Duration::from_secs(10));
-    let parameters = Parameters { kid_subsets: 10, ..Protocol::TorchFidelity.parameters() };
-    for d in DIMS {
-        let (generated, reference) = (features(3000, d, 1), features(3000, d, 2));
-        group.bench_function(BenchmarkId::from_parameter(d), |bencher| {
+    for (n, kid_subsets, d) in [(3000, 10, 160), (2000, 100, 2048), (10_000, 100, 2048)] {
+        let parameters = Parameters { kid_subsets, ..Protocol::TorchFidelity.parameters() };
+        let (generated, reference) = (features(n, d, 1), features(n, d, 2));
+        let name = format!("{n} images, {kid_subsets} subsets");
+        group.bench_function(BenchmarkId::new(name, d), |bencher| {
             bencher.iter(|| {
                 kernel_distance(black_box(generated.view()), reference.view(), &parameters)
             });
@@ -52,11 +74,11 @@ fn kid(criterion: &mut Criterion) {
 }
 
 fn inception(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("inception score of 10000 images");
+    let mut group = criterion.benchmark_group("inception score of 50000 images");
     group.sample_size(10);
     let parameters = Protocol::TorchFidelity.parameters();
     for classes in [10, 1008] {
-        let logits = features(10_000, classes, 1);
+        let logits = features(50_000, classes, 1);
         group.bench_function(BenchmarkId::from_parameter(classes), |bencher| {
             bencher.iter(|| inception_score(black_box(logits.view()), &parameters));
         });
@@ -64,16 +86,28 @@ fn inception(criterion: &mut Criterion) {
 }
 
 fn covariance(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("moments");
-    let n = 2048;
+    let mut group = criterion.benchmark_group("statistics of 10000 images");
+    let n = 10_000;
     group.sample_size(10).throughput(Throughput::Elements(n as u64));
     for d in DIMS {
         let features = features(n, d, 1);
-        let mut moments = Moments::new(d);
         group.bench_function(BenchmarkId::from_parameter(d), |bencher| {
-            bencher.iter(|| moments.push(black_box(features.view())).expect("finite features"));
+            bencher.iter(|| {
+                let mut moments = Moments::new(d);
+                moments.push(black_box(features.view())).expect("finite features");
+                moments.finish().expect("enough features")
+            });
         });
     }
+}
+
+fn prdc(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("prdc of 10000 images");
+    group.sample_size(10);
+    let (generated, reference) = (features(10_000, 2048, 1), features(10_000, 2048, 2));
+    group.bench_function("2048", |bencher| {
+        bencher.iter(|| precision_and_coverage(black_box(generated.view()), reference.view(), 5));
+    });
 }
 
 fn extraction(criterion: &mut Criterion) {
@@ -92,5 +126,5 @@ fn extraction(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(metrics, fid, kid, inception, covariance, extraction);
+criterion_group!(metrics, fid, fid_of_few, kid, inception, covariance, prdc, extraction);
 criterion_main!(metrics);

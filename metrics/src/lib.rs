@@ -28,6 +28,7 @@ pub mod extractor;
 pub mod images;
 pub mod inception;
 pub mod linear_algebra;
+pub mod memorization;
 pub mod metrics;
 pub mod npz;
 pub mod onnx;

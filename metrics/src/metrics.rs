@@ -3,9 +3,12 @@
 //! A metric is a file in this folder and a line in [`METRICS`].
 
 pub mod fid;
+pub mod fid_infinity;
 pub mod inception_score;
 pub mod kid;
 pub mod prdc;
+
+use ndarray::ArrayView2;
 
 use crate::error::MetricsError;
 use crate::extractor::Activations;
@@ -13,10 +16,15 @@ use crate::protocol::Parameters;
 use crate::statistics::GaussianStatistics;
 
 /// All metrics, in the order in which they are shown.
-pub const METRICS: &[&dyn Metric] =
-    &[&fid::Fid, &kid::Kid, &inception_score::InceptionScore, &prdc::Prdc];
+pub const METRICS: &[&dyn Metric] = &[
+    &fid::Fid,
+    &kid::Kid,
+    &inception_score::InceptionScore,
+    &prdc::Prdc,
+    &fid_infinity::FidInfinity,
+];
 
-/// Results of a metric by key, in the order of [`Metric::keys`].
+/// Results of a metric by key, in the order of [`Metric::keys`] and [`Metric::keys_on_request`].
 pub type Values = Vec<(&'static str, f64)>;
 
 /// Which way a metric improves.
@@ -48,7 +56,7 @@ pub struct Evidence<'a> {
 
 /// A number, or a few that belong together, that says how good generated images are.
 pub trait Metric: Sync {
-    /// Name on the command line: lower-case letters.
+    /// Name on the command line: lower-case letters, and hyphens between words.
     fn name(&self) -> &'static str;
 
     /// Name in tables and figures.
@@ -68,18 +76,29 @@ pub trait Metric: Sync {
     /// Keys of the values, the leading one first; names of columns and JSON fields.
     fn keys(&self) -> &'static [&'static str];
 
+    /// Keys of further values, which are there only if the parameters ask for them.
+    fn keys_on_request(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether the images are compared with reference images.
     fn needs_reference(&self) -> bool;
 
-    /// Whether every image's features or logits are needed, and not their mean and covariance alone.
+    /// Whether every generated image's features or logits are needed, and not their mean and covariance alone.
     fn needs_activations(&self) -> bool;
+
+    /// Whether every reference image's are needed.
+    fn needs_reference_activations(&self) -> bool {
+        self.needs_reference() && self.needs_activations()
+    }
 
     /// Whether the metric is cheap enough to be computed unless others are asked for.
     fn by_default(&self) -> bool {
         true
     }
 
-    /// Computes the values, each finite, in the order of [`keys`](Self::keys).
+    /// Computes the values, each finite, in the order of [`keys`](Self::keys) and then of
+    /// [`keys_on_request`](Self::keys_on_request). A value that is not defined for so few images is left out.
     ///
     /// # Errors
     /// [`MetricsError::MissingEvidence`], and what the metric's own function names.
@@ -102,6 +121,12 @@ pub fn find(name: &str) -> Result<&'static dyn Metric, MetricsError> {
             known: METRICS.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", "),
         }
     })
+}
+
+impl<'a> Sample<'a> {
+    fn features(&self) -> Option<ArrayView2<'a, f32>> {
+        self.activations.map(|activations| activations.features.view())
+    }
 }
 
 impl<'a> Evidence<'a> {
@@ -135,11 +160,15 @@ mod tests {
     use ndarray::Array2;
     use std::collections::BTreeSet;
 
+    fn all_keys(metric: &dyn Metric) -> Vec<&'static str> {
+        [metric.keys(), metric.keys_on_request()].concat()
+    }
+
     #[test]
     fn names_titles_and_keys_are_unique() {
         let names: BTreeSet<_> = METRICS.iter().map(|metric| metric.name()).collect();
         let titles: BTreeSet<_> = METRICS.iter().map(|metric| metric.title()).collect();
-        let keys: Vec<_> = METRICS.iter().flat_map(|metric| metric.keys()).collect();
+        let keys: Vec<_> = METRICS.iter().flat_map(|metric| all_keys(*metric)).collect();
         assert_eq!((names.len(), titles.len()), (METRICS.len(), METRICS.len()));
         assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
     }
@@ -148,15 +177,16 @@ mod tests {
     fn every_metric_is_named_and_documented() {
         for metric in METRICS {
             let name = metric.name();
-            assert!(name.chars().all(|letter| letter.is_ascii_lowercase()), "{name}");
+            let is_word =
+                |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+            assert!(name.split('-').all(is_word), "{name}");
             assert!(!metric.title().is_empty() && !metric.keys().is_empty(), "{name}");
             assert!(
                 metric.doc().len() > 20 && metric.doc().len() < 120 && !metric.doc().contains('\n'),
                 "{name}"
             );
             assert!(
-                metric
-                    .keys()
+                all_keys(*metric)
                     .iter()
                     .all(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')),
                 "{name}"
@@ -189,11 +219,18 @@ mod tests {
             }),
         };
         let parameters = Parameters { kid_subset_size: 20, ..Protocol::TorchFidelity.parameters() };
+        let asking = Parameters { bootstrap: Some(5), ..parameters };
         for metric in METRICS {
             let values = metric.compute(&evidence, &parameters).expect("complete evidence");
             assert_eq!(values.iter().map(|(key, _)| *key).collect::<Vec<_>>(), metric.keys());
             assert!(values.iter().all(|(_, value)| value.is_finite()), "{values:?}");
             assert_eq!(metric.compute(&evidence, &parameters).expect("complete evidence"), values);
+            let everything = metric.compute(&evidence, &asking).expect("complete evidence");
+            assert_eq!(
+                everything.iter().map(|(key, _)| *key).collect::<Vec<_>>(),
+                all_keys(*metric)
+            );
+            assert!(everything.starts_with(&values), "{everything:?}");
 
             let nothing = metric.compute(&Evidence::default(), &parameters);
             assert!(
@@ -210,6 +247,14 @@ mod tests {
             assert_eq!(
                 metric.compute(&statistics, &parameters).is_err(),
                 metric.needs_activations(),
+                "{}",
+                metric.name()
+            );
+            let against_statistics =
+                Evidence { generated: evidence.generated, reference: statistics.reference };
+            assert_eq!(
+                metric.compute(&against_statistics, &parameters).is_err(),
+                metric.needs_reference_activations(),
                 "{}",
                 metric.name()
             );

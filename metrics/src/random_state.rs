@@ -45,6 +45,11 @@ impl RandomState {
         order
     }
 
+    /// A number from `0..n`, as `randint(n)`; 0 if `n` is 0.
+    pub fn randint(&mut self, n: usize) -> usize {
+        self.at_most(n.saturating_sub(1) as u64) as usize
+    }
+
     /// A draw from the standard normal distribution, as `randn()`.
     pub fn randn(&mut self) -> f64 {
         if let Some(spare) = self.spare_gaussian.take() {
@@ -128,6 +133,15 @@ mod tests {
         let mut random = RandomState::new(2020);
         assert_eq!(random.choice(50, 8), [25, 13, 26, 37, 41, 19, 12, 0]);
         assert_eq!(random.choice(40, 8), [38, 31, 4, 21, 24, 12, 2, 29]);
+    }
+
+    #[test]
+    fn randint_is_numpys() {
+        let mut random = RandomState::new(2020);
+        let draws: Vec<usize> = (0..8).map(|_| random.randint(50)).collect();
+        assert_eq!(draws, [32, 8, 3, 3, 27, 3, 7, 29]);
+        assert_eq!([(); 4].map(|()| random.randint(1000)), [560, 160, 920, 970]);
+        assert_eq!([random.randint(1), random.randint(0)], [0, 0]);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 mod file;
 mod gaussian;
 mod moments;
+mod root;
 
 pub use file::{ExtractorIdentity, StatisticsFile};
 pub use gaussian::GaussianStatistics;
 pub use moments::Moments;
+pub(crate) use root::covariance_root;

@@ -2,14 +2,21 @@
 
 pub mod activations;
 pub mod dcgan;
+mod labels;
+pub mod layers;
+mod mode;
+pub mod resnet;
 
 use tch::Tensor;
+
+pub use labels::{LabelInput, LabelPlane};
+pub use mode::{Draws, Mode};
 
 /// Maps latents to images.
 pub trait Generator {
     /// Images `[n, c, h, w]` in `[-1, 1]` from latents `[n, latent_dim]` and labels `[n]`, which
-    /// unconditional generators ignore. `train` selects batch statistics.
-    fn forward(&self, latents: &Tensor, labels: &Tensor, train: bool) -> Tensor;
+    /// unconditional generators ignore.
+    fn forward(&self, latents: &Tensor, labels: &Tensor, mode: Mode) -> Tensor;
 }
 
 /// What a discriminator says of a batch.
@@ -23,7 +30,7 @@ pub struct Verdict {
 /// Tells real images from generated ones.
 pub trait Discriminator {
     /// Judges images `[n, c, h, w]` in `[-1, 1]`; conditional discriminators use labels `[n]`.
-    fn forward(&self, images: &Tensor, labels: &Tensor, train: bool) -> Verdict;
+    fn forward(&self, images: &Tensor, labels: &Tensor, mode: Mode) -> Verdict;
 }
 
 /// What a network must fit.

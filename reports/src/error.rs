@@ -8,12 +8,12 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// A file or folder of a run cannot be read.
-    #[error("cannot read {}: {source} (check that the results folder is complete and readable)", path.display())]
+    #[error("cannot read {}: {reason} (check that the results folder is complete and readable)", path.display())]
     Read {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 
     /// A `record.json` is not a record.
@@ -93,8 +93,8 @@ pub enum ReportError {
 }
 
 impl ReportError {
-    pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
-        Self::Read { path: path.to_owned(), source }
+    pub(crate) fn read(path: &Path, reason: std::io::Error) -> Self {
+        Self::Read { path: path.to_owned(), reason }
     }
 
     pub(crate) fn table(table: &str, reason: impl std::fmt::Display) -> Self {

@@ -8,6 +8,7 @@ mod font;
 mod heading;
 mod legend;
 mod losses;
+mod nearest_pairs;
 mod paint;
 mod palette;
 mod plot;
@@ -15,6 +16,7 @@ mod samples;
 mod scene;
 
 pub use disturbances::{DisturbanceCurve, disturbance_curves};
+pub use nearest_pairs::{NearestPair, Thumbnail, nearest_pairs};
 
 use crate::artifact::Artifact;
 use crate::error::ReportError;

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::ReportError;
+use crate::published::Placement;
 
 /// The schema this crate writes and reads; a change of meaning or a removed field raises it.
 pub const SCHEMA: u64 = 1;
@@ -90,6 +91,9 @@ pub struct Record {
     pub notes: Vec<String>,
     /// Whether the metrics may be shown beside published ones.
     pub published_comparable: bool,
+    /// The rows of published tables that the run measures anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub placements: Vec<Placement>,
 }
 
 impl Record {

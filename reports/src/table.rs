@@ -9,7 +9,7 @@ use crate::measure::Direction;
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Its file name without extension, such as `comparison`.
-    pub name: &'static str,
+    pub name: String,
     /// What the table shows and how its numbers came about, as sentences.
     pub caption: String,
     /// Every value at full precision under its machine name; a null is a missing value.
@@ -49,6 +49,13 @@ pub enum Content {
         /// Decimals shown.
         decimals: usize,
     },
+    /// A number of another kind in each row.
+    NumberByRow {
+        /// The machine column.
+        column: String,
+        /// Decimals shown, row by row.
+        decimals: Vec<usize>,
+    },
     /// A number and its standard deviation, joined.
     MeanStd {
         /// The machine column of the mean.
@@ -71,6 +78,7 @@ impl Content {
             Self::Text(column)
             | Self::Count(column)
             | Self::Number { column, .. }
+            | Self::NumberByRow { column, .. }
             | Self::MeanStd { mean: column, .. } => column,
         }
     }
@@ -133,11 +141,11 @@ impl Table {
         let mut rows = vec![Vec::with_capacity(self.columns.len()); self.frame.height()];
         for column in &self.columns {
             let best =
-                self.best_rows(column).map_err(|error| ReportError::table(self.name, error))?;
+                self.best_rows(column).map_err(|error| ReportError::table(&self.name, error))?;
             for (index, row) in rows.iter_mut().enumerate() {
                 let value = self
                     .value(&column.content, index)
-                    .map_err(|error| ReportError::table(self.name, error))?;
+                    .map_err(|error| ReportError::table(&self.name, error))?;
                 row.push(Cell {
                     value,
                     best: best.contains(&index),
@@ -181,6 +189,12 @@ impl Table {
                 match self.frame.column(column)?.f64()?.get(row) {
                     Some(number) => Value::Number(fixed(number, *decimals)),
                     None => Value::Missing,
+                }
+            }
+            Content::NumberByRow { column, decimals } => {
+                match (self.frame.column(column)?.f64()?.get(row), decimals.get(row)) {
+                    (Some(number), Some(&decimals)) => Value::Number(fixed(number, decimals)),
+                    _ => Value::Missing,
                 }
             }
             Content::MeanStd { mean, std, decimals } => {

@@ -2,6 +2,8 @@
 
 pub mod by_variant;
 pub mod comparison;
+pub mod published;
+mod remarks;
 
 use polars::prelude::{Column, DataFrame};
 
@@ -14,21 +16,22 @@ use crate::table::{Content, HumanColumn, Table};
 
 /// A table that can be made of runs.
 pub trait Tabulation: Sync {
-    /// The file name without extension, such as `comparison`.
+    /// What its file names start with, such as `comparison`.
     fn name(&self) -> &'static str;
 
     /// One line on what it shows.
     fn doc(&self) -> &'static str;
 
-    /// The table, or `None` where these runs give it nothing to show.
+    /// Every table of this kind; none where these runs give it nothing to show.
     ///
     /// # Errors
     /// [`ReportError::Table`] when the data frame cannot be built.
-    fn build(&self, runs: &[Run]) -> Result<Option<Table>, ReportError>;
+    fn build(&self, runs: &[Run]) -> Result<Vec<Table>, ReportError>;
 }
 
-/// Every table, in the order of the report.
-pub const TABLES: &[&dyn Tabulation] = &[&comparison::Comparison, &by_variant::ByVariant];
+/// Every kind of table, in the order of the report.
+pub const TABLES: &[&dyn Tabulation] =
+    &[&comparison::Comparison, &published::Published, &by_variant::ByVariant];
 
 /// Every table these runs give, in the order of [`TABLES`].
 pub(crate) fn build_all(runs: &[Run]) -> Result<Vec<Table>, ReportError> {
@@ -64,13 +67,13 @@ const SETTINGS: &[Setting] = &[
     ("extractor", "Extractor", |run| &run.record.extractor),
 ];
 
-fn shared(runs: &[Run], value: fn(&Run) -> &str) -> Option<&str> {
+fn shared<'a>(runs: &[&'a Run], value: fn(&Run) -> &str) -> Option<&'a str> {
     let first = value(runs.first()?);
     runs.iter().all(|run| value(run) == first).then_some(first)
 }
 
 /// Human columns for the settings that differ between runs.
-fn setting_columns(runs: &[Run]) -> Vec<HumanColumn> {
+fn setting_columns(runs: &[&Run]) -> Vec<HumanColumn> {
     SETTINGS
         .iter()
         .filter(|(_, _, value)| shared(runs, *value).is_none())
@@ -79,7 +82,7 @@ fn setting_columns(runs: &[Run]) -> Vec<HumanColumn> {
 }
 
 /// The settings all runs share, the sample counts, and whether the numbers may be read beside published ones.
-fn setting_sentences(runs: &[Run]) -> String {
+fn setting_sentences(runs: &[&Run]) -> String {
     let mut facts: Vec<String> = SETTINGS
         .iter()
         .filter_map(|(_, heading, value)| {
@@ -112,6 +115,19 @@ fn text_column(title: &str, column: &str) -> HumanColumn {
         unit: None,
         direction: None,
         content: Content::Text(column.to_owned()),
+    }
+}
+
+fn number_column(
+    title: &str,
+    unit: Option<&'static str>,
+    column: &str,
+    decimals: usize,
+) -> HumanColumn {
+    HumanColumn {
+        unit,
+        content: Content::Number { column: column.to_owned(), decimals },
+        ..text_column(title, column)
     }
 }
 

@@ -60,13 +60,23 @@ impl From<Output> for Outcome {
     }
 }
 
-/// Runs `bench` with `arguments` in `folder`.
+/// Runs `bench` with `arguments` in `folder`, with a cache folder of its own.
 ///
 /// # Panics
 /// If the program cannot be started.
 pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
-    let output = Command::new(program()).args(arguments).current_dir(folder).output();
-    output.expect("the program starts").into()
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    bench_with_cache(folder, cache.path(), arguments)
+}
+
+/// Runs `bench` with `arguments` in `folder`, with `cache` as its cache folder.
+///
+/// # Panics
+/// If the program cannot be started.
+pub fn bench_with_cache(folder: &Path, cache: &Path, arguments: &[&str]) -> Outcome {
+    let mut command = Command::new(program());
+    command.args(arguments).current_dir(folder).env("BENCH_CACHE", cache);
+    command.output().expect("the program starts").into()
 }
 
 /// Writes 60 images of `shapes`, drawn from `seed`, to `folder/name`.

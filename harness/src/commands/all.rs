@@ -8,7 +8,7 @@ use bench_models::device;
 use bench_reports::Status;
 
 use super::report;
-use crate::evaluation::ExtractorChoice;
+use crate::evaluation::{ExtractorChoice, FeatureCache};
 use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
@@ -57,6 +57,9 @@ pub struct CommonArgs {
     /// CPU threads; results depend on their number in their last digits.
     #[arg(long, default_value_t = crate::default_threads())]
     pub threads: usize,
+    /// Extract all features of reference images anew and keep none.
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 impl CommonArgs {
@@ -108,6 +111,7 @@ fn suites(args: &AllArgs) -> Result<Vec<Suite>, Failure> {
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue<'a> {
     bench: Workbench,
+    cache: FeatureCache,
     data: &'a Path,
     /// Datasets that were not found, in the order in which they were missed.
     missing: Vec<String>,
@@ -123,6 +127,10 @@ impl<'a> Queue<'a> {
     pub fn new(common: &'a CommonArgs) -> anyhow::Result<Self> {
         Ok(Self {
             bench: common.workbench()?,
+            cache: match common.no_cache {
+                true => FeatureCache::none(),
+                false => FeatureCache::of_user(common.threads),
+            },
             data: &common.data,
             out: &common.out,
             missing: Vec::new(),
@@ -205,7 +213,8 @@ impl<'a> Queue<'a> {
                 status
             }
             None => {
-                reference.measure(config.evaluation.reference, &mut self.bench.extractor)?;
+                let wanted = config.evaluation.reference;
+                reference.measure(wanted, &mut self.bench.extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
                 let job = Job { suite, config, reference: &reference, measured, folder: &folder };
                 runner::run(&job, &mut self.bench)?.status

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bench_metrics::{FeatureLayer, Protocol};
 
-use crate::evaluation::ExtractorChoice;
+use crate::evaluation::{ExtractorChoice, Reading};
 use crate::source::BadImages;
 
 /// How features are extracted.
@@ -46,9 +46,10 @@ impl ExtractionArgs {
         }
     }
 
-    /// What to do with images that cannot be read.
-    pub fn bad_images(&self) -> BadImages {
-        if self.skip_bad_images { BadImages::Skip } else { BadImages::Refuse }
+    /// How images are read.
+    pub fn reading(&self) -> Reading {
+        let bad_images = if self.skip_bad_images { BadImages::Skip } else { BadImages::Refuse };
+        Reading { bad_images, ..Reading::default() }
     }
 }
 

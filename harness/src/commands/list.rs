@@ -3,6 +3,7 @@
 use bench_metrics::{Direction, METRICS};
 
 use crate::datasets::DATASETS;
+use crate::output::outln;
 
 /// Which registry to list.
 #[derive(Debug, clap::Subcommand)]
@@ -25,10 +26,13 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
         #[cfg(feature = "train")]
         ListCommand::Variants => {
             for variant in bench_models::variants::VARIANTS {
-                println!(
+                outln!(
                     "{:<12} {}\n{:<12} source: {}",
-                    variant.name, variant.summary, "", variant.source
-                );
+                    variant.name,
+                    variant.summary,
+                    "",
+                    variant.source
+                )?;
             }
         }
         #[cfg(feature = "train")]
@@ -36,12 +40,12 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
             for (name, _) in crate::training::suite::SUITES {
                 let suite = crate::training::suite::Suite::find(name)?;
                 let budgets: Vec<&str> = suite.budgets.keys().map(String::as_str).collect();
-                println!(
+                outln!(
                     "{name:<12} {} ({} runs; budgets {})",
                     suite.title,
                     suite.runs.len(),
                     budgets.join(", ")
-                );
+                )?;
             }
         }
         ListCommand::Metrics => {
@@ -51,18 +55,18 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
                     Direction::LowerIsBetter => "lower is better",
                     Direction::HigherIsBetter => "higher is better",
                 };
-                println!(
+                outln!(
                     "{:<12} {}\n{:<12} {direction}; keys {}{asked}",
                     metric.name(),
                     metric.doc(),
                     "",
                     metric.keys().join(", ")
-                );
+                )?;
             }
         }
         ListCommand::Datasets => {
             for dataset in DATASETS {
-                println!("{:<14} {}", dataset.name(), dataset.about());
+                outln!("{:<14} {}", dataset.name(), dataset.about())?;
             }
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::files;
+use crate::output::outln;
 
 /// Draw the tables and figures of a results folder again, without training.
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,7 @@ pub struct ReportArgs {
 /// Runs the command.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     for path in write(&args.dir)? {
-        println!("{}", path.display());
+        outln!("{}", path.display())?;
     }
     Ok(())
 }
@@ -55,7 +56,7 @@ pub(crate) fn print_comparison(results: &Path) -> anyhow::Result<()> {
     let path = results.join("tables/comparison.md");
     let text =
         std::fs::read_to_string(&path).map_err(|e| files::FileError::io("read", &path, e))?;
-    println!("{text}");
+    outln!("{text}")?;
     eprintln!(
         "tables in {}, figures in {}, everything in {}",
         results.join("tables").display(),

@@ -5,6 +5,7 @@ use anyhow::Context;
 use super::all::{CommonArgs, Queue};
 use super::report;
 use crate::exit::Failure;
+use crate::output::outln;
 use crate::training::config::RunConfig;
 use crate::training::suite::{SUITES, Suite};
 use bench_reports::Status;
@@ -48,7 +49,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let config = config(args)?;
     let (folder, status) = Queue::new(&args.common)?.run_one(SINGLE, &config)?;
     report::write(&args.common.out)?;
-    println!("{}", folder.path().display());
+    outln!("{}", folder.path().display())?;
     match status {
         Status::Done => Ok(()),
         _ => Err(Failure::run(format!("{} {status}", folder.path().display())).into()),

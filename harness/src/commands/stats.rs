@@ -9,6 +9,7 @@ use super::extraction::{ExtractionArgs, skipped_warning};
 use crate::evaluation;
 use crate::exit::Failure;
 use crate::files::{self, FileError};
+use crate::output::outln;
 use crate::source::{Source, is_npz};
 
 /// Write the statistics of images to an .npz file, for `bench eval` and pytorch-fid.
@@ -41,8 +42,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     let source = Source::parse(source, Some(&extraction.data))?;
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
-    let (gaussian, skipped) =
-        evaluation::summarize(&source, &mut extractor, extraction.bad_images())?;
+    let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
     if let Some(warning) = skipped_warning(&skipped) {
         eprintln!("bench: warning: {warning}");
     }
@@ -57,13 +57,13 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     let mut bytes = Cursor::new(Vec::new());
     statistics.write(&mut bytes).map_err(|error| FileError::io("write", out, error))?;
     files::write_atomically(out, bytes.get_ref())?;
-    println!(
+    outln!(
         "{}: statistics of {} images, {} features, extractor {} ({:.12})",
         out.display(),
         statistics.gaussian.n().unwrap_or_default(),
         statistics.gaussian.dim(),
         extractor.name(),
         extractor.sha256(),
-    );
+    )?;
     Ok(())
 }

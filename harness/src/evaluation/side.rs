@@ -1,9 +1,11 @@
 //! One of the two sides of an evaluation: images, or statistics made from them before.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use bench_metrics::npz::NpzFile;
 use bench_metrics::{Extractor, ExtractorIdentity, Sample, StatisticsFile};
+use ndarray::ArrayView2;
 
 use super::Measured;
 use crate::datasets::DataError;
@@ -27,17 +29,63 @@ pub struct Statistics {
 /// What is known of a side when its images have been scored.
 pub enum Known {
     /// Features of every image.
-    Images(Measured),
+    Images(Box<ScoredImages>),
     /// Statistics alone.
-    Statistics(Statistics),
+    Statistics(Box<Statistics>),
+}
+
+/// Images with their features.
+pub struct ScoredImages {
+    source: Source,
+    measured: Measured,
+    /// Places in the source of the images that have features; all of them where there is none.
+    places: Option<Vec<usize>>,
+}
+
+impl ScoredImages {
+    /// The images of `source` but those at the paths `skipped`, with their features.
+    #[must_use]
+    pub fn new(source: Source, measured: Measured, skipped: &[PathBuf]) -> Self {
+        let places = (!skipped.is_empty()).then(|| {
+            let skipped: HashSet<String> =
+                skipped.iter().map(|path| path.display().to_string()).collect();
+            (0..source.len()).filter(|&index| !skipped.contains(&source.name_of(index))).collect()
+        });
+        Self { source, measured, places }
+    }
+
+    /// Where the images come from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Features, statistics and inventory.
+    #[must_use]
+    pub fn measured(&self) -> &Measured {
+        &self.measured
+    }
+
+    /// Features of the images, `[n, d]`.
+    #[must_use]
+    pub fn features(&self) -> ArrayView2<'_, f32> {
+        self.measured.activations.features.view()
+    }
+
+    /// The place in the source of the image that row `row` of the features belongs to.
+    #[must_use]
+    pub fn place_of(&self, row: usize) -> usize {
+        self.places.as_ref().and_then(|places| places.get(row).copied()).unwrap_or(row)
+    }
 }
 
 impl Side {
-    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a [`Source`].
+    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a [`Source`],
+    /// which may be class folders if `by_class`.
     ///
     /// # Errors
     /// As [`Source::parse`], and if statistics are damaged.
-    pub fn parse(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
+    pub fn parse(text: &str, data_dir: Option<&Path>, by_class: bool) -> Result<Self, DataError> {
         let path = Path::new(text);
         if is_npz(path) && path.exists() {
             let mut archive = NpzFile::open(path)?;
@@ -46,7 +94,16 @@ impl Side {
                 return Ok(Self::Statistics(Statistics { path: path.to_owned(), file }));
             }
         }
-        Source::parse(text, data_dir).map(Self::Images)
+        let parse = if by_class { Source::parse_classes } else { Source::parse };
+        parse(text, data_dir).map(Self::Images)
+    }
+
+    /// The images, if the side is some.
+    pub fn images(&self) -> Option<&Source> {
+        match self {
+            Self::Images(source) => Some(source),
+            Self::Statistics(_) => None,
+        }
     }
 
     /// The statistics, if the side is some.
@@ -130,10 +187,18 @@ impl Known {
     /// What metrics are computed from.
     pub fn sample(&self) -> Sample<'_> {
         match self {
-            Self::Images(measured) => measured.sample(),
+            Self::Images(images) => images.measured.sample(),
             Self::Statistics(statistics) => {
                 Sample { activations: None, gaussian: Some(&statistics.file.gaussian) }
             }
+        }
+    }
+
+    /// The images, unless the side is statistics.
+    pub fn images(&self) -> Option<&ScoredImages> {
+        match self {
+            Self::Images(images) => Some(images),
+            Self::Statistics(_) => None,
         }
     }
 

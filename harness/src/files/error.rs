@@ -9,14 +9,14 @@ use super::decode::DecodeError;
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source} ({})", path.display(), io_hint(source))]
+    #[error("cannot {action} {}: {reason} ({})", path.display(), io_hint(reason))]
     Io {
         /// What was tried, such as `read`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The operating system's reason.
-        source: io::Error,
+        /// The operating system's reason; part of the text, and so no `source`, which would be printed once more.
+        reason: io::Error,
     },
     /// The file is not an image that can be used.
     #[error("cannot read image {}: {reason}; {}", path.display(), reason.hint())]
@@ -38,8 +38,8 @@ pub enum FileError {
 
 impl FileError {
     /// An operating-system error while doing `action` to `path`.
-    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::Io { action, path: path.to_owned(), source }
+    pub(crate) fn io(action: &'static str, path: &Path, reason: io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), reason }
     }
 
     /// Whether it arose in writing: then the disk is at fault, and not the input.

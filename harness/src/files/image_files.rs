@@ -1,6 +1,7 @@
 //! An ordered list of image files, in folders or in a zip archive.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -131,15 +132,15 @@ pub fn list_images(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 }
 
 fn read_image_file(path: &Path) -> Result<Vec<u8>, FileError> {
-    let failed = |source| FileError::io("read", path, source);
     let refused = |reason| FileError::Image { path: path.to_owned(), reason };
+    let unreadable = |error: io::Error| refused(DecodeError::Unreadable(error.to_string()));
     // Asked before opening, since opening a pipe would wait for a writer.
-    let metadata = fs::metadata(path).map_err(failed)?;
+    let metadata = fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(refused(DecodeError::NotAFile));
     }
     if metadata.len() > MAX_ENCODED_BYTES {
-        return Err(refused(DecodeError::TooLarge));
+        return Err(refused(DecodeError::TooManyBytes));
     }
-    fs::read(path).map_err(failed)
+    fs::read(path).map_err(unreadable)
 }

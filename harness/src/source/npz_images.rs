@@ -9,7 +9,7 @@ use super::BATCH_BYTES;
 use super::read_ahead::Sink;
 use crate::datasets::DataError;
 use crate::files::DecodedImage;
-use crate::files::decode::MAX_SIDE;
+use crate::files::decode::{MAX_PIXELS, MAX_SIDE};
 
 /// The array of images.
 const KEY: &str = "arr_0";
@@ -99,6 +99,11 @@ fn shape(array: &ArrayReader<'_>) -> Result<Shape, MetricsError> {
             Err(array.refused("images have elements of type uint8, from 0 to 255"))
         }
         [n, height, width, 3] if n > 0 && sides.contains(&height) && sides.contains(&width) => {
+            if (height * width) as u64 > MAX_PIXELS {
+                return Err(array.refused(format!(
+                    "{width}x{height} pixels are too large: the limit is {MAX_PIXELS} pixels"
+                )));
+            }
             if array.is_fortran_order() {
                 return Err(array.refused("images have to lie one after another, in C order"));
             }

@@ -18,7 +18,7 @@ use crate::files::{self, FileError};
 pub const METRICS: [&str; 3] = ["fid", "kid", "is"];
 
 /// Columns of `metrics.csv` between the counters and the sample counts: the keys of [`METRICS`].
-pub const METRIC_COLUMNS: [&str; 5] = ["fid", "kid_mean", "kid_std", "is_mean", "is_std"];
+pub const METRIC_COLUMNS: [&str; 6] = ["fid", "kid_mean", "kid_std", "kid_se", "is_mean", "is_std"];
 
 /// The folder of one run.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl RunFolder {
         match fs::read(&path) {
             Ok(json) => Ok(Some(Record::from_json(&json, &path)?.status)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(ReportError::Read { path, source }),
+            Err(reason) => Err(ReportError::Read { path, reason }),
         }
     }
 
@@ -193,7 +193,7 @@ mod tests {
     fn metric_rows_read_back_and_missing_stays_missing() {
         let values = BTreeMap::from([("fid".to_owned(), 1.5), ("is_std".to_owned(), 0.1)]);
         let row = metrics_row(3, 12, &values, 10, 20);
-        assert_eq!(row, "3,12,1.5,,,,0.1,10,20");
+        assert_eq!(row, "3,12,1.5,,,,,0.1,10,20");
         assert_eq!(values_of_row(&row), values);
     }
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context;
-use bench_metrics::{ImageBatch, OnnxExtractor, RandomState};
+use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
 
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
-use crate::evaluation::{Measured, Measurement};
+use crate::evaluation::{FeatureCache, Measured, Measurement};
 use crate::progress::Progress;
 
 /// The dataset inside the program, for where another one is missing.
@@ -17,6 +17,9 @@ const EMBEDDED_SEED: u64 = 0;
 
 /// Seed of the draw of reference images, as everywhere in torch-fidelity.
 const DRAW_SEED: u32 = 2020;
+
+/// The protocol by which runs are scored.
+pub const PROTOCOL: Protocol = Protocol::TorchFidelity;
 
 /// Images handed to the extractor at a time.
 const BATCH: usize = 256;
@@ -49,15 +52,22 @@ impl Reference {
     }
 
     /// The features of `wanted` images of the split (all, if it has fewer), drawn without
-    /// replacement by `RandomState(2020)`. They are extracted once.
+    /// replacement by `RandomState(2020)`. They are extracted once, if at all: the cache may hold
+    /// them.
     ///
     /// # Errors
     /// If the extractor fails.
-    pub fn measure(&mut self, wanted: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<()> {
+    pub fn measure(
+        &mut self,
+        wanted: usize,
+        extractor: &mut OnnxExtractor,
+        cache: &FeatureCache,
+    ) -> anyhow::Result<()> {
         if self.measured.as_ref().is_none_or(|(number, _)| *number != wanted) {
-            let measured = measure(&self.dataset, wanted, extractor).with_context(|| {
-                format!("failed to extract features of dataset `{}`", self.dataset.name)
-            })?;
+            let measured =
+                measure_once(&self.dataset, wanted, extractor, cache).with_context(|| {
+                    format!("failed to extract features of dataset `{}`", self.dataset.name)
+                })?;
             self.measured = Some((wanted, measured));
         }
         Ok(())
@@ -91,12 +101,25 @@ pub fn is_available(dataset: &str, data: &Path) -> Result<bool, DataError> {
     }
 }
 
-fn measure(
+fn measure_once(
     dataset: &Dataset,
     wanted: usize,
     extractor: &mut OnnxExtractor,
+    cache: &FeatureCache,
 ) -> anyhow::Result<Measured> {
     let n = wanted.min(dataset.n);
+    let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
+    let key = cache.key(&dataset.sha256, &selection, extractor, PROTOCOL.name());
+    if let Some(measured) = cache.load(&key) {
+        eprintln!("features of {}: {n} images from the cache", dataset.name);
+        return Ok(measured);
+    }
+    let measured = measure(dataset, n, extractor)?;
+    cache.store(&key, &measured);
+    Ok(measured)
+}
+
+fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
     let mut order = RandomState::new(DRAW_SEED).permutation(dataset.n);
     order.truncate(n);
     // In the order of the dataset, so that the whole split is measured as it lies.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, Protocol};
+use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
 use bench_models::trainer::Losses;
@@ -16,7 +16,7 @@ use super::config::RunConfig;
 use super::folder::{Log, METRICS, RunFolder, metrics_row, values_of_row};
 use super::labelled::labelled;
 use super::manifest::Manifest;
-use super::reference::Reference;
+use super::reference::{PROTOCOL, Reference};
 use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
 use crate::progress::Progress;
@@ -182,12 +182,12 @@ fn evaluate(
     Ok(())
 }
 
-/// IS, FID and KID as torch-fidelity computes them, with the run's own subset sizes.
+/// IS, FID and KID as the protocol has them, with the run's own subset sizes.
 fn parameters(config: &RunConfig) -> Parameters {
     Parameters {
         kid_subsets: config.evaluation.kid_subsets,
         kid_subset_size: config.evaluation.kid_subset_size,
-        ..Protocol::TorchFidelity.parameters()
+        ..PROTOCOL.parameters()
     }
 }
 
@@ -226,7 +226,7 @@ fn record(
         status,
         steps: trainer.step(),
         images_seen: trainer.images_seen(),
-        protocol: Protocol::TorchFidelity.name().to_owned(),
+        protocol: PROTOCOL.name().to_owned(),
         extractor: bench.extractor.name().to_owned(),
         extractor_sha256: bench.extractor.sha256().to_owned(),
         n_generated: Some(config.evaluation.generated),

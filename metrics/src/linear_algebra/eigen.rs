@@ -56,8 +56,8 @@ fn dsyevd(
         return Ok((Array1::zeros(0), Array2::zeros((0, 0))));
     }
 
-    // Fortran stores columns: the transpose in row-major order is the matrix in column-major order.
-    let mut columns: Vec<f64> = matrix.t().iter().copied().collect();
+    // Fortran stores columns: to it a row-major matrix is its transpose, and the lower triangle the upper one.
+    let mut columns: Vec<f64> = matrix.iter().copied().collect();
     let mut values = vec![0.0; n];
     let mut call = |work: &mut [f64], lwork: c_int, iwork: &mut [c_int], liwork: c_int| {
         let letter = if job == Job::Vectors { b'V' } else { b'N' } as c_char;
@@ -67,7 +67,7 @@ fn dsyevd(
         unsafe {
             lapack_sys::dsyevd_(
                 &letter,
-                &(b'L' as c_char),
+                &(b'U' as c_char),
                 &order,
                 columns.as_mut_ptr(),
                 &order,

@@ -1,6 +1,7 @@
 //! Inception Score.
 
-use ndarray::{Array1, ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2};
+use rayon::prelude::*;
 
 use super::{Direction, Evidence, Metric, Values};
 use crate::error::MetricsError;
@@ -104,29 +105,68 @@ pub fn inception_score(
     Ok(Score { mean, std: variance.sqrt() })
 }
 
+/// Images that are summed up in one go. The sums of the parts are added in their order, whoever computes them, so that the
+/// number of threads does not change a bit of the result.
+const PART: usize = 64;
+
+/// What a split's score is made of, over some of its images.
+struct Predictions {
+    /// Sum of the class probabilities p, `[classes]`.
+    probabilities: Vec<f64>,
+    /// Sum of Σ p log p.
+    negative_entropy: f64,
+}
+
 /// `exp` of the mean divergence of the given rows' predictions from their average.
 ///
 /// The mean divergence is the mean of Σ p log p less Σ q log q, with q the mean of the predictions p: no quotient of
 /// vanishing probabilities is ever taken.
 fn score_of_split(logits: ArrayView2<'_, f32>, rows: &[usize]) -> f64 {
     let n = rows.len() as f64;
-    let mut marginal = Array1::<f64>::zeros(logits.ncols());
-    let mut negative_entropy = 0.0;
-    for &row in rows {
-        let log_probabilities = log_softmax(logits.row(row));
-        let probabilities = log_probabilities.mapv(f64::exp);
-        negative_entropy += probabilities.dot(&log_probabilities);
-        marginal += &probabilities;
+    let parts: Vec<Predictions> = rows
+        .par_chunks(PART)
+        .map(|rows| {
+            let mut part = Predictions::none(logits.ncols());
+            let mut weights = vec![0.0; logits.ncols()];
+            for &row in rows {
+                part.add(logits.row(row), &mut weights);
+            }
+            part
+        })
+        .collect();
+    let mut marginal = vec![0.0; logits.ncols()];
+    for part in &parts {
+        for (sum, p) in marginal.iter_mut().zip(&part.probabilities) {
+            *sum += p;
+        }
     }
-    marginal /= n;
-    let of_marginal: f64 = marginal.iter().filter(|&&q| q > 0.0).map(|q| q * q.ln()).sum();
+    let negative_entropy: f64 = parts.iter().map(|part| part.negative_entropy).sum();
+    let of_marginal: f64 =
+        marginal.iter().map(|p| p / n).filter(|&q| q > 0.0).map(|q| q * q.ln()).sum();
     (negative_entropy / n - of_marginal).exp()
 }
 
-/// Logarithms of the class probabilities, `[classes]`.
-fn log_softmax(logits: ArrayView1<'_, f32>) -> Array1<f64> {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let shifted = logits.mapv(|logit| f64::from(logit) - f64::from(largest));
-    let log_sum = shifted.iter().map(|value| value.exp()).sum::<f64>().ln();
-    shifted - log_sum
+impl Predictions {
+    fn none(classes: usize) -> Self {
+        Self { probabilities: vec![0.0; classes], negative_entropy: 0.0 }
+    }
+
+    /// Adds the prediction of one image; `weights`, `[classes]`, is overwritten.
+    ///
+    /// With the logits x less their largest, w = exp x and W = Σ w, log p is x - log W, and Σ p log p is
+    /// Σ w x / W - log W.
+    fn add(&mut self, logits: ArrayView1<'_, f32>, weights: &mut [f64]) {
+        let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        let (mut total, mut weighted) = (0.0, 0.0);
+        for (weight, &logit) in weights.iter_mut().zip(logits) {
+            let x = f64::from(logit) - largest;
+            *weight = x.exp();
+            total += *weight;
+            weighted += *weight * x;
+        }
+        for (sum, weight) in self.probabilities.iter_mut().zip(weights) {
+            *sum += *weight / total;
+        }
+        self.negative_entropy += weighted / total - total.ln();
+    }
 }

@@ -1,13 +1,18 @@
 //! Kernel Inception Distance.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, Axis};
+mod kernel_sums;
+mod products;
+mod variance;
+
+use ndarray::ArrayView2;
 
 use super::{Direction, Evidence, Metric, Values};
 use crate::error::MetricsError;
-use crate::linear_algebra::{Between, add_gram};
 use crate::protocol::Parameters;
 use crate::random_state::RandomState;
+use kernel_sums::KernelSums;
+use products::Products;
+use variance::Components;
 
 /// Squared maximum mean discrepancy of the features under a cubic kernel, averaged over random subsets.
 pub struct Kid;
@@ -30,7 +35,7 @@ impl Metric for Kid {
     }
 
     fn keys(&self) -> &'static [&'static str] {
-        &["kid_mean", "kid_std"]
+        &["kid_mean", "kid_std", "kid_se"]
     }
 
     fn needs_reference(&self) -> bool {
@@ -49,7 +54,9 @@ impl Metric for Kid {
         let generated = evidence.generated_activations(self.name())?.features.view();
         let reference = evidence.reference_activations(self.name())?.features.view();
         let kid = kernel_distance(generated, reference, parameters)?;
-        Ok(vec![("kid_mean", kid.mean), ("kid_std", kid.std)])
+        let mut values = vec![("kid_mean", kid.mean), ("kid_std", kid.std)];
+        values.extend(kid.standard_error.map(|se| ("kid_se", se)));
+        Ok(values)
     }
 }
 
@@ -60,19 +67,36 @@ pub struct KernelDistance {
     pub mean: f64,
     /// Standard deviation over the subsets (divisor: their number, ddof 0). Subsets overlap: it is no standard error.
     pub std: f64,
+    /// Standard error of the mean: how far it would scatter over other sets of so many images, each with other subsets.
+    /// None for subsets of fewer than 4 images, which do not tell.
+    ///
+    /// The variance of the estimate from all n and m images is that of a U-statistic by its Hoeffding decomposition,
+    /// `4 σx² / n + 4 σy² / m + 2 σxx² / n(n-1) + 2 σyy² / m(m-1) + 4 σxy² / nm`: σx² and σy² of the mean kernel of an image
+    /// with its own set less that with the other set, the rest of what the kernel of a pair holds beyond the mean
+    /// kernels of its images. They are estimated without bias from sums of rows, columns and squares of the
+    /// kernel matrices of the subsets, and averaged over these. The mean over B random subset pairs scatters around the
+    /// estimate from all images besides, by the difference of the variances for the subsets' size and for all
+    /// images, divided by B.
+    ///
+    /// Source: Hoeffding, "A class of statistics with asymptotically normal distribution", 1948; Sutherland et al.,
+    /// "Generative Models and Model Criticism via Optimized Maximum Mean Discrepancy", 2017, section 3 and appendix.
+    pub standard_error: Option<f64>,
 }
 
-/// KID of `generated`, `[n, d]`, against `reference`, `[m, d]`: the mean and standard deviation of
-/// [`squared_mmd`] over `kid_subsets` pairs of random subsets of `kid_subset_size`.
+/// KID of `generated`, `[n, d]`, against `reference`, `[m, d]`: the mean and standard deviation of the unbiased squared
+/// maximum mean discrepancy under the kernel `k(a, b) = (a·b / d + 1)³`, over `kid_subsets` pairs of random subsets of
+/// `kid_subset_size`.
 ///
 /// Subsets are drawn as `torch-fidelity` draws them: one `RandomState(seed)`, for each pair first the generated, then
-/// the reference features, without replacement.
+/// the reference features, without replacement. Inner products are computed in `f32`, as there, and everything after
+/// them in `f64`, in an order that does not depend on the number of threads.
 ///
-/// Source: Bińkowski et al., "Demystifying MMD GANs", 2018, section 4.
+/// Source: Bińkowski et al., "Demystifying MMD GANs", 2018, section 4; the estimator: Gretton et al., "A Kernel
+/// Two-Sample Test", JMLR 13, 2012, equation 4.
 ///
 /// # Errors
-/// [`MetricsError::Dimension`] if the features differ in number, [`MetricsError::TooFewImages`] if a side has fewer
-/// images than a subset, [`MetricsError::Parameter`] if there are no subsets or they are smaller than 2,
+/// [`MetricsError::Dimension`] if the features differ in number or there are none, [`MetricsError::TooFewImages`] if a
+/// side has fewer images than a subset, [`MetricsError::Parameter`] if there are no subsets or they are smaller than 2,
 /// [`MetricsError::NonFinite`].
 pub fn kernel_distance(
     generated: ArrayView2<'_, f32>,
@@ -80,11 +104,55 @@ pub fn kernel_distance(
     parameters: &Parameters,
 ) -> Result<KernelDistance, MetricsError> {
     let &Parameters { kid_subsets: subsets, kid_subset_size: size, seed, .. } = parameters;
+    check(generated, reference, subsets, size)?;
+    let (n, m) = (generated.nrows(), reference.nrows());
+    let mut products = Products::new(generated, reference, subsets, size);
+    let mut random = RandomState::new(seed);
+    let mut estimates = Vec::with_capacity(subsets);
+    let mut components = Vec::with_capacity(subsets);
+    for _ in 0..subsets {
+        let pair = [random.choice(n, size), random.choice(m, size)];
+        let sums = KernelSums::of(size, &products.of_pair(&pair));
+        let estimate = sums.squared_mmd();
+        if !estimate.is_finite() {
+            return Err(MetricsError::NonFinite { what: "the kid" });
+        }
+        estimates.push(estimate);
+        components.extend(Components::estimate(&sums));
+    }
+    let mean = estimates.iter().sum::<f64>() / subsets as f64;
+    let variance =
+        estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum::<f64>() / subsets as f64;
+    let standard_error = Components::mean(&components).map(|components| {
+        let (all, subset) = (components.variance(n, m), components.variance(size, size));
+        (all + (subset - all).max(0.0) / subsets as f64).sqrt()
+    });
+    // Squares of kernels may overflow where the kernels do not.
+    let standard_error = standard_error.filter(|error| error.is_finite());
+    Ok(KernelDistance { mean, std: variance.sqrt(), standard_error })
+}
+
+fn check(
+    generated: ArrayView2<'_, f32>,
+    reference: ArrayView2<'_, f32>,
+    subsets: usize,
+    size: usize,
+) -> Result<(), MetricsError> {
+    let refuse = |parameter, value: usize, allowed| {
+        Err(MetricsError::Parameter { parameter, value: value.to_string(), allowed })
+    };
     if subsets == 0 {
-        return Err(refuse("the number of kid subsets", subsets, "at least 1"));
+        return refuse("the number of kid subsets", subsets, "at least 1");
     }
     if size < 2 {
-        return Err(refuse("the kid subset size", size, "at least 2"));
+        return refuse("the kid subset size", size, "at least 2");
+    }
+    if generated.ncols() != reference.ncols() || generated.ncols() == 0 {
+        return Err(MetricsError::Dimension {
+            what: "the second set of features",
+            expected: generated.ncols().max(1),
+            found: reference.ncols(),
+        });
     }
     for side in [generated, reference] {
         if side.nrows() < size {
@@ -96,93 +164,5 @@ pub fn kernel_distance(
             });
         }
     }
-    let mut random = RandomState::new(seed);
-    let mut estimates = Vec::with_capacity(subsets);
-    for _ in 0..subsets {
-        let first = gather(generated, &random.choice(generated.nrows(), size));
-        let second = gather(reference, &random.choice(reference.nrows(), size));
-        estimates.push(squared_mmd(first.view(), second.view())?);
-    }
-    let mean = estimates.iter().sum::<f64>() / subsets as f64;
-    let variance =
-        estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum::<f64>() / subsets as f64;
-    Ok(KernelDistance { mean, std: variance.sqrt() })
-}
-
-/// Unbiased estimate of the squared maximum mean discrepancy of `x` and `y`, `[m, d]` each, under the kernel
-/// `k(a, b) = (a·b / d + 1)³`.
-///
-/// Source: Gretton et al., "A Kernel Two-Sample Test", JMLR 13, 2012, equation 4.
-///
-/// # Errors
-/// [`MetricsError::Dimension`] if the shapes differ, [`MetricsError::TooFewImages`] if m is below 2,
-/// [`MetricsError::NonFinite`].
-pub fn squared_mmd(x: ArrayView2<'_, f64>, y: ArrayView2<'_, f64>) -> Result<f64, MetricsError> {
-    let (m, d) = x.dim();
-    for (what, expected, found) in
-        [("the second set of features", d, y.ncols()), ("the second set of images", m, y.nrows())]
-    {
-        if expected != found {
-            return Err(MetricsError::Dimension { what, expected, found });
-        }
-    }
-    if m < 2 {
-        let hint = "give more images";
-        return Err(MetricsError::TooFewImages {
-            what: "a squared mmd",
-            needed: 2,
-            found: m,
-            hint,
-        });
-    }
-    if d == 0 {
-        return Err(MetricsError::Dimension {
-            what: "the first set of features",
-            expected: 1,
-            found: 0,
-        });
-    }
-    let (x, y) = (x.as_standard_layout(), y.as_standard_layout());
-    let scale = 1.0 / d as f64;
-    let mut products = Array2::zeros((m, m));
-    let mut within = 0.0;
-    for side in [&x, &y] {
-        products.fill(0.0);
-        add_gram(scale, side.view(), Between::Rows, products.view_mut());
-        // Off-diagonal pairs occur twice; the pairs of a point with itself are left out.
-        within += 2.0 * sum_of_kernel(&products, |row| row + 1);
-    }
-    general_mat_mul(scale, &x, &y.t(), 0.0, &mut products);
-    let between = sum_of_kernel(&products, |_| 0);
-    let m = m as f64;
-    let estimate = within / (m * (m - 1.0)) - 2.0 * between / (m * m);
-    if estimate.is_finite() {
-        Ok(estimate)
-    } else {
-        Err(MetricsError::NonFinite { what: "the kid" })
-    }
-}
-
-/// Sum of `(p + 1)³` over the scaled products `p`, each row from the column that `start` names.
-fn sum_of_kernel(products: &Array2<f64>, start: impl Fn(usize) -> usize) -> f64 {
-    let rows = products.outer_iter().enumerate();
-    rows.map(|(row, products)| {
-        products
-            .iter()
-            .skip(start(row))
-            .map(|product| {
-                let base = product + 1.0;
-                base * base * base
-            })
-            .sum::<f64>()
-    })
-    .sum()
-}
-
-fn gather(features: ArrayView2<'_, f32>, rows: &[usize]) -> Array2<f64> {
-    features.select(Axis(0), rows).mapv(f64::from)
-}
-
-fn refuse(parameter: &'static str, value: usize, allowed: &'static str) -> MetricsError {
-    MetricsError::Parameter { parameter, value: value.to_string(), allowed }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Precision, recall, density and coverage.
 
-mod distances;
+pub(crate) mod distances;
 mod nearest;
 
 use ndarray::ArrayView2;

@@ -4,6 +4,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::Moments;
 use crate::error::MetricsError;
+use crate::linear_algebra::asymmetry;
 
 /// How far a covariance may be from symmetry, relative to its largest element: single precision's rounding.
 const SYMMETRY_TOLERANCE: f64 = 1e-6;
@@ -48,14 +49,7 @@ impl GaussianStatistics {
             return Err(MetricsError::NonFinite { what: "the covariance" });
         }
         let largest = covariance.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let skew = |((row, column), value): ((usize, usize), &f64)| {
-            (value - covariance[[column, row]]).abs()
-        };
-        if covariance
-            .indexed_iter()
-            .map(skew)
-            .any(|difference| difference > SYMMETRY_TOLERANCE * largest)
-        {
+        if asymmetry(covariance.view()) > SYMMETRY_TOLERANCE * largest {
             return Err(MetricsError::NotSymmetric { what: "the covariance" });
         }
         Ok(Self { mean, covariance, n })

@@ -1,6 +1,6 @@
 //! First and second moments of a stream of features.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, s};
 
 use super::GaussianStatistics;
 use crate::error::MetricsError;
@@ -16,7 +16,7 @@ const BLOCK: usize = 512;
 /// does not change a bit of the result.
 #[derive(Clone, Debug)]
 pub struct Moments {
-    /// Features in `sum` and `products`; the pending ones are not among them.
+    /// Images in `sum` and `products`; the pending ones are not among them.
     summed: u64,
     /// What is subtracted from every feature: the mean of the first block.
     shift: Array1<f64>,
@@ -24,9 +24,9 @@ pub struct Moments {
     sum: Array1<f64>,
     /// Upper triangle of the sum of their outer products, `[d, d]`.
     products: Array2<f64>,
-    /// Features that wait for their block to fill, `[BLOCK, d]`, and how many they are.
+    /// Features that wait for their block to fill, `[BLOCK, d]`, and how often each of them counts.
     pending: Array2<f64>,
-    pending_rows: usize,
+    pending_counts: Vec<u32>,
 }
 
 impl Moments {
@@ -38,7 +38,7 @@ impl Moments {
             sum: Array1::zeros(dim),
             products: Array2::zeros((dim, dim)),
             pending: Array2::zeros((BLOCK, dim)),
-            pending_rows: 0,
+            pending_counts: Vec::with_capacity(BLOCK),
         }
     }
 
@@ -49,7 +49,7 @@ impl Moments {
 
     /// Number of images so far.
     pub fn n(&self) -> u64 {
-        self.summed + self.pending_rows as u64
+        self.summed + self.pending_images()
     }
 
     /// Adds the features of some images, `[images, dim]`.
@@ -57,25 +57,35 @@ impl Moments {
     /// # Errors
     /// [`MetricsError::Dimension`], [`MetricsError::NonFinite`]; nothing is added then.
     pub fn push(&mut self, features: ArrayView2<'_, f32>) -> Result<(), MetricsError> {
+        self.push_counted(features, &vec![1; features.nrows()])
+    }
+
+    /// Adds every image as often as its count says, `[images]`, at the cost of adding it once.
+    ///
+    /// # Errors
+    /// [`MetricsError::Dimension`] also if there are more or fewer counts than images, [`MetricsError::NonFinite`];
+    /// nothing is added then.
+    pub fn push_counted(
+        &mut self,
+        features: ArrayView2<'_, f32>,
+        counts: &[u32],
+    ) -> Result<(), MetricsError> {
         self.check_dim(features.ncols())?;
+        if counts.len() != features.nrows() {
+            let (what, expected) = ("a list of counts", features.nrows());
+            return Err(MetricsError::Dimension { what, expected, found: counts.len() });
+        }
         if !features.iter().all(|value| value.is_finite()) {
             return Err(MetricsError::NonFinite { what: "a feature" });
         }
-        let mut rest = features;
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at(Axis(0), rest.nrows().min(BLOCK - self.pending_rows));
-            let end = self.pending_rows + now.nrows();
-            self.pending.slice_mut(s![self.pending_rows..end, ..]).zip_mut_with(
-                &now,
-                |slot, &value| {
-                    *slot = f64::from(value);
-                },
-            );
-            self.pending_rows = end;
-            if end == BLOCK {
+        let images = features.outer_iter().zip(counts).filter(|(_, count)| **count > 0);
+        for (features, &count) in images {
+            let mut slot = self.pending.row_mut(self.pending_counts.len());
+            slot.zip_mut_with(&features, |slot, &value| *slot = f64::from(value));
+            self.pending_counts.push(count);
+            if self.pending_counts.len() == BLOCK {
                 self.sum_pending();
             }
-            rest = later;
         }
         Ok(())
     }
@@ -127,10 +137,11 @@ impl Moments {
         let offset = &self.sum / n;
         let mut covariance = self.products;
         for (row, mut products) in covariance.outer_iter_mut().enumerate() {
-            for column in row..products.len() {
-                products[column] =
-                    (products[column] - n * offset[row] * offset[column]) / (n - 1.0);
-            }
+            let own = offset[row];
+            let rest = offset.slice(s![row..]);
+            Zip::from(products.slice_mut(s![row..])).and(rest).for_each(|product, &other| {
+                *product = (*product - n * own * other) / (n - 1.0);
+            });
         }
         copy_upper_to_lower(&mut covariance);
         GaussianStatistics::new(self.shift + offset, covariance, Some(self.summed))
@@ -148,18 +159,32 @@ impl Moments {
         }
     }
 
+    fn pending_images(&self) -> u64 {
+        self.pending_counts.iter().map(|count| u64::from(*count)).sum()
+    }
+
     fn sum_pending(&mut self) {
-        let mut block = self.pending.slice_mut(s![..self.pending_rows, ..]);
+        let images = self.pending_images();
+        let mut block = self.pending.slice_mut(s![..self.pending_counts.len(), ..]);
         if self.summed == 0
             && let Some(mean) = block.mean_axis(Axis(0))
         {
             self.shift = mean;
         }
-        block -= &self.shift;
-        self.sum += &block.sum_axis(Axis(0));
+        for (mut features, &count) in block.outer_iter_mut().zip(&self.pending_counts) {
+            // The outer product of √count · x is that of x, count times.
+            let (count, root) = (f64::from(count), f64::from(count).sqrt());
+            Zip::from(&mut features).and(&self.shift).and(&mut self.sum).for_each(
+                |value, shift, sum| {
+                    let shifted = *value - shift;
+                    *sum += count * shifted;
+                    *value = root * shifted;
+                },
+            );
+        }
         add_gram(1.0, block.view(), Between::Columns, self.products.view_mut());
-        self.summed += self.pending_rows as u64;
-        self.pending_rows = 0;
+        self.summed += images;
+        self.pending_counts.clear();
     }
 }
 
@@ -236,6 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn counted_images_are_repeated_images() {
+        let features = features(900, 6, 3.0, 1.0);
+        let counts: Vec<u32> = (0..900).map(|i| i % 4).collect();
+        let rows: Vec<usize> = (0..900).flat_map(|i| vec![i; i % 4]).collect();
+        let expected = two_pass(&features.select(Axis(0), &rows));
+        let mut moments = Moments::new(6);
+        moments.push_counted(features.view(), &counts).expect("features that fit");
+        assert_eq!(moments.n(), rows.len() as u64);
+        assert_close(&moments.finish().expect("enough features"), &expected, 1e-12);
+    }
+
+    #[test]
     fn merged_parts_are_the_whole() {
         let features = features(1500, 6, 30.0, 1.0);
         let expected = two_pass(&features);
@@ -260,6 +297,10 @@ mod tests {
         let infinite = Array2::from_elem((1, 2), f32::INFINITY);
         assert!(matches!(moments.push(infinite.view()), Err(MetricsError::NonFinite { .. })));
         assert!(moments.merge(Moments::new(3)).is_err());
+        assert!(matches!(
+            moments.push_counted(Array2::zeros((1, 2)).view(), &[1, 1]),
+            Err(MetricsError::Dimension { .. })
+        ));
         moments.push(Array2::zeros((1, 2)).view()).expect("features that fit");
         assert!(matches!(moments.finish(), Err(MetricsError::TooFewImages { found: 1, .. })));
     }

@@ -1,7 +1,6 @@
 //! `figures/fid-bars-<suite>-<dataset>.*`: final FID of each variant beside its untrained generator's.
 
 use super::axis::{Axis, Scale, Tick, extent, quoted};
-use super::fid_over_steps::mean_and_std;
 use super::font::{elide, text_width};
 use super::heading::Heading;
 use super::legend::{Legend, Swatch};
@@ -13,6 +12,7 @@ use crate::artifact::Artifact;
 use crate::cohort::{Cohort, cohorts};
 use crate::error::ReportError;
 use crate::naming::{NamedRun, name_runs};
+use crate::over_seeds::mean_and_std;
 use crate::record::Status;
 use crate::run::Run;
 

@@ -13,6 +13,7 @@ use crate::artifact::Artifact;
 use crate::cohort::{Cohort, cohorts};
 use crate::error::ReportError;
 use crate::naming::{NamedRun, name_runs};
+use crate::over_seeds::mean_and_std;
 use crate::run::Run;
 
 /// FID over generator steps, one figure a cohort.
@@ -100,14 +101,6 @@ fn fid_by_step(run: &Run) -> BTreeMap<u64, f64> {
         fids.extend(point.values.get("fid").map(|&fid| (point.step, fid)));
     }
     fids
-}
-
-/// Mean, and standard deviation with divisor n - 1 where there are two values or more. `values` is not empty.
-pub(super) fn mean_and_std(values: &[f64]) -> (f64, Option<f64>) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (mean, (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()))
 }
 
 fn scene(cohort: &Cohort<'_>, series: &[Series]) -> Scene {

@@ -26,7 +26,7 @@ impl Format for Csv {
         let mut bytes = Vec::new();
         CsvWriter::new(&mut bytes)
             .finish(&mut table.frame.clone())
-            .map_err(|error| ReportError::table(table.name, error))?;
-        String::from_utf8(bytes).map_err(|error| ReportError::table(table.name, error))
+            .map_err(|error| ReportError::table(&table.name, error))?;
+        String::from_utf8(bytes).map_err(|error| ReportError::table(&table.name, error))
     }
 }

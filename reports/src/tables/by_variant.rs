@@ -27,23 +27,24 @@ impl Tabulation for ByVariant {
         "mean and standard deviation of each metric over the seeds of a variant"
     }
 
-    fn build(&self, runs: &[Run]) -> Result<Option<Table>, ReportError> {
+    fn build(&self, runs: &[Run]) -> Result<Vec<Table>, ReportError> {
         if runs.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
+        let all: Vec<&Run> = runs.iter().collect();
         let by_run = frame(self.name(), run_columns(runs))?;
         let by_variant =
             over_seeds(&by_run).map_err(|error| ReportError::table(self.name(), error))?;
         if by_variant.height() == by_run.height() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let mut columns = vec![text_column("Variant", "variant")];
-        columns.extend(setting_columns(runs));
+        columns.extend(setting_columns(&all));
         columns.push(count_column("Seeds", "seeds"));
         columns.extend(MEASURES.iter().map(human_column));
-        Ok(Some(Table {
-            name: self.name(),
-            caption: format!("Mean and standard deviation over seeds. {}", setting_sentences(runs)),
+        Ok(vec![Table {
+            name: self.name().to_owned(),
+            caption: format!("Mean and standard deviation over seeds. {}", setting_sentences(&all)),
             frame: by_variant,
             columns,
             contest: KEYS[..5].to_vec(),
@@ -52,7 +53,7 @@ impl Tabulation for ByVariant {
                 text: "Standard deviations are over seeds (divisor n − 1); runs without a value are left out of both."
                     .to_owned(),
             }],
-        }))
+        }])
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::remarks::remarks;
 use super::{
-    Tabulation, capitalised, count_column, counts, frame, numbers, setting_columns,
+    Tabulation, count_column, counts, frame, number_column, numbers, setting_columns,
     setting_sentences, text_column, texts,
 };
-use crate::cohort::{caveat, count_range};
+use crate::cohort::count_range;
 use crate::error::ReportError;
 use crate::measure::MEASURES;
 use crate::record::Status;
@@ -25,10 +26,11 @@ impl Tabulation for Comparison {
         "one row a run: what it was, what it scored, what it cost"
     }
 
-    fn build(&self, runs: &[Run]) -> Result<Option<Table>, ReportError> {
+    fn build(&self, runs: &[Run]) -> Result<Vec<Table>, ReportError> {
         if runs.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
+        let all: Vec<&Run> = runs.iter().collect();
         let further = further_metrics(runs);
         let record = || runs.iter().map(|run| &run.record);
         let metric = |key: &str| numbers(key, record().map(|record| record.metric(key)));
@@ -61,14 +63,14 @@ impl Tabulation for Comparison {
             numbers("wall_seconds", record().map(|record| Some(record.wall_seconds))),
         ]);
 
-        Ok(Some(Table {
-            name: self.name(),
-            caption: format!("Results of each run. {}", setting_sentences(runs)),
+        Ok(vec![Table {
+            name: self.name().to_owned(),
+            caption: format!("Results of each run. {}", setting_sentences(&all)),
             frame: frame(self.name(), columns)?,
-            columns: human_columns(runs, &further),
+            columns: human_columns(&all, &further),
             contest: vec!["suite", "dataset", "budget", "protocol", "extractor"],
-            footnotes: footnotes(runs),
-        }))
+            footnotes: footnotes(&all),
+        }])
     }
 }
 
@@ -81,7 +83,7 @@ fn further_metrics(runs: &[Run]) -> Vec<String> {
     keys.into_iter().filter(|key| !known(key)).cloned().collect()
 }
 
-fn human_columns(runs: &[Run], further: &[String]) -> Vec<HumanColumn> {
+fn human_columns(runs: &[&Run], further: &[String]) -> Vec<HumanColumn> {
     let mut columns = vec![text_column("Variant", "variant")];
     columns.extend(setting_columns(runs));
     columns.push(count_column("Seed", "seed"));
@@ -121,53 +123,14 @@ fn human_columns(runs: &[Run], further: &[String]) -> Vec<HumanColumn> {
     columns
 }
 
-fn number_column(
-    title: &str,
-    unit: Option<&'static str>,
-    column: &str,
-    decimals: usize,
-) -> HumanColumn {
-    HumanColumn {
-        title: title.to_owned(),
-        unit,
-        direction: None,
-        content: Content::Number { column: column.to_owned(), decimals },
-    }
-}
-
 /// Whether counts differ, a missing one included.
 fn varies(counts: impl Iterator<Item = Option<u64>>) -> bool {
     counts.collect::<BTreeSet<_>>().len() > 1
 }
 
-/// Every distinct warning and note, with the rows it holds for, and the runs that are not comparable where only
-/// some are not.
-fn footnotes(runs: &[Run]) -> Vec<Footnote> {
-    let mut footnotes: Vec<Footnote> = Vec::new();
-    let mut remark =
-        |row: usize, text: String| match footnotes.iter_mut().find(|note| note.text == text) {
-            Some(note) if note.rows.last() == Some(&row) => {}
-            Some(note) => note.rows.push(row),
-            None => footnotes.push(Footnote { rows: vec![row], text }),
-        };
-    let mixed = runs.iter().any(|run| run.record.published_comparable);
-    for (row, run) in runs.iter().enumerate() {
-        let record = &run.record;
-        if mixed && let Some(caveat) = caveat([record]) {
-            remark(row, caveat.to_owned());
-        }
-        for warning in &record.warnings {
-            remark(row, sentence(&format!("warning: {warning}")));
-        }
-        for note in &record.notes {
-            remark(row, sentence(note));
-        }
-    }
-    for note in &mut footnotes {
-        if note.rows.len() == runs.len() {
-            note.rows.clear();
-        }
-    }
+/// The remarks on the runs, and what the times are.
+fn footnotes(runs: &[&Run]) -> Vec<Footnote> {
+    let mut footnotes = remarks(runs.iter().map(|run| &run.record).enumerate());
     if let Some(threads) = count_range(runs.iter().map(|run| run.record.threads)) {
         let devices: BTreeSet<&str> = runs.iter().map(|run| run.record.device.as_str()).collect();
         footnotes.push(Footnote {
@@ -179,12 +142,4 @@ fn footnotes(runs: &[Run]) -> Vec<Footnote> {
         });
     }
     footnotes
-}
-
-fn sentence(text: &str) -> String {
-    let mut text = capitalised(text.trim());
-    if !text.ends_with(['.', '!', '?']) {
-        text.push('.');
-    }
-    text
 }

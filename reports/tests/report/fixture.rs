@@ -46,6 +46,7 @@ pub(crate) fn bare_run(variant: &str, dataset: &str, seed: u64, fid: f64) -> Run
             warnings: vec!["fid on 2000 samples is biased upwards".to_owned()],
             notes: vec!["embedded extractor".to_owned()],
             published_comparable: false,
+            placements: Vec::new(),
         },
         losses: Vec::new(),
         metrics: Vec::new(),

@@ -3,6 +3,7 @@
 use bench_metrics::Extractor;
 
 use crate::evaluation::ExtractorChoice;
+use crate::output::outln;
 
 /// Arguments of `bench extractor info`.
 #[derive(Debug, clap::Args)]
@@ -15,10 +16,10 @@ pub struct InfoArgs {
 /// Runs the command.
 pub fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let extractor = args.extractor.load(1)?;
-    println!("name      {}", extractor.name());
-    println!("SHA-256   {}", extractor.sha256());
-    println!("input     {0}x{0} RGB", extractor.input_size());
-    println!("features  {}", extractor.feature_dim());
-    println!("logits    {}", extractor.class_count());
+    outln!("name      {}", extractor.name())?;
+    outln!("SHA-256   {}", extractor.sha256())?;
+    outln!("input     {0}x{0} RGB", extractor.input_size())?;
+    outln!("features  {}", extractor.feature_dim())?;
+    outln!("logits    {}", extractor.class_count())?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::classifier_onnx;
 use crate::datasets::{Dataset, Split};
 use crate::files;
+use crate::output::outln;
 use crate::progress::Progress;
 use crate::training::labelled::labelled;
 
@@ -104,7 +105,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     files::write_atomically(&path, &model)?;
     let card = card(args, &train, &test, accuracy, &model);
     files::write_atomically(&path.with_extension("md"), card.as_bytes())?;
-    println!("{}: test accuracy {:.2} %, {} bytes", path.display(), 100.0 * accuracy, model.len());
+    outln!("{}: test accuracy {:.2} %, {} bytes", path.display(), 100.0 * accuracy, model.len())?;
     Ok(())
 }
 

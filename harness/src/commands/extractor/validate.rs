@@ -14,6 +14,7 @@ use crate::disturbances::{DISTURBANCES, Disturbance};
 use crate::evaluation::{ExtractorChoice, Measurement};
 use crate::exit::Failure;
 use crate::files;
+use crate::output::outln;
 use crate::progress::Progress;
 
 /// Images disturbed and handed to the extractor at a time.
@@ -89,7 +90,7 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
         &args.out.join("disturbances.png"),
         &disturbance_curves(&curves, &subtitle)?,
     )?;
-    println!("{table}");
+    outln!("{table}")?;
     eprintln!("table and figure in {}", args.out.display());
     let falling: Vec<&str> = curves
         .iter()

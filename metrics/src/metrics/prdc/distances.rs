@@ -15,7 +15,7 @@ const BLOCK: usize = 1024;
 const ROUNDING: f64 = 1e-12;
 
 /// Points, `[n, d]`, with their squared norms.
-pub(super) struct Points<'a> {
+pub(crate) struct Points<'a> {
     rows: ArrayView2<'a, f32>,
     squared_norms: Vec<f64>,
 }
@@ -29,7 +29,7 @@ struct Block<'p> {
 impl<'a> Points<'a> {
     /// # Errors
     /// [`MetricsError::NonFinite`].
-    pub(super) fn new(rows: ArrayView2<'a, f32>) -> Result<Self, MetricsError> {
+    pub(crate) fn new(rows: ArrayView2<'a, f32>) -> Result<Self, MetricsError> {
         let squared_norms: Vec<f64> = rows
             .outer_iter()
             .map(|row| row.iter().map(|value| f64::from(*value).powi(2)).sum())
@@ -42,7 +42,7 @@ impl<'a> Points<'a> {
     }
 
     /// Number of points.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.squared_norms.len()
     }
 
@@ -61,7 +61,7 @@ impl<'a> Points<'a> {
 
 /// Hands over the squared distances of every point of `left` (rows) to every one of `right` (columns), block by block:
 /// `visit(first row, first column, distances)`.
-pub(super) fn for_each_block(
+pub(crate) fn for_each_block(
     left: &Points<'_>,
     right: &Points<'_>,
     mut visit: impl FnMut(usize, usize, ArrayView2<'_, f64>),

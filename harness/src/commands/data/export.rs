@@ -1,0 +1,119 @@
+//! `bench data export`: the images of a dataset as PNG files, for other programs.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use bench_metrics::RandomState;
+use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use rayon::prelude::*;
+
+use crate::commands::load_dataset;
+use crate::datasets::{self, Dataset, LoadOptions, Split};
+use crate::exit::Failure;
+use crate::files;
+use crate::output::outln;
+use crate::progress::Progress;
+
+/// Images written between two reports of progress.
+const CHUNK: usize = 256;
+
+/// Arguments of `bench data export`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Files are called by the image's number in the split and its class, so they sort in the order of \
+    the split.\n\nExamples:\n  \
+    bench data export cifar10:test cifar10-test --data data\n  \
+    bench data export cifar10:train some --data data --limit 1000 --seed 3\n  \
+    bench data export shapes shapes-png --limit 200 --seed 1"
+)]
+pub struct ExportArgs {
+    /// Dataset and split, such as cifar10:train; without a split, the test split. See `bench list
+    /// datasets`.
+    source: String,
+    /// Folder for the PNG files.
+    out: PathBuf,
+    /// At most so many images: with --seed drawn at random, else spread evenly over the classes.
+    #[arg(long, visible_alias = "n")]
+    limit: Option<usize>,
+    /// Seed of the draw of images; of a dataset that the program draws, the seed of the images
+    /// themselves.
+    #[arg(long)]
+    seed: Option<u32>,
+    /// Side of the images, in pixels; the dataset's own by default.
+    #[arg(long)]
+    size: Option<u32>,
+    /// Folder that holds the datasets' files.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
+    let (name, split) = args.source.split_once(':').unwrap_or((&args.source, Split::Test.name()));
+    let split: Split = split.parse()?;
+    let needs_files = datasets::find(name)?.needs_files();
+    // A random choice is made among all images.
+    let drawn = args.seed.filter(|_| needs_files && args.limit.is_some());
+    let options = LoadOptions {
+        size: args.size,
+        seed: args.seed.unwrap_or_default().into(),
+        limit: args.limit.filter(|_| drawn.is_none()),
+        ..Default::default()
+    };
+    let dataset = load_dataset(name, split, &args.data, &options)?;
+    let chosen = match (drawn, args.limit) {
+        (Some(seed), Some(limit)) => draw(seed, limit, dataset.n)?,
+        _ => (0..dataset.n).collect(),
+    };
+    let mut progress =
+        Progress::new(format!("writing {}", args.out.display()), chosen.len() as u64);
+    let mut done = 0;
+    for chunk in chosen.chunks(CHUNK) {
+        chunk.par_iter().try_for_each(|&index| write(args, &dataset, index))?;
+        done += chunk.len() as u64;
+        progress.set(done, "");
+    }
+    progress.finish(format!("{done} images"));
+    outln!("{}", args.out.display())?;
+    Ok(())
+}
+
+/// `limit` of `n` image numbers, in order.
+fn draw(seed: u32, limit: usize, n: usize) -> Result<Vec<usize>, Failure> {
+    if limit == 0 {
+        return Err(Failure::usage("--limit 0 leaves no image"));
+    }
+    let mut chosen = RandomState::new(seed).choice(n, limit.min(n));
+    chosen.sort_unstable();
+    Ok(chosen)
+}
+
+fn write(args: &ExportArgs, dataset: &Dataset, index: usize) -> anyhow::Result<()> {
+    let path = args.out.join(file_name(dataset, index));
+    let png =
+        png(dataset, index).with_context(|| format!("failed to encode {}", path.display()))?;
+    Ok(files::write_whole(&path, &png)?)
+}
+
+/// `00042-circle.png`: sorted by index, the class for people.
+fn file_name(dataset: &Dataset, index: usize) -> String {
+    let class = dataset
+        .labels
+        .as_ref()
+        .and_then(|labels| dataset.classes.get(labels[index] as usize))
+        .map_or(String::new(), |class| format!("-{}", class.replace(['/', ' '], "_")));
+    format!("{index:05}{class}.png")
+}
+
+fn png(dataset: &Dataset, index: usize) -> anyhow::Result<Vec<u8>> {
+    let pixels = dataset.image(index).context("no such image")?;
+    let color = if dataset.channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
+    let mut bytes = Vec::new();
+    PngEncoder::new(&mut bytes).write_image(
+        pixels,
+        dataset.width as u32,
+        dataset.height as u32,
+        color,
+    )?;
+    Ok(bytes)
+}

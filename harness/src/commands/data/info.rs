@@ -1,0 +1,128 @@
+//! `bench data info`: what a dataset is, what of it is there, and how its two splits score.
+
+use std::path::PathBuf;
+
+use bench_metrics::{Extractor, ImageBatch, METRICS, Metric, OnnxExtractor, Protocol};
+
+use crate::commands::load_dataset;
+use crate::datasets::statistics::{class_counts, pixel_statistics};
+use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
+use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
+use crate::files::FileError;
+use crate::output::outln;
+use crate::progress::Progress;
+
+/// Images handed to the extractor at a time.
+const BATCH: usize = 256;
+
+/// Arguments of `bench data info`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    bench data info cifar10 --data data\n  \
+    bench data info cifar10 --data data --scores")]
+pub struct InfoArgs {
+    /// Dataset; see `bench list datasets`.
+    name: String,
+    /// Folder that holds the datasets' files.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Score the test split against the train split: what a perfect generator would get.
+    #[arg(long)]
+    scores: bool,
+    /// Whose conventions to follow: pytorch-fid or torch-fidelity.
+    #[arg(long, default_value = "torch-fidelity", requires = "scores")]
+    protocol: Protocol,
+    /// Feature extractor: auto, embedded, or an ONNX file that describes itself.
+    #[arg(long, default_value = "auto", requires = "scores")]
+    extractor: ExtractorChoice,
+    /// CPU threads.
+    #[arg(long, default_value_t = crate::default_threads())]
+    threads: usize,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
+    crate::set_threads(args.threads);
+    let source = datasets::find(&args.name)?;
+    outln!("{:<10} {}", source.name(), source.about())?;
+    let classes = source.classes();
+    outln!("classes    {}: {}", classes.len(), classes.join(", "))?;
+    let mut extractor = match args.scores {
+        true => Some(args.extractor.load(args.threads)?),
+        false => None,
+    };
+    let mut measured = Vec::new();
+    for split in Split::ALL {
+        let loaded = load_dataset(&args.name, split, &args.data, &LoadOptions::default());
+        if let Err(DataError::NotFound { .. }) = loaded {
+            outln!("{:<10} not there", split.name())?;
+        }
+        let dataset = loaded?;
+        print_split(&dataset)?;
+        if let Some(extractor) = &mut extractor {
+            measured.push(measure(&dataset, extractor)?);
+        }
+    }
+    if let (Some(extractor), [train, test]) = (extractor, measured.as_slice()) {
+        print_scores(args.protocol, &extractor, test, train)?;
+    }
+    Ok(())
+}
+
+fn print_split(dataset: &Dataset) -> Result<(), FileError> {
+    let Dataset { split, n, height, width, channels, provenance, sha256, .. } = dataset;
+    outln!("{:<10} {n} images of {width}x{height}x{channels} from {provenance}", split.name())?;
+    outln!("           SHA-256 {sha256}")?;
+    let counts = class_counts(dataset);
+    match (counts.iter().min(), counts.iter().max()) {
+        (Some(least), Some(most)) if least == most => outln!("           {most} a class")?,
+        (Some(_), Some(_)) => {
+            let each = dataset.classes.iter().zip(&counts);
+            let each: Vec<String> = each.map(|(class, n)| format!("{class} {n}")).collect();
+            outln!("           {}", each.join(", "))?;
+        }
+        _ => outln!("           no labels")?,
+    }
+    let each: Vec<String> = pixel_statistics(dataset)
+        .iter()
+        .map(|channel| format!("{:.4} ± {:.4}", channel.mean, channel.deviation))
+        .collect();
+    outln!("           mean ± deviation a channel, of 1: {}", each.join(", "))
+}
+
+fn measure(dataset: &Dataset, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
+    let label = format!("features of {}:{}", dataset.name, dataset.split);
+    let mut progress = Progress::new(label, dataset.n as u64);
+    let mut measurement = Measurement::new(extractor);
+    let Dataset { height, width, channels, .. } = *dataset;
+    for (number, pixels) in dataset.images.chunks(BATCH * dataset.image_len()).enumerate() {
+        let n = pixels.len() / dataset.image_len();
+        measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?;
+        progress.set((number * BATCH + n) as u64, "");
+    }
+    let measured = measurement.finish()?;
+    progress.finish(format!("{} images", dataset.n));
+    Ok(measured)
+}
+
+fn print_scores(
+    protocol: Protocol,
+    extractor: &dyn Extractor,
+    test: &Measured,
+    train: &Measured,
+) -> anyhow::Result<()> {
+    let metrics: Vec<&dyn Metric> = METRICS.iter().copied().filter(|m| m.by_default()).collect();
+    let values =
+        evaluation::score(&metrics, test.sample(), Some(train.sample()), &protocol.parameters())?;
+    outln!(
+        "scores     test ({}) against train ({}), protocol {protocol}, extractor {} ({:.12})",
+        test.n(),
+        train.n(),
+        extractor.name(),
+        extractor.sha256()
+    )?;
+    for (key, value) in values {
+        outln!("           {key:<8} {value:.6}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! The sides of an evaluation, from what the user names to features.
+
+use std::path::Path;
+
+use anyhow::Context;
+use bench_metrics::memorization::{Memorization, memorization};
+use bench_metrics::{OnnxExtractor, Parameters};
+
+use super::EvalArgs;
+use super::report::Provenance;
+use crate::commands::extraction::skipped_warning;
+use crate::evaluation::{
+    self, ExtractorChoice, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, Side,
+};
+use crate::exit::Failure;
+use crate::files;
+use crate::source::{Labels, Source};
+
+/// Held-out images below which their first percentile rests on a handful of them.
+const FEW_HELD_OUT: u64 = 1000;
+
+/// What is compared, opened and not yet scored.
+pub(super) struct Sides {
+    pub(super) generated: Side,
+    pub(super) reference: Option<Side>,
+    held_out: Option<Source>,
+    labels: Option<(Labels, Labels)>,
+}
+
+/// What is compared, scored.
+pub(super) struct Scored {
+    pub(super) provenance: Provenance,
+    pub(super) generated: Known,
+    pub(super) reference: Option<Known>,
+    held_out: Option<ScoredImages>,
+    labels: Option<(Labels, Labels)>,
+    /// What is to be said of how they were scored.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Sides {
+    /// Opens everything that the user names, so that a wrong path fails before the work starts.
+    pub(super) fn open(args: &EvalArgs) -> anyhow::Result<Self> {
+        let data = Some(args.extraction.data.as_path());
+        let open = |text: &String| Side::parse(text, data, args.per_class);
+        let generated = open(&args.generated)?;
+        let reference = args.reference.as_ref().map(open).transpose()?;
+        let held_out = args.held_out.as_ref().map(|text| Source::parse(text, data)).transpose()?;
+        if let Some(folder) = &args.report {
+            files::check_writable(&folder.join("nearest-pairs.csv"))?;
+        }
+        let images = (generated.images(), reference.as_ref().and_then(Side::images));
+        let needs_images = |option: &str| {
+            let text = format!("{option} needs images on both sides, and not statistics");
+            images.0.zip(images.1).ok_or(Failure::usage(text))
+        };
+        let asked = [("--held-out", held_out.is_some()), ("--bootstrap", args.bootstrap.is_some())];
+        for (option, _) in asked.iter().filter(|(_, asked)| *asked) {
+            needs_images(option)?;
+        }
+        let labels = match args.per_class {
+            true => Some(common_labels(needs_images("--per-class")?)?),
+            false => None,
+        };
+        Ok(Self { generated, reference, held_out, labels })
+    }
+
+    /// Scores all images; statistics are known already.
+    pub(super) fn score(self, args: &EvalArgs) -> anyhow::Result<Scored> {
+        let extraction = &args.extraction;
+        let mut warnings = Vec::new();
+        let Self { generated, reference, held_out, labels } = self;
+        if let (Side::Statistics(ours), Some(Side::Statistics(theirs))) = (&generated, &reference) {
+            warnings.extend(ours.check_against(theirs)?);
+            if extraction.extractor() != ExtractorChoice::Auto {
+                warnings.push("no images are scored: the extractor is not used".to_owned());
+            }
+        }
+        let (provenance, generated, reference, held_out) = match (generated, reference) {
+            (Side::Statistics(ours), Some(Side::Statistics(theirs))) => {
+                let provenance = Provenance::of_statistics(&ours, &theirs);
+                let known = |statistics| Known::Statistics(Box::new(statistics));
+                (provenance, known(ours), Some(known(theirs)), None)
+            }
+            (generated, reference) => {
+                let mut extractor = extraction.extractor().load(extraction.threads)?;
+                let sides = [Some(&generated), reference.as_ref()];
+                for statistics in sides.into_iter().flatten().filter_map(Side::statistics) {
+                    warnings.extend(statistics.check_extractor(&extractor)?);
+                }
+                let cache = match args.no_cache {
+                    true => FeatureCache::none(),
+                    false => FeatureCache::of_user(extraction.threads),
+                };
+                // Generated images come once; what they are compared with comes again.
+                let passing = FeatureCache::none();
+                let mut scoring =
+                    Scoring { extractor: &mut extractor, args, warnings: &mut warnings };
+                let generated = scoring.side(generated, &passing)?;
+                let reference = reference.map(|side| scoring.side(side, &cache)).transpose()?;
+                let held_out = held_out.map(|source| scoring.images(source, &cache)).transpose()?;
+                let provenance = Provenance::of_extractor(&extractor, extraction.protocol);
+                (provenance, generated, reference, held_out)
+            }
+        };
+        Ok(Scored { provenance, generated, reference, held_out, labels, warnings })
+    }
+}
+
+/// The scoring of one side after the other.
+struct Scoring<'a> {
+    extractor: &'a mut OnnxExtractor,
+    args: &'a EvalArgs,
+    warnings: &'a mut Vec<String>,
+}
+
+impl Scoring<'_> {
+    fn side(&mut self, side: Side, cache: &FeatureCache) -> anyhow::Result<Known> {
+        match side {
+            Side::Statistics(statistics) => Ok(Known::Statistics(Box::new(statistics))),
+            Side::Images(source) => self.images(source, cache).map(Box::new).map(Known::Images),
+        }
+    }
+
+    fn images(&mut self, source: Source, cache: &FeatureCache) -> anyhow::Result<ScoredImages> {
+        let extraction = &self.args.extraction;
+        let (measured, skipped) = evaluation::measure_once(
+            &source,
+            self.extractor,
+            extraction.protocol,
+            extraction.reading(),
+            cache,
+        )?;
+        self.warnings.extend(skipped_warning(&skipped));
+        Ok(ScoredImages::new(source, measured, &skipped))
+    }
+}
+
+impl Scored {
+    /// FID of every class, if asked for.
+    pub(super) fn per_class(&self, parameters: &Parameters) -> anyhow::Result<Option<PerClass>> {
+        let (Some((ours, theirs)), Some((generated, reference))) = (&self.labels, self.images())
+        else {
+            return Ok(None);
+        };
+        Ok(Some(evaluation::per_class_fid((generated, ours), (reference, theirs), parameters)?))
+    }
+
+    /// How near the generated images lie to the reference images, if there are held-out ones.
+    pub(super) fn memorization(&self) -> anyhow::Result<Option<Memorization>> {
+        let (Some(held_out), Some((generated, training))) = (&self.held_out, self.images()) else {
+            return Ok(None);
+        };
+        Ok(Some(memorization(generated.features(), training.features(), held_out.features())?))
+    }
+
+    /// Writes the memorisation report into `folder`.
+    pub(super) fn report_memorization(
+        &self,
+        found: &Memorization,
+        folder: &Path,
+    ) -> anyhow::Result<()> {
+        let (generated, training) = self.images().context("there are images on both sides")?;
+        let report = MemorizationReport {
+            generated,
+            training,
+            memorization: found,
+            extractor: self.provenance.extractor_name().unwrap_or("unknown"),
+            held_out: self.n_held_out().unwrap_or_default(),
+        };
+        evaluation::report_memorization(&report, folder)
+    }
+
+    /// Number of held-out images, if there are any.
+    pub(super) fn n_held_out(&self) -> Option<u64> {
+        self.held_out.as_ref().map(|images| images.measured().n())
+    }
+
+    /// What is to be said of a threshold that means little.
+    pub(super) fn held_out_warning(&self, found: &Memorization) -> Option<String> {
+        let n = self.n_held_out()?;
+        if found.threshold == 0.0 {
+            let text = "more than a hundredth of the held-out images are among the reference images, so that \
+                        nothing counts as memorised; hold out others";
+            return Some(text.to_owned());
+        }
+        (n < FEW_HELD_OUT).then(|| {
+            format!("the threshold of memorisation rests on the nearest few of {n} held-out images; best use {FEW_HELD_OUT} or more")
+        })
+    }
+
+    fn images(&self) -> Option<(&ScoredImages, &ScoredImages)> {
+        self.generated.images().zip(self.reference.as_ref()?.images())
+    }
+}
+
+/// The classes of either side's images, which must have one in common.
+fn common_labels((generated, reference): (&Source, &Source)) -> Result<(Labels, Labels), Failure> {
+    let labels = |source: &Source| {
+        source.labels().ok_or_else(|| {
+            Failure::input(format!(
+                "{}: the classes of its images are unknown; for --per-class give a dataset split, or a folder or .zip \
+                 with a folder for every class",
+                source.describe()
+            ))
+        })
+    };
+    let (ours, theirs) = (labels(generated)?, labels(reference)?);
+    if ours.classes.iter().any(|class| theirs.classes.contains(class)) {
+        return Ok((ours, theirs));
+    }
+    Err(Failure::input(format!(
+        "no class is on both sides: {} has {}, {} has {}; name the folders alike",
+        generated.describe(),
+        ours.classes.join(", "),
+        reference.describe(),
+        theirs.classes.join(", ")
+    )))
+}

@@ -1,0 +1,261 @@
+//! Oxford Flowers-102: 8189 photographs of flowers in 102 classes (Nilsback and Zisserman 2008, "Automated flower
+//! classification over a large number of classes").
+//!
+//! Below `--data DIR` the official files `imagelabels.mat` and `setid.mat` are looked for in `DIR/flowers102`,
+//! `DIR/flowers-102`, `DIR/oxford-flowers-102` and `DIR`, in this order; the images lie beside them, unpacked in `jpg/` or in
+//! `102flowers.tgz`, which is read without unpacking it to the disk.
+//!
+//! `train` is the official training and validation part together (2040 images), `test` the official test part (6149), each in
+//! the order of image numbers. The photographs have at least 500 pixels a side and any shape: the largest square in the
+//! middle is cut out and reduced by a triangle filter as wide as the reduction (antialiased bilinear), to 64 pixels unless
+//! another size is asked for. No two programs reduce alike, so numbers on these images are not comparable with published ones.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use image::imageops::{self, FilterType};
+use image::{ImageBuffer, Rgb};
+use rayon::prelude::*;
+
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, mat};
+use crate::files::decode::{MAX_ENCODED_BYTES, decode_rgb};
+use crate::files::{DecodedImage, FileError, ImageFiles};
+
+mod classes;
+
+/// Side of the images unless another one is asked for, in pixels.
+const SIDE: u32 = 64;
+
+/// Images decoded at a time.
+const CHUNK: usize = 128;
+
+/// Encoded bytes held at a time, but for one image.
+const CHUNK_BYTES: usize = 64 << 20;
+
+const PLACES: [&str; 4] = ["flowers102", "flowers-102", "oxford-flowers-102", ""];
+
+const HINT: &str = "download 102flowers.tgz, imagelabels.mat and setid.mat from \
+    https://www.robots.ox.ac.uk/~vgg/data/flowers/102/ into `flowers102/` in the data folder, and name that folder by \
+    `--data DIR`";
+
+/// See the [module](self).
+pub(super) struct Flowers102;
+
+impl DatasetSource for Flowers102 {
+    fn name(&self) -> &'static str {
+        "flowers102"
+    }
+
+    fn about(&self) -> &'static str {
+        "Oxford Flowers-102: 8189 photographs of flowers, 102 classes, cropped and reduced to 64x64 \
+         RGB or the size asked for (Nilsback and Zisserman 2008)"
+    }
+
+    fn classes(&self) -> &'static [&'static str] {
+        &classes::CLASSES
+    }
+
+    fn native_size(&self) -> u32 {
+        SIDE
+    }
+
+    fn native_channels(&self) -> u8 {
+        3
+    }
+
+    fn split_len(&self, split: Split) -> usize {
+        match split {
+            Split::Train => 2040,
+            Split::Test => 6149,
+        }
+    }
+
+    fn needs_files(&self) -> bool {
+        true
+    }
+
+    fn read(
+        &self,
+        split: Split,
+        data_dir: Option<&Path>,
+        options: &LoadOptions<'_>,
+    ) -> Result<NativeImages, DataError> {
+        let mut looked_at = Vec::new();
+        for place in data_dir.into_iter().flat_map(|dir| PLACES.map(|place| dir.join(place))) {
+            let labels = place.join("imagelabels.mat");
+            if labels.is_file() {
+                return read_place(&place, split, options);
+            }
+            looked_at.push(labels);
+        }
+        Err(DataError::NotFound { name: self.name(), looked_at, hint: HINT })
+    }
+}
+
+fn read_place(
+    place: &Path,
+    split: Split,
+    options: &LoadOptions<'_>,
+) -> Result<NativeImages, DataError> {
+    let chosen = chosen(place, split, options.limit)?;
+    let side = options.size.unwrap_or(SIDE);
+    let names = chosen.iter().map(|(number, _)| file_name(*number));
+    let (images, provenance) = if place.join("jpg").is_dir() {
+        let paths: Vec<PathBuf> = names.map(|name| place.join("jpg").join(name)).collect();
+        (read_folder(paths, side, options)?, format!("{} (official images)", place.display()))
+    } else {
+        let archive = place.join("102flowers.tgz");
+        let names: Vec<String> = names.collect();
+        let provenance = format!("{} (official archive)", archive.display());
+        (read_archive(&archive, &names, side, options)?, provenance)
+    };
+    Ok(NativeImages {
+        images,
+        labels: Some(chosen.into_iter().map(|(_, label)| label).collect()),
+        height: side as usize,
+        width: side as usize,
+        channels: 3,
+        provenance,
+        official: false,
+    })
+}
+
+/// Numbers (from 1) and labels (from 0) of the images of a split, in order.
+fn chosen(place: &Path, split: Split, limit: Option<usize>) -> Result<Vec<(u32, u32)>, DataError> {
+    let labels_path = place.join("imagelabels.mat");
+    let labels = mat::read_whole_numbers(&labels_path, "labels")?;
+    if let Some(wrong) =
+        labels.iter().find(|&&label| !(1..=classes::CLASSES.len() as u32).contains(&label))
+    {
+        let reason = format!("it has a label {wrong}, outside 1..=102");
+        return Err(DataError::malformed(&labels_path, reason, HINT));
+    }
+    let parts_path = place.join("setid.mat");
+    let parts: &[&str] = match split {
+        Split::Train => &["trnid", "valid"],
+        Split::Test => &["tstid"],
+    };
+    let mut numbers = Vec::new();
+    for part in parts {
+        numbers.extend(mat::read_whole_numbers(&parts_path, part)?);
+    }
+    numbers.sort_unstable();
+    let mut chosen = Vec::with_capacity(numbers.len());
+    for pair in numbers.chunk_by(|a, b| a == b) {
+        let number = pair[0];
+        let label = (number as usize).checked_sub(1).and_then(|index| labels.get(index));
+        let reason = match label {
+            _ if pair.len() > 1 => format!("it names image {number} twice"),
+            None => format!("it names image {number}, and there are labels for {}", labels.len()),
+            Some(label) => {
+                chosen.push((number, label - 1));
+                continue;
+            }
+        };
+        return Err(DataError::malformed(&parts_path, reason, HINT));
+    }
+    if chosen.is_empty() {
+        return Err(DataError::malformed(&parts_path, "the split has no image", HINT));
+    }
+    // Spread evenly: neighbouring numbers are of one class.
+    let kept = limit.map_or(chosen.len(), |limit| limit.min(chosen.len()));
+    Ok((0..kept).map(|i| chosen[i * chosen.len() / kept]).collect())
+}
+
+fn file_name(number: u32) -> String {
+    format!("image_{number:05}.jpg")
+}
+
+fn read_folder(
+    paths: Vec<PathBuf>,
+    side: u32,
+    options: &LoadOptions<'_>,
+) -> Result<Vec<u8>, DataError> {
+    let files = ImageFiles::from_paths(paths);
+    let mut images = Vec::new();
+    for start in (0..files.len()).step_by(CHUNK) {
+        options.report(start, files.len());
+        let chunk = start..files.len().min(start + CHUNK);
+        let squares: Vec<Result<Vec<u8>, FileError>> =
+            chunk.into_par_iter().map(|index| Ok(square(files.decode(index)?, side))).collect();
+        for square in squares {
+            images.extend(square?);
+        }
+    }
+    options.report(files.len(), files.len());
+    Ok(images)
+}
+
+/// Reads the archive once; its members come in any order.
+fn read_archive(
+    path: &Path,
+    names: &[String],
+    side: u32,
+    options: &LoadOptions<'_>,
+) -> Result<Vec<u8>, DataError> {
+    let damaged = |error: io::Error| DataError::malformed(path, error.to_string(), HINT);
+    let file = File::open(path).map_err(|source| FileError::io("read", path, source))?;
+    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
+    let positions: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(position, name)| (name.as_str(), position)).collect();
+    let mut squares: Vec<Option<Vec<u8>>> = vec![None; names.len()];
+    let mut encoded: Vec<(usize, Vec<u8>)> = Vec::new();
+    let (mut found, mut done, mut held) = (0, 0, 0);
+    let mut decode = |encoded: &mut Vec<(usize, Vec<u8>)>| -> Result<(), DataError> {
+        let decoded: Vec<(usize, Result<Vec<u8>, FileError>)> = encoded
+            .par_drain(..)
+            .map(|(position, bytes)| {
+                let refused =
+                    |reason| FileError::Image { path: path.join(&names[position]), reason };
+                (position, decode_rgb(&bytes).map(|image| square(image, side)).map_err(refused))
+            })
+            .collect();
+        for (position, image) in decoded {
+            squares[position] = Some(image?);
+            done += 1;
+        }
+        options.report(done, names.len());
+        Ok(())
+    };
+    for entry in archive.entries().map_err(damaged)? {
+        let entry = entry.map_err(damaged)?;
+        let member = entry.path().map_err(damaged)?.into_owned();
+        let name = member.file_name().and_then(|name| name.to_str());
+        let Some(&position) = name.and_then(|name| positions.get(name)) else { continue };
+        let mut bytes = Vec::new();
+        entry.take(MAX_ENCODED_BYTES + 1).read_to_end(&mut bytes).map_err(damaged)?;
+        held += bytes.len();
+        encoded.push((position, bytes));
+        found += 1;
+        if encoded.len() == CHUNK || held > CHUNK_BYTES {
+            decode(&mut encoded)?;
+            held = 0;
+        }
+        if found == names.len() {
+            break;
+        }
+    }
+    decode(&mut encoded)?;
+    let missing = squares.iter().position(Option::is_none);
+    if let Some(missing) = missing {
+        return Err(DataError::malformed(path, format!("it has no {}", names[missing]), HINT));
+    }
+    Ok(squares.into_iter().flatten().flatten().collect())
+}
+
+/// The largest square in the middle, reduced (or enlarged) to `side` pixels: `[side, side, 3]`.
+fn square(image: DecodedImage, side: u32) -> Vec<u8> {
+    let edge = image.width.min(image.height);
+    let (left, top) = ((image.width - edge) / 2, (image.height - edge) / 2);
+    let whole: Option<ImageBuffer<Rgb<u8>, _>> =
+        ImageBuffer::from_raw(image.width, image.height, image.pixels);
+    let whole = whole.expect("a decoded image is as long as its sides say");
+    let middle = imageops::crop_imm(&whole, left, top, edge, edge);
+    imageops::resize(&*middle, side, side, FilterType::Triangle).into_raw()
+}
+
+#[cfg(test)]
+mod tests;

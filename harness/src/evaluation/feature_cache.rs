@@ -1,0 +1,119 @@
+//! Features of reference images, kept so that they are extracted once.
+//!
+//! An entry is a file whose name and header come from everything that its features depend on. Whatever is wrong with
+//! the cache costs time and no more: it is said on standard error, and features are extracted as if there were none.
+
+mod entry;
+
+use std::path::{Path, PathBuf};
+
+use bench_metrics::{Extractor, runtime};
+use sha2::{Digest, Sha256};
+
+use super::Measured;
+use crate::cache::cache_dir;
+use crate::files::{self, hexadecimal};
+use entry::EntryError;
+
+/// Version of the entries. Raise it when an entry's layout changes, or the features of the same image by the same
+/// extractor do.
+const VERSION: u32 = 1;
+
+/// Hexadecimal digits of the key's hash in a file's name.
+const NAME_DIGITS: usize = 32;
+
+/// A folder of features, which several processes may share.
+#[derive(Clone, Debug)]
+pub struct FeatureCache {
+    folder: Option<PathBuf>,
+    threads: usize,
+}
+
+/// Everything that the features of a set of images depend on, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeatureKey(String);
+
+impl FeatureCache {
+    /// The cache in the user's [`cache_dir`], for computing with `threads` threads.
+    #[must_use]
+    pub fn of_user(threads: usize) -> Self {
+        Self { folder: cache_dir().map(|folder| folder.join("features")), threads }
+    }
+
+    /// The cache in `folder`, for computing with `threads` threads.
+    #[must_use]
+    pub fn at(folder: &Path, threads: usize) -> Self {
+        Self { folder: Some(folder.to_owned()), threads }
+    }
+
+    /// No cache: nothing is found and nothing kept.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { folder: None, threads: 0 }
+    }
+
+    /// Whether features are kept.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// The key of images with content hash `images` (`selection` says which of them), as `extractor` sees them under
+    /// the protocol called `protocol`.
+    ///
+    /// The number of threads and the version of ONNX Runtime, as far as its file's name tells, are part of the key:
+    /// sums may depend on them in their last bits, and what comes from the cache is what would be computed without it.
+    #[must_use]
+    pub fn key(
+        &self,
+        images: &str,
+        selection: &str,
+        extractor: &dyn Extractor,
+        protocol: &str,
+    ) -> FeatureKey {
+        let library = runtime::ensure_loaded().ok().and_then(Path::file_name).unwrap_or_default();
+        FeatureKey(format!(
+            "bench features {VERSION}\nprogram {}\nonnx runtime {}\nthreads {}\nextractor {}\nprotocol {protocol}\n\
+             images {images}\nselection {selection}\n",
+            env!("CARGO_PKG_VERSION"),
+            library.display(),
+            self.threads,
+            extractor.sha256(),
+        ))
+    }
+
+    /// What is kept under `key`. A file that is damaged, or was made from something else, is named on standard error
+    /// and counts as absent.
+    #[must_use]
+    pub fn load(&self, key: &FeatureKey) -> Option<Measured> {
+        let path = self.path(key)?;
+        match entry::read(&path, &key.0) {
+            Ok(measured) => Some(measured),
+            Err(EntryError::Absent) => None,
+            Err(error) => {
+                eprintln!(
+                    "bench: note: features in the cache are made again: {}: {error}",
+                    path.display()
+                );
+                None
+            }
+        }
+    }
+
+    /// Keeps features under `key`; where that fails, standard error says so.
+    pub fn store(&self, key: &FeatureKey, measured: &Measured) {
+        let Some(path) = self.path(key) else { return };
+        let kept = files::write_whole_with(&path, |file| entry::write(file, &key.0, measured));
+        if let Err(error) = kept {
+            eprintln!("bench: note: features are not kept for next time: {error}");
+        }
+    }
+
+    fn path(&self, key: &FeatureKey) -> Option<PathBuf> {
+        let name = hexadecimal(&Sha256::digest(&key.0));
+        Some(self.folder.as_ref()?.join(format!("{}.features", &name[..NAME_DIGITS])))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+use std::fs;
+
+use bench_metrics::{Activations, GaussianStatistics, ImageBatch};
+use ndarray::Array2;
+
+use super::*;
+use crate::evaluation::Inventory;
+
+fn measured() -> Measured {
+    let features = Array2::from_shape_fn((7, 3), |(i, j)| ((i * 5 + j * 3) % 7) as f32 / 3.0);
+    let gaussian = GaussianStatistics::from_features(features.view()).unwrap();
+    let logits = features.mapv(|value| value - 1.0);
+    let pixels: Vec<u8> = (0..7 * 12).collect();
+    let mut inventory = Inventory::default();
+    inventory.push(&ImageBatch::new(&pixels[..60], 5, 2, 2, 3).unwrap());
+    inventory.push(&ImageBatch::new(&pixels[60..], 2, 1, 4, 3).unwrap());
+    Measured { activations: Activations { features, logits }, gaussian, inventory }
+}
+
+fn assert_same(found: &Measured, expected: &Measured) {
+    assert_eq!(found.activations, expected.activations);
+    assert_eq!(found.gaussian, expected.gaussian);
+    assert_eq!(found.inventory, expected.inventory);
+}
+
+fn key(text: &str) -> FeatureKey {
+    FeatureKey(text.to_owned())
+}
+
+/// A cache with `measured` under `key("a")`, and that file.
+fn filled() -> (tempfile::TempDir, FeatureCache, PathBuf) {
+    let root = tempfile::tempdir().unwrap();
+    let cache = FeatureCache::at(&root.path().join("features"), 1);
+    cache.store(&key("a"), &measured());
+    let path = cache.path(&key("a")).unwrap();
+    (root, cache, path)
+}
+
+#[test]
+fn what_is_kept_comes_back_to_the_bit_and_under_its_own_key_alone() {
+    let (_root, cache, _) = filled();
+    assert_same(&cache.load(&key("a")).unwrap(), &measured());
+    assert!(cache.load(&key("b")).is_none());
+    assert!(FeatureCache::none().load(&key("a")).is_none());
+}
+
+#[test]
+fn no_cut_and_no_changed_byte_goes_unnoticed() {
+    let (_root, cache, path) = filled();
+    let sound = fs::read(&path).unwrap();
+    for length in 0..sound.len() {
+        fs::write(&path, &sound[..length]).unwrap();
+        assert!(cache.load(&key("a")).is_none(), "cut to {length} bytes");
+    }
+    for place in 0..sound.len() {
+        let mut bytes = sound.clone();
+        bytes[place] ^= 0x10;
+        fs::write(&path, &bytes).unwrap();
+        assert!(cache.load(&key("a")).is_none(), "byte {place} changed");
+    }
+    fs::write(&path, [sound.as_slice(), b"x"].concat()).unwrap();
+    assert!(cache.load(&key("a")).is_none());
+    cache.store(&key("a"), &measured());
+    assert_same(&cache.load(&key("a")).unwrap(), &measured());
+}
+
+#[test]
+fn another_keys_file_under_this_name_is_stale() {
+    let (_root, cache, path) = filled();
+    for other in ["b", "longer"] {
+        cache.store(&key(other), &measured());
+        fs::rename(cache.path(&key(other)).unwrap(), &path).unwrap();
+        assert!(matches!(entry::read(&path, "a"), Err(EntryError::Stale)));
+        assert!(cache.load(&key("a")).is_none());
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_no_failure() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("file");
+    fs::write(&file, b"").unwrap();
+    let cache = FeatureCache::at(&file.join("below"), 1);
+    cache.store(&key("a"), &measured());
+    assert!(cache.load(&key("a")).is_none());
+}
+
+#[test]
+fn writers_at_once_leave_a_whole_file() {
+    let (_root, cache, _) = filled();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    cache.store(&key("a"), &measured());
+                    assert_same(&cache.load(&key("a")).unwrap(), &measured());
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,119 @@
+//! FID class by class, where the classes of both sides are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_metrics::metrics::fid::Fid;
+use bench_metrics::{Activations, GaussianStatistics, MetricsError, Parameters, Sample};
+use ndarray::Axis;
+use serde::Serialize;
+
+use super::side::ScoredImages;
+use crate::source::Labels;
+
+/// Class names listed in a warning.
+const SHOWN: usize = 5;
+
+/// How near the generated images of one class are to the reference images of that class.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ClassScore {
+    /// Fréchet distance between the class' features on either side.
+    pub fid: f64,
+    /// Generated and reference images of the class.
+    pub n: (usize, usize),
+}
+
+/// FID of every class that both sides have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PerClass {
+    /// Scores by class name.
+    pub scores: BTreeMap<String, ClassScore>,
+    /// What is to be said of classes that are missing or small.
+    pub warnings: Vec<String>,
+}
+
+/// FID of every class of which both sides have at least two images. Classes are matched by name.
+///
+/// # Errors
+/// As FID.
+pub fn per_class_fid(
+    (generated, generated_labels): (&ScoredImages, &Labels),
+    (reference, reference_labels): (&ScoredImages, &Labels),
+    parameters: &Parameters,
+) -> Result<PerClass, MetricsError> {
+    let generated_rows = rows_by_class(generated, generated_labels);
+    let reference_rows = rows_by_class(reference, reference_labels);
+    let dim = generated.measured().gaussian.dim();
+    // An interval for every class would take long and is not shown.
+    let parameters = &Parameters { bootstrap: None, ..*parameters };
+    let mut found = PerClass::default();
+    let (mut one_sided, mut tiny, mut small) = (Vec::new(), Vec::new(), Vec::new());
+    let classes: BTreeSet<&str> =
+        generated_rows.keys().chain(reference_rows.keys()).copied().collect();
+    for class in classes {
+        let (Some(ours), Some(theirs)) = (generated_rows.get(class), reference_rows.get(class))
+        else {
+            one_sided.push(class);
+            continue;
+        };
+        let n = (ours.len(), theirs.len());
+        if n.0.min(n.1) < 2 {
+            tiny.push(class);
+            continue;
+        }
+        if n.0.min(n.1) <= dim {
+            small.push(class);
+        }
+        let (ours, theirs) = (Class::of(generated, ours)?, Class::of(reference, theirs)?);
+        let values = super::score(&[&Fid], ours.sample(), Some(theirs.sample()), parameters)?;
+        if let Some(&fid) = values.get("fid") {
+            found.scores.insert(class.to_owned(), ClassScore { fid, n });
+        }
+    }
+    for (classes, what) in [
+        (one_sided, "images on one side alone and no FID".to_owned()),
+        (tiny, "fewer than two images on a side and no FID".to_owned()),
+        (small, format!("no more images than the {dim} features: their FID is strongly biased")),
+    ] {
+        found.warnings.extend(warning(&classes, &what));
+    }
+    Ok(found)
+}
+
+/// The rows of the features of every class, in order.
+fn rows_by_class<'l>(images: &ScoredImages, labels: &'l Labels) -> BTreeMap<&'l str, Vec<usize>> {
+    let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for row in 0..images.measured().activations.len() {
+        let label = labels.of_images.get(images.place_of(row));
+        if let Some(class) = label.and_then(|&label| labels.classes.get(label)) {
+            rows.entry(class).or_default().push(row);
+        }
+    }
+    rows
+}
+
+/// The images of one class on one side.
+struct Class {
+    activations: Activations,
+    gaussian: GaussianStatistics,
+}
+
+impl Class {
+    fn of(images: &ScoredImages, rows: &[usize]) -> Result<Self, MetricsError> {
+        let Activations { features, logits } = &images.measured().activations;
+        let features = features.select(Axis(0), rows);
+        let gaussian = GaussianStatistics::from_features(features.view())?;
+        let logits = logits.select(Axis(0), rows);
+        Ok(Self { activations: Activations { features, logits }, gaussian })
+    }
+
+    fn sample(&self) -> Sample<'_> {
+        Sample { activations: Some(&self.activations), gaussian: Some(&self.gaussian) }
+    }
+}
+
+fn warning(classes: &[&str], what: &str) -> Option<String> {
+    let shown = classes.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let more = classes.len().saturating_sub(SHOWN);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!classes.is_empty()).then(|| format!("classes {shown}{rest} have {what}"))
+}

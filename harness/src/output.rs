@@ -1,0 +1,29 @@
+//! Results, which go to standard output.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::files::FileError;
+
+/// Writes a line to standard output, as `println!` does, which panics where the disk behind it is full.
+///
+/// # Errors
+/// [`FileError::Io`], unless the reader of a pipe is gone: it has seen what it wanted.
+macro_rules! outln {
+    ($($text:tt)*) => {
+        $crate::output::write_line(format_args!($($text)*))
+    };
+}
+
+pub(crate) use outln;
+
+/// See [`outln`].
+pub(crate) fn write_line(text: fmt::Arguments<'_>) -> Result<(), FileError> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(FileError::io("write", Path::new("standard output"), error))
+        }
+        _ => Ok(()),
+    }
+}

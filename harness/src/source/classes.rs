@@ -1,0 +1,135 @@
+//! Which class every image of a source shows, where that is known.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::datasets::DataError;
+use crate::files::image_files::list_images;
+use crate::files::{FileError, ImageFiles};
+
+use super::{Images, Source};
+
+/// The classes of the images of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// Class names.
+    pub classes: Vec<String>,
+    /// Index into `classes` of every image, in the order of the images, bad ones included.
+    pub of_images: Vec<usize>,
+}
+
+impl Source {
+    /// [`Source::parse`], but that of a folder without images of its own those in its subfolders are taken, one
+    /// folder a class: `DIR/<class>/<image>`, class by class, both sorted by the bytes of their names.
+    ///
+    /// # Errors
+    /// As [`Source::parse`].
+    pub fn parse_classes(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
+        let path = Path::new(text);
+        if path.is_dir() && list_images(path)?.is_empty() {
+            let mut paths = Vec::new();
+            for folder in subfolders(path)? {
+                paths.extend(list_images(&folder)?);
+            }
+            if !paths.is_empty() {
+                let images =
+                    Images::Files { files: ImageFiles::from_paths(paths), kind: "class folders" };
+                return Ok(Self { text: text.to_owned(), images });
+            }
+        }
+        Self::parse(text, data_dir)
+    }
+
+    /// The classes of the images: of a dataset split its labels; of files the names of the folders that they are in,
+    /// unless some lie directly in the source. `None` where they are unknown.
+    #[must_use]
+    pub fn labels(&self) -> Option<Labels> {
+        match &self.images {
+            Images::Npz(_) => None,
+            Images::Dataset(dataset) => Some(Labels {
+                classes: dataset.classes.clone(),
+                of_images: dataset.labels.as_ref()?.iter().map(|&label| label as usize).collect(),
+            }),
+            Images::Files { files, .. } => {
+                let root = Path::new(&self.text);
+                let class_of = |index| {
+                    let path = files.path_of(index);
+                    let folder = path.parent().filter(|folder| *folder != root)?;
+                    Some(folder.file_name()?.to_string_lossy().into_owned())
+                };
+                let names: Vec<String> = (0..files.len()).map(class_of).collect::<Option<_>>()?;
+                let mut classes = names.clone();
+                classes.sort();
+                classes.dedup();
+                let of_images = names.iter().filter_map(|name| classes.binary_search(name).ok());
+                Some(Labels { of_images: of_images.collect(), classes })
+            }
+        }
+    }
+}
+
+fn subfolders(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let failed = |source| FileError::io("list folder", path, source);
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+    Ok(folders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Class folders are told by names alone; the files need not be images yet.
+    fn write(root: &Path, names: &[&str]) {
+        for name in names {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, b"").unwrap();
+        }
+    }
+
+    fn parse(path: &Path) -> Result<Source, DataError> {
+        Source::parse_classes(path.to_str().unwrap(), None)
+    }
+
+    #[test]
+    fn class_folders_are_read_class_by_class() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &["dog/2.png", "cat/1.jpg", "dog/1.png", "cat/notes.txt", ".git/x.png"]);
+        let source = parse(root.path()).unwrap();
+        let names: Vec<String> = (0..source.len()).map(|index| source.name_of(index)).collect();
+        let path = |name: &str| root.path().join(name).display().to_string();
+        assert_eq!(names, [path("cat/1.jpg"), path("dog/1.png"), path("dog/2.png")]);
+        let labels = source.labels().unwrap();
+        assert_eq!(labels.classes, ["cat", "dog"]);
+        assert_eq!(labels.of_images, [0, 1, 1]);
+        assert!(source.describe().ends_with("(class folders, 3 images)"), "{}", source.describe());
+    }
+
+    #[test]
+    fn a_folder_with_images_of_its_own_has_no_classes() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &["1.png", "2.png", "cat/3.png"]);
+        let source = parse(root.path()).unwrap();
+        assert_eq!((source.len(), source.labels()), (2, None));
+        let trailing = format!("{}/", root.path().display());
+        assert_eq!(Source::parse(&trailing, None).unwrap().labels(), None);
+        fs::create_dir(root.path().join("none")).unwrap();
+        assert!(parse(&root.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn the_labels_of_a_split_are_its_classes() {
+        let source = Source::parse_classes("shapes:test", None).unwrap();
+        let labels = source.labels().unwrap();
+        assert_eq!(labels.of_images.len(), source.len());
+        assert!(labels.of_images.iter().all(|&label| label < labels.classes.len()));
+    }
+}
