@@ -56,5 +56,6 @@ make_environment() {
 if ! is_complete; then make_environment; fi
 cd "$root"
 if [[ ! -x target/release/bench ]]; then die "target/release/bench is missing" "run make peers, which builds it"; fi
-cargo build --release --quiet --package bench-metrics --example time_metric
+cargo build --release --quiet --package bench-metrics --package bench-models --examples
+export PYTHONDONTWRITEBYTECODE=1
 exec "$environment/bin/python" scripts/peers/compare.py "$@"

@@ -34,7 +34,6 @@ class Tools:
     def __init__(self, root, work, threads, images):
         self.root, self.work, self.threads, self.images = root, work, threads, images
         self.bench = str(root / "target" / "release" / "bench")
-        self.time_metric = str(root / "target" / "release" / "examples" / "time_metric")
 
     def command(self, *command):
         """Runs a command to its end; gives its standard output and the seconds that it took."""
@@ -55,13 +54,20 @@ class Tools:
     def python(self, script, *arguments):
         return self.command(sys.executable, self.root / "scripts" / "peers" / script, *arguments)
 
-    def operation(self, name, *files):
-        """One operation of a reference package, which times itself."""
-        return Result(**json.loads(self.python("operations.py", name, *files)[0]))
+    def operation(self, script, *arguments):
+        """A script that times an operation itself."""
+        return Result(**json.loads(self.python(script, *arguments)[0]))
 
     def metric(self, name, *files):
-        """The same by `bench`'s library."""
-        output, _ = self.command(self.time_metric, name, self.threads, *files)
+        """A computation by `bench`'s library."""
+        return self._example("time_metric", name, self.threads, *files)
+
+    def training(self, variant, steps):
+        """Training steps by `bench`'s library."""
+        return self._example("time_training", variant, self.threads, steps)
+
+    def _example(self, name, *arguments):
+        output, _ = self.command(self.root / "target" / "release" / "examples" / name, *arguments)
         return Result(**json.loads(output))
 
     @functools.cached_property
@@ -117,7 +123,7 @@ class Contest:
                 self._round(row, f"round {number} of {self.rounds}: {row.name}")
                 self._compare(row)
             if any(row.start_up for row in self.rows):
-                self.limit = faster(self.limit, self.tools.operation("matrix-product"))
+                self.limit = faster(self.limit, self.tools.operation("metrics.py", "matrix-product"))
 
     def _round(self, row, message):
         for kept, contestants in ((self.start_up, row.start_up), (self.best, row.contestants)):

@@ -1,5 +1,7 @@
 """The section of docs/performance.md that measurements fill."""
 
+import functools
+
 from contest import FEW_IMAGES, Failure
 
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
@@ -34,7 +36,10 @@ def comparison(contest, row, label):
         cells = [f"{rates[0]:.1f} images/s", f"{label} {rates[1]:.1f} images/s", f"{rates[0] / rates[1]:.1f}"]
         yield f"| {title} | {' | '.join(cells)} | {agreement} |"
         title = f"the same, the whole command on {contest.tools.images} images"
-    cells = [seconds(ours), f"{label} {seconds(theirs)}", f"{theirs.seconds / ours.seconds:.1f}"]
+    show = seconds
+    if row.steps:
+        show, agreement = functools.partial(steps_per_second, row.steps), "same networks"
+    cells = [show(ours), f"{label} {show(theirs)}", f"{theirs.seconds / ours.seconds:.1f}"]
     yield f"| {title} | {' | '.join(cells)} | {agreement} |"
 
 
@@ -56,6 +61,10 @@ def limit(contest):
         f"on the same threads. InceptionV3 takes {multiplications / 1e9:.2f} G for an image: {most:.1f} images/s would be the "
         f"limit without any other work, of which `bench` reaches {' and '.join(shares)}, with decoding, resizing and statistics."
     )
+
+
+def steps_per_second(steps, result):
+    return f"{steps / result.seconds:.2f} steps/s"
 
 
 def seconds(result):

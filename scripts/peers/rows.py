@@ -23,6 +23,9 @@ class Row:
     start_up: dict = dataclasses.field(default_factory=dict)
     """The contestants on FEW_IMAGES, where they are whole commands on images: what takes time besides the images."""
 
+    steps: int = 0
+    """Training steps in a run, where it is one."""
+
     @property
     def peers(self):
         return [label for label in self.contestants if label != "bench"]
@@ -73,6 +76,15 @@ def whole_command(name, title, contestants, tolerance):
     return Row(name, title, on(lambda tools: tools.images), tolerance, start_up=on(lambda _: FEW_IMAGES))
 
 
+def training(variant, steps):
+    """A row for training steps of a variant; the numbers that agree are those of trainable parameters."""
+    contestants = {
+        "bench": lambda tools: tools.training(variant, steps),
+        "PyTorch": lambda tools: tools.operation("training.py", variant, steps),
+    }
+    return Row(f"training-{variant}", f"training of `{variant}`", contestants, tolerance=0.0, steps=steps)
+
+
 def difference_in_deviations(ours, theirs):
     """KID may be near 0: differences are counted in its standard deviation over the subsets."""
     return max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) / theirs[1]
@@ -97,10 +109,10 @@ ROWS = [
         {
             "bench": lambda tools: tools.metric("frechet", tools.features(1), tools.features(2)),
             "pytorch-fid": lambda tools: tools.operation(
-                "frechet-pytorch-fid", tools.features(1), tools.features(2)
+                "metrics.py", "frechet-pytorch-fid", tools.features(1), tools.features(2)
             ),
             "torch-fidelity": lambda tools: tools.operation(
-                "frechet-torch-fidelity", tools.features(1), tools.features(2)
+                "metrics.py", "frechet-torch-fidelity", tools.features(1), tools.features(2)
             ),
         },
         tolerance=1e-6,
@@ -110,7 +122,7 @@ ROWS = [
         "KID, 100 subsets of 1000 from 10 000, d = 2048",
         {
             "bench": lambda tools: tools.metric("kid", tools.features(1), tools.features(2)),
-            "torch-fidelity": lambda tools: tools.operation("kid", tools.features(1), tools.features(2)),
+            "torch-fidelity": lambda tools: tools.operation("metrics.py", "kid", tools.features(1), tools.features(2)),
         },
         tolerance=1e-3,
         difference=difference_in_deviations,
@@ -120,7 +132,7 @@ ROWS = [
         "IS of 50 000 x 1008 logits",
         {
             "bench": lambda tools: tools.metric("is", tools.logits),
-            "torch-fidelity": lambda tools: tools.operation("isc", tools.logits),
+            "torch-fidelity": lambda tools: tools.operation("metrics.py", "isc", tools.logits),
         },
         tolerance=1e-9,
     ),
@@ -129,8 +141,13 @@ ROWS = [
         "mean and covariance of 10 000 x 2048 features",
         {
             "bench": lambda tools: tools.metric("statistics", tools.features(1)),
-            "pytorch-fid": lambda tools: tools.operation("statistics", tools.features(1)),
+            "pytorch-fid": lambda tools: tools.operation("metrics.py", "statistics", tools.features(1)),
         },
         tolerance=1e-9,
     ),
+    training("dcgan", 24),
+    training("acgan", 40),
+    training("dragan", 24),
+    training("wgan-gp", 6),
+    training("sagan64", 6),
 ]

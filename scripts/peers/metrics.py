@@ -1,6 +1,6 @@
 """Times one computation of a reference package on features from a file, and prints seconds and values as JSON.
 
-usage: operations.py OPERATION FEATURES.npz [REFERENCE.npz]
+usage: metrics.py OPERATION FEATURES.npz [REFERENCE.npz]
 
 A file holds the array `features`, float32, [n, d]; for `isc` these are logits.
 """
