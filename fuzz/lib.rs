@@ -3,14 +3,16 @@
 //! The readers of bench-harness are compiled in, file by file: as a dependency it would bring polars and plotters, which
 //! take a quarter of an hour to compile for fuzzing and are not fuzzed.
 
-#[path = "../harness/src/datasets.rs"]
-pub mod datasets;
-#[path = "../harness/src/files.rs"]
-pub mod files;
-#[path = "../harness/src/nearest.rs"]
-pub mod nearest;
-#[path = "../harness/src/source.rs"]
-pub mod source;
+#[path = "../harness/src"]
+#[allow(dead_code, reason = "the rest of the harness uses it")]
+mod harness {
+    pub mod datasets;
+    pub mod files;
+    pub mod nearest;
+    pub mod source;
+}
+
+pub use harness::{datasets, files, nearest, source};
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

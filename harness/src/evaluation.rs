@@ -21,7 +21,7 @@ use crate::files::DecodedImage;
 use crate::progress::Progress;
 use crate::source::{BadImages, Source};
 
-pub use extractor_choice::ExtractorChoice;
+pub use extractor_choice::{ExtractorArgs, ExtractorChoice, ExtractorRequest};
 pub use feature_cache::{FeatureCache, FeatureKey};
 pub use inventory::{ImageDigest, ImageSize, Inventory};
 pub use memorization::{MemorizationReport, report_memorization};

@@ -1,5 +1,5 @@
 //! Exit codes: 0 done; 1 a run failed or diverged; 2 bad usage or configuration; 3 bad or missing
-//! input; 4 environment (library, device, disk).
+//! input; 4 environment (library, device, disk, network).
 
 use std::process::ExitCode;
 
@@ -7,6 +7,7 @@ use bench_metrics::MetricsError;
 use bench_reports::ReportError;
 
 use crate::datasets::DataError;
+use crate::download::DownloadError;
 use crate::files::FileError;
 
 /// A run failed or diverged; the rest finished.
@@ -15,7 +16,7 @@ pub const RUN_FAILED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// Bad or missing input.
 pub const INPUT: u8 = 3;
-/// A library, a device or the disk is at fault.
+/// A library, a device, the disk or the network is at fault.
 pub const ENVIRONMENT: u8 = 4;
 
 /// An error whose exit code is known where it arises.
@@ -37,6 +38,11 @@ impl Failure {
         Self { code: USAGE, message: message.into() }
     }
 
+    /// A library, a device, the disk or the network is at fault.
+    pub fn environment(message: impl Into<String>) -> Self {
+        Self { code: ENVIRONMENT, message: message.into() }
+    }
+
     /// The input is missing or bad.
     pub fn input(message: impl Into<String>) -> Self {
         Self { code: INPUT, message: message.into() }
@@ -55,7 +61,9 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<MetricsError>() {
         return Some(match error {
             MetricsError::Runtime { .. } => ENVIRONMENT,
-            MetricsError::Parameter { .. } | MetricsError::UnknownName { .. } => USAGE,
+            MetricsError::Parameter { .. }
+            | MetricsError::UnknownName { .. }
+            | MetricsError::MissingLogits { .. } => USAGE,
             _ => INPUT,
         });
     }
@@ -63,7 +71,14 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(INPUT);
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
-        return Some(if error.is_write() { ENVIRONMENT } else { INPUT });
+        return Some(file_code(error));
+    }
+    if let Some(error) = error.downcast_ref::<DownloadError>() {
+        return Some(match error {
+            DownloadError::Unreachable { .. } => ENVIRONMENT,
+            DownloadError::Occupied { .. } => INPUT,
+            DownloadError::File(error) => file_code(error),
+        });
     }
     #[cfg(feature = "train")]
     if let Some(error) = error.downcast_ref::<bench_models::ModelError>() {
@@ -76,4 +91,8 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         });
     }
     None
+}
+
+fn file_code(error: &FileError) -> u8 {
+    if error.is_write() { ENVIRONMENT } else { INPUT }
 }

@@ -116,7 +116,7 @@ pub fn replace_atomically<E: From<FileError>>(
 }
 
 /// The folder that a file is in.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -125,7 +125,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Makes the rename itself durable. Some file systems refuse to sync a folder; the file is whole
 /// in either case, so a refusal is no failure.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     #[cfg(unix)]
     if let Ok(handle) = File::open(folder) {
         let _ = handle.sync_all();

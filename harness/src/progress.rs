@@ -12,7 +12,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(20);
 pub struct Progress {
     label: String,
     bar: ProgressBar,
-    total: u64,
+    total: Option<u64>,
     lines: bool,
     last_line: Instant,
     /// When the first units were done, and how many: before, there was set-up.
@@ -22,10 +22,22 @@ pub struct Progress {
 impl Progress {
     /// Starts the display of `total` units of work called `label`.
     pub fn new(label: impl Into<String>, total: u64) -> Self {
-        let label = label.into();
-        let lines = !std::io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let style = "{prefix} [{bar:32}] {pos}/{len} {per_sec} eta {eta} {msg}";
+        Self::with_style(label.into(), Some(total), style)
+    }
+
+    /// Starts the display of bytes on their way, `total` of them if that is known.
+    pub fn of_bytes(label: impl Into<String>, total: Option<u64>) -> Self {
+        let style = match total {
+            Some(_) => "{prefix} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {msg}",
+            None => "{prefix} {bytes} {bytes_per_sec} {msg}",
+        };
+        Self::with_style(label.into(), total, style)
+    }
+
+    fn with_style(label: String, total: Option<u64>, style: &str) -> Self {
+        let lines = !std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -40,9 +52,11 @@ impl Progress {
         let (start, before) = *self.first.get_or_insert((now, done));
         if self.lines && now - self.last_line >= LINE_INTERVAL {
             self.last_line = now;
-            let pace =
-                pace(done.saturating_sub(before), self.total.saturating_sub(done), now - start);
-            eprintln!("{}: {done}/{}{pace} {message}", self.label, self.total);
+            let how_far = self.total.map_or(String::new(), |total| {
+                let left = total.saturating_sub(done);
+                format!("/{total}{}", pace(done.saturating_sub(before), left, now - start))
+            });
+            eprintln!("{}: {done}{how_far} {message}", self.label);
         }
         self.bar.set_message(message);
         self.bar.set_position(done);

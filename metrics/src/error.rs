@@ -172,6 +172,15 @@ pub enum MetricsError {
         /// What is missing.
         what: &'static str,
     },
+    /// A metric is computed from class logits, which the extractor does not give.
+    #[error(
+        "{metric} needs class logits, which this extractor does not give; use one that does, such as InceptionV3 with \
+         all of its 2048 features"
+    )]
+    MissingLogits {
+        /// The metric's name.
+        metric: &'static str,
+    },
     /// A matrix routine failed.
     #[error(
         "{routine} failed on a {n} x {n} matrix: {reason}; check the features for extreme values"

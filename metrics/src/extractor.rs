@@ -19,7 +19,7 @@ pub use onnx_extractor::OnnxExtractor;
 pub struct Activations {
     /// Features, `[n, feature_dim]`, finite.
     pub features: Array2<f32>,
-    /// Class scores before the softmax, `[n, class_count]`, finite.
+    /// Class scores before the softmax, `[n, class_count]`, finite; without columns where the extractor gives none.
     pub logits: Array2<f32>,
 }
 
@@ -75,7 +75,7 @@ pub trait Extractor {
     /// Number of features of an image.
     fn feature_dim(&self) -> usize;
 
-    /// Number of classes.
+    /// Number of classes; 0 for an extractor that gives features alone.
     fn class_count(&self) -> usize;
 
     /// The activations of a batch of images of any size, in their order.
@@ -101,5 +101,14 @@ mod tests {
         assert_eq!(all.logits, array![[5.0], [6.0], [5.0], [6.0]]);
         assert!(all.features.is_standard_layout());
         assert!(all.append(&Activations::empty(3, 1)).is_err());
+    }
+
+    #[test]
+    fn activations_append_without_logits() {
+        let part = Activations { features: array![[1.0], [2.0]], logits: Array2::zeros((2, 0)) };
+        let mut all = Activations::empty(1, 0);
+        all.append(&part).expect("equal dimensions");
+        all.append(&part).expect("equal dimensions");
+        assert_eq!((all.features.dim(), all.logits.dim()), ((4, 1), (4, 0)));
     }
 }

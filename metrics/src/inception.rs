@@ -7,6 +7,7 @@
 mod architecture;
 mod folding;
 mod graph;
+pub mod published;
 
 use crate::error::MetricsError;
 use crate::extractor::metadata_keys as keys;
@@ -16,7 +17,7 @@ use crate::weights::WeightsFile;
 pub use architecture::{check, tensors};
 
 /// Version of the graph that [`onnx`] builds; it changes whenever other bytes come of the same weights.
-pub const BUILDER_VERSION: u32 = 1;
+pub const BUILDER_VERSION: u32 = 2;
 
 /// Metadata key: [`BUILDER_VERSION`].
 pub const KEY_BUILDER: &str = "bench.inception.builder";
@@ -24,6 +25,9 @@ pub const KEY_BUILDER: &str = "bench.inception.builder";
 pub const KEY_WEIGHTS: &str = "bench.inception.weights.sha256";
 /// Metadata key: the bias that the logits go without, 1008 numbers separated by commas.
 pub const KEY_LOGITS_BIAS: &str = "bench.inception.logits.bias";
+
+/// Name of the extractor with the published weights and the usual features.
+pub const NAME: &str = "inception-v3-fid";
 
 /// Side of the network's input in pixels.
 const INPUT_SIZE: usize = 299;
@@ -58,12 +62,22 @@ impl FeatureLayer {
         }
     }
 
-    /// Name of an extractor of these features. Distances between features of different layers are not comparable,
-    /// so only the usual layer goes without its number.
-    pub fn extractor_name(self) -> String {
-        match self {
-            Self::Pool3 => "inception-v3-fid".to_owned(),
-            other => format!("inception-v3-fid-{}", other.dims()),
+    /// Whether the network is computed to its end, so that there are logits too.
+    pub fn has_logits(self) -> bool {
+        self == Self::Pool3
+    }
+
+    /// Name of an extractor of these features by the weights of SHA-256 `weights_sha256`. Distances between features
+    /// of different layers or of different weights are not comparable, so only the usual layer goes without its
+    /// number, and only the published weights without the first digits of their SHA-256.
+    pub fn extractor_name(self, weights_sha256: &str) -> String {
+        let layer = match self {
+            Self::Pool3 => NAME.to_owned(),
+            other => format!("{NAME}-{}", other.dims()),
+        };
+        match weights_sha256.starts_with(published::SHA256_PREFIX) {
+            true => layer,
+            false => format!("{layer}-{weights_sha256:.8}"),
         }
     }
 
@@ -96,8 +110,9 @@ impl std::fmt::Display for FeatureLayer {
 
 /// Builds the network with the given weights as an ONNX file for [`OnnxExtractor`](crate::OnnxExtractor).
 ///
-/// The file takes `f32` images `[n, 3, 299, 299]` and has the outputs `features_64`, `features_192`, `features_768`,
-/// `features_2048` (each averaged over the image) and `logits`, `[n, 1008]`, without bias as torch-fidelity takes
+/// The file takes `f32` images `[n, 3, 299, 299]`. It ends at `layer`, which costs a fraction of the whole network for
+/// the inner ones, and its outputs are `features_64`, `features_192`, `features_768` and `features_2048` up to there,
+/// each averaged over the image. Behind the last layer come `logits`, `[n, 1008]`, without bias as torch-fidelity takes
 /// them for the Inception Score. Its metadata choose `layer` for the features, and feed it as `protocol` does:
 ///
 /// - pytorch-fid: bilinear resizing with half-pixel centres, then `(x - 127.5) / 127.5`;
@@ -114,25 +129,26 @@ pub fn onnx(
     layer: FeatureLayer,
 ) -> Result<Vec<u8>, MetricsError> {
     architecture::check(weights)?;
-    let mut graph = graph::build(weights)?;
+    let mut graph = graph::build(weights, layer)?;
     let (resize, mean, std) = match protocol {
         Protocol::PytorchFid => ("bilinear", "127.5", "127.5"),
         Protocol::TorchFidelity => ("tf1-bilinear", "128", "128"),
     };
     let rgb = |value: &str| [value; 3].join(",");
-    let bias = weights.values("fc.bias")?;
-    let bias: Vec<String> = bias.iter().map(f32::to_string).collect();
     graph
-        .metadata(keys::NAME, &layer.extractor_name())
+        .metadata(keys::NAME, &layer.extractor_name(weights.sha256()))
         .metadata(keys::INPUT_SIZE, &INPUT_SIZE.to_string())
         .metadata(keys::INPUT_RESIZE, resize)
         .metadata(keys::INPUT_MEAN, &rgb(mean))
         .metadata(keys::INPUT_STD, &rgb(std))
         .metadata(keys::OUTPUT_FEATURES, &layer.output())
-        .metadata(keys::OUTPUT_LOGITS, LOGITS)
         .metadata(KEY_BUILDER, &BUILDER_VERSION.to_string())
-        .metadata(KEY_WEIGHTS, weights.sha256())
-        .metadata(KEY_LOGITS_BIAS, &bias.join(","));
+        .metadata(KEY_WEIGHTS, weights.sha256());
+    if layer.has_logits() {
+        let bias = weights.values("fc.bias")?;
+        let bias: Vec<String> = bias.iter().map(f32::to_string).collect();
+        graph.metadata(keys::OUTPUT_LOGITS, LOGITS).metadata(KEY_LOGITS_BIAS, &bias.join(","));
+    }
     Ok(graph.finish())
 }
 
@@ -147,7 +163,15 @@ mod tests {
         }
         let error = "1000".parse::<FeatureLayer>().expect_err("no such layer");
         assert!(error.to_string().contains("64, 192, 768, 2048"), "{error}");
-        assert_eq!(FeatureLayer::default().extractor_name(), "inception-v3-fid");
-        assert_eq!(FeatureLayer::Pool1.extractor_name(), "inception-v3-fid-64");
+    }
+
+    #[test]
+    fn extractors_are_named_by_layer_and_weights() {
+        let (published, other) = ("6726825d0af5f729", "44a2e6f95bbd3bd8");
+        let name = |layer: FeatureLayer, weights| layer.extractor_name(weights);
+        assert_eq!(name(FeatureLayer::Pool3, published), "inception-v3-fid");
+        assert_eq!(name(FeatureLayer::Pool1, published), "inception-v3-fid-64");
+        assert_eq!(name(FeatureLayer::Pool3, other), "inception-v3-fid-44a2e6f9");
+        assert_eq!(name(FeatureLayer::Pool2, other), "inception-v3-fid-192-44a2e6f9");
     }
 }

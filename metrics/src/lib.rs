@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod distances;
 pub mod error;
 pub mod extractor;
 pub mod images;

@@ -2,8 +2,9 @@
 
 use ndarray::ArrayView2;
 
+use crate::distances::{Points, for_each_block};
 use crate::error::MetricsError;
-use crate::metrics::prdc::distances::{Points, for_each_block};
+use crate::statistics::quantile;
 
 /// Quantile of the held-out images' distances below which an image counts as memorised.
 pub const QUANTILE: f64 = 0.01;
@@ -59,7 +60,8 @@ pub fn memorization(
         }
     }
     let distances = nearest_neighbours(held_out, training)?;
-    let threshold = quantile(distances.iter().map(|neighbour| neighbour.distance), QUANTILE);
+    let distances: Vec<f64> = distances.iter().map(|neighbour| neighbour.distance).collect();
+    let threshold = quantile(&distances, QUANTILE);
     let nearest = nearest_neighbours(generated, training)?;
     let memorized = nearest.iter().filter(|neighbour| neighbour.distance < threshold).count();
     Ok(Memorization { threshold, share: memorized as f64 / nearest.len() as f64, nearest })
@@ -88,15 +90,15 @@ pub fn nearest_neighbours(
     }
     let (queries, points) = (Points::new(queries)?, Points::new(points)?);
     let mut nearest = vec![Neighbour { index: 0, distance: f64::INFINITY }; queries.len()];
-    for_each_block(&queries, &points, |first_row, first_column, distances| {
-        for (nearest, distances) in nearest[first_row..].iter_mut().zip(distances.outer_iter()) {
+    for_each_block(&queries, &points, |block| {
+        block.by_rows(&mut nearest, 1, |nearest, _, distances, first_column| {
             for (index, &distance) in (first_column..).zip(distances) {
                 // Squared until all have been seen.
-                if distance < nearest.distance {
-                    *nearest = Neighbour { index, distance };
+                if distance < nearest[0].distance {
+                    nearest[0] = Neighbour { index, distance };
                 }
             }
-        }
+        });
     });
     for neighbour in &mut nearest {
         neighbour.distance = neighbour.distance.sqrt();
@@ -104,32 +106,6 @@ pub fn nearest_neighbours(
     Ok(nearest)
 }
 
-/// The quantile of at least one value, interpolated between the two values around it.
-fn quantile(values: impl Iterator<Item = f64>, share: f64) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let place = share * (sorted.len() - 1) as f64;
-    let below = sorted[place.floor() as usize];
-    let above = sorted[place.ceil() as usize];
-    below + (above - below) * place.fract()
-}
-
 fn too_few(what: &'static str) -> MetricsError {
     MetricsError::TooFewImages { what, needed: 1, found: 0, hint: "give more images" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_are_those_of_numpy() {
-        // numpy.percentile([3, 1, 4, 1, 5], [0, 1, 30, 50, 100])
-        let expected = [1.0, 1.0, 1.4, 3.0, 5.0];
-        for (share, expected) in [0.0, 0.01, 0.3, 0.5, 1.0].into_iter().zip(expected) {
-            let found = quantile([3.0, 1.0, 4.0, 1.0, 5.0].into_iter(), share);
-            assert!((found - expected).abs() < 1e-12, "{share}: {found}");
-        }
-        assert_eq!(quantile([7.0].into_iter(), 0.01), 7.0);
-    }
 }

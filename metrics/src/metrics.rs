@@ -92,6 +92,11 @@ pub trait Metric: Sync {
         self.needs_reference() && self.needs_activations()
     }
 
+    /// Whether class logits are needed, which some extractors do not give.
+    fn needs_logits(&self) -> bool {
+        false
+    }
+
     /// Whether the metric is cheap enough to be computed unless others are asked for.
     fn by_default(&self) -> bool {
         true
@@ -139,6 +144,14 @@ impl<'a> Evidence<'a> {
             self.generated.gaussian.ok_or_else(|| missing("statistics of the generated images"))?;
         let reference = self.reference.and_then(|reference| reference.gaussian);
         Ok((generated, reference.ok_or_else(|| missing("statistics of reference images"))?))
+    }
+
+    fn generated_logits(&self, metric: &'static str) -> Result<ArrayView2<'a, f32>, MetricsError> {
+        let logits = self.generated_activations(metric)?.logits.view();
+        match logits.ncols() {
+            0 => Err(MetricsError::MissingLogits { metric }),
+            _ => Ok(logits),
+        }
     }
 
     fn generated_activations(&self, metric: &'static str) -> Result<&'a Activations, MetricsError> {
@@ -255,6 +268,16 @@ mod tests {
             assert_eq!(
                 metric.compute(&against_statistics, &parameters).is_err(),
                 metric.needs_reference_activations(),
+                "{}",
+                metric.name()
+            );
+            let without_logits =
+                Activations { logits: Array2::zeros((generated.len(), 0)), ..generated.clone() };
+            let sample = Sample { activations: Some(&without_logits), ..evidence.generated };
+            let result = metric.compute(&Evidence { generated: sample, ..evidence }, &parameters);
+            assert_eq!(
+                matches!(result, Err(MetricsError::MissingLogits { .. })),
+                metric.needs_logits(),
                 "{}",
                 metric.name()
             );

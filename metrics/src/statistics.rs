@@ -3,9 +3,11 @@
 mod file;
 mod gaussian;
 mod moments;
+mod quantile;
 mod root;
 
 pub use file::{ExtractorIdentity, StatisticsFile};
 pub use gaussian::GaussianStatistics;
 pub use moments::Moments;
+pub(crate) use quantile::quantile;
 pub(crate) use root::covariance_root;

@@ -79,21 +79,29 @@ impl std::fmt::Debug for WeightsFile {
     }
 }
 
+/// The bytes of the file `path`, which are not looked at.
+///
+/// # Errors
+/// [`MetricsError::ReadWeights`] if it cannot be read or is larger than [`MAX_FILE_BYTES`].
+pub fn read_bytes(path: impl AsRef<Path>) -> Result<Vec<u8>, MetricsError> {
+    let path = path.as_ref();
+    let failed = |reason| MetricsError::ReadWeights { path: path.to_path_buf(), reason };
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
+        let reason = "it is no regular file of at most 1 GiB";
+        return Err(failed(std::io::Error::other(reason)));
+    }
+    std::fs::read(path).map_err(failed)
+}
+
 impl WeightsFile {
     /// Reads the file `path`.
     ///
     /// # Errors
-    /// [`MetricsError::ReadWeights`] if it cannot be read or is larger than [`MAX_FILE_BYTES`];
-    /// [`MetricsError::Weights`] as [`WeightsFile::from_bytes`].
+    /// Those of [`read_bytes`], and [`MetricsError::Weights`] as [`WeightsFile::from_bytes`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, MetricsError> {
         let path = path.as_ref();
-        let failed = |reason| MetricsError::ReadWeights { path: path.to_path_buf(), reason };
-        let metadata = std::fs::metadata(path).map_err(failed)?;
-        if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
-            let reason = "it is no regular file of at most 1 GiB";
-            return Err(failed(std::io::Error::other(reason)));
-        }
-        Self::from_bytes(path, std::fs::read(path).map_err(failed)?)
+        Self::from_bytes(path, read_bytes(path)?)
     }
 
     /// Takes the contents of a file, which error texts call `path`.
@@ -133,6 +141,11 @@ impl WeightsFile {
     /// SHA-256 of the file's bytes, 64 lower-case hexadecimal digits.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    /// The file's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// How the file is written.

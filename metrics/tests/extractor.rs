@@ -200,7 +200,7 @@ fn no_images_have_no_activations() {
 
 #[test]
 fn missing_and_odd_metadata_are_named() {
-    for left_out in METADATA {
+    for left_out in METADATA.into_iter().filter(|(key, _)| *key != keys::OUTPUT_LOGITS) {
         let rest: Vec<_> = METADATA.into_iter().filter(|entry| *entry != left_out).collect();
         let error = OnnxExtractor::from_bytes(&channel_means(&rest), 1).expect_err("a missing key");
         assert!(
@@ -218,6 +218,21 @@ fn missing_and_odd_metadata_are_named() {
     assert!(with(keys::INPUT_RESIZE, "lanczos").contains("lanczos"));
     assert!(with(keys::OUTPUT_FEATURES, "nowhere").contains("nowhere"));
     assert!(with(keys::OUTPUT_LOGITS, "image").contains("image"));
+}
+
+#[test]
+fn an_extractor_may_give_features_alone() {
+    let features_alone: Vec<_> =
+        METADATA.into_iter().filter(|(key, _)| *key != keys::OUTPUT_LOGITS).collect();
+    let pixels = random_pixels(70, 4, 4, 3);
+    let extract_all = |metadata: &[(&str, &str)]| {
+        let mut extractor =
+            OnnxExtractor::from_bytes(&channel_means(metadata), 2).expect("a sound model");
+        (extractor.class_count(), extract(&mut extractor, &pixels, [4, 4, 3], 33))
+    };
+    let (classes, alone) = extract_all(&features_alone);
+    assert_eq!((classes, alone.logits.dim()), (0, (70, 0)));
+    assert_eq!(alone.features, extract_all(&METADATA).1.features);
 }
 
 #[test]

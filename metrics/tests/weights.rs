@@ -186,6 +186,48 @@ fn an_archive_is_read() {
     assert!(refusal(archive(&short, CompressionMethod::Stored)).contains("19 bytes"));
 }
 
+/// Files that torch 2.11.0 wrote by `golden/make_weights.py`: what the tensors hold is said there.
+#[test]
+fn files_of_torch_itself_are_read() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/weights");
+    for (name, format) in [("zip.pth", Format::TorchZip), ("stream.pth", Format::TorchStream)] {
+        let file = WeightsFile::read(folder.join(name)).expect("a file of torch's");
+        assert_eq!(file.format(), format);
+        let elements: Vec<_> =
+            file.tensors().map(|(name, layout)| (name, layout.element(), layout.shape())).collect();
+        use ElementType::{BFloat16, Float32, Int64};
+        assert_eq!(
+            elements,
+            [
+                ("bn.bias", Float32, &[2][..]),
+                ("bn.num_batches_tracked", Int64, &[]),
+                ("bn.running_mean", Float32, &[2]),
+                ("bn.running_var", Float32, &[2]),
+                ("bn.weight", Float32, &[2]),
+                ("conv.weight", Float32, &[2, 3, 2, 1]),
+                ("half", BFloat16, &[2]),
+                ("parameter", Float32, &[3]),
+                ("slice", Float32, &[4]),
+            ],
+            "{name}"
+        );
+        let conv = file.layout("conv.weight").expect("a tensor");
+        assert_eq!(conv.strides(), [1, 2, 6, 6], "{name}");
+        for (tensor, first, count) in [
+            ("conv.weight", 0, 12),
+            ("bn.weight", 1000, 2),
+            ("bn.bias", 2000, 2),
+            ("bn.running_mean", 3000, 2),
+            ("bn.running_var", 4000, 2),
+            ("parameter", 6000, 3),
+            ("slice", 7000, 4),
+        ] {
+            let expected: Vec<f32> = (first..first + count).map(|value| value as f32).collect();
+            assert_eq!(file.values(tensor).expect("values"), expected, "{tensor} in {name}");
+        }
+    }
+}
+
 #[test]
 fn hostile_calls_are_named_and_not_made() {
     let system = b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00trueq\x00\x85R.";

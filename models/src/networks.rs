@@ -2,21 +2,14 @@
 
 pub mod activations;
 pub mod dcgan;
-mod labels;
-pub mod layers;
-mod mode;
-pub mod resnet;
 
 use tch::Tensor;
-
-pub use labels::{LabelInput, LabelPlane};
-pub use mode::{Draws, Mode};
 
 /// Maps latents to images.
 pub trait Generator {
     /// Images `[n, c, h, w]` in `[-1, 1]` from latents `[n, latent_dim]` and labels `[n]`, which
-    /// unconditional generators ignore.
-    fn forward(&self, latents: &Tensor, labels: &Tensor, mode: Mode) -> Tensor;
+    /// unconditional generators ignore. `train` selects batch statistics.
+    fn forward(&self, latents: &Tensor, labels: &Tensor, train: bool) -> Tensor;
 }
 
 /// What a discriminator says of a batch.
@@ -30,7 +23,7 @@ pub struct Verdict {
 /// Tells real images from generated ones.
 pub trait Discriminator {
     /// Judges images `[n, c, h, w]` in `[-1, 1]`; conditional discriminators use labels `[n]`.
-    fn forward(&self, images: &Tensor, labels: &Tensor, mode: Mode) -> Verdict;
+    fn forward(&self, images: &Tensor, labels: &Tensor, train: bool) -> Verdict;
 }
 
 /// What a network must fit.

@@ -60,7 +60,8 @@ impl From<Output> for Outcome {
     }
 }
 
-/// Runs `bench` with `arguments` in `folder`, with a cache folder of its own.
+/// Runs `bench` with `arguments` in `folder`, with a cache folder of its own and without fetching what is missing: what
+/// a user keeps, or a network, never changes a test.
 ///
 /// # Panics
 /// If the program cannot be started.
@@ -69,14 +70,24 @@ pub fn bench(folder: &Path, arguments: &[&str]) -> Outcome {
     bench_with_cache(folder, cache.path(), arguments)
 }
 
-/// Runs `bench` with `arguments` in `folder`, with `cache` as its cache folder.
+/// Likewise, with `cache` as its cache folder.
 ///
 /// # Panics
 /// If the program cannot be started.
 pub fn bench_with_cache(folder: &Path, cache: &Path, arguments: &[&str]) -> Outcome {
+    let offline = matches!(arguments.first(), Some(&("all" | "run"))).then_some("--offline");
+    let mut command = command(folder, cache);
+    command.args(arguments).args(offline).output().expect("the program starts").into()
+}
+
+/// A run of `bench` in `folder`, with `cache` as its cache folder, that is still to be given its arguments.
+///
+/// # Panics
+/// If the program has not been built.
+pub fn command(folder: &Path, cache: &Path) -> Command {
     let mut command = Command::new(program());
-    command.args(arguments).current_dir(folder).env("BENCH_CACHE", cache);
-    command.output().expect("the program starts").into()
+    command.current_dir(folder).env("BENCH_CACHE", cache);
+    command
 }
 
 /// Writes 60 images of `shapes`, drawn from `seed`, to `folder/name`.

@@ -39,6 +39,22 @@ fn two_folders_are_scored_with_their_provenance() {
 }
 
 #[test]
+fn a_confidence_interval_comes_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    export_shapes(root, "a", "1");
+    export_shapes(root, "b", "2");
+    let report = eval(root, &["a", "b", "--metrics", "fid", "--bootstrap", "20"]);
+    let [low, fid, high] = ["fid_ci_low", "fid", "fid_ci_high"].map(|key| metric(&report, key));
+    assert!(low < fid && fid < high, "{report}");
+    assert!(eval(root, &["a", "b", "--metrics", "fid"])["metrics"].get("fid_ci_low").is_none());
+    bench(root, &["eval", "a", "b", "--bootstrap", "20", "--metrics", "kid"]).failure(2, "fid");
+    bench(root, &["eval", "a", "--bootstrap", "20"]).failure(2, "REFERENCE");
+    bench(root, &["stats", "b", "b.npz"]).success();
+    bench(root, &["eval", "a", "b.npz", "--bootstrap", "20"]).failure(2, "images on both sides");
+}
+
+#[test]
 fn folders_archives_and_splits_of_the_same_images_agree() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -106,10 +122,9 @@ fn bad_images_are_refused_by_name_or_left_out_on_request() {
 fn a_missing_onnx_runtime_is_an_environment_error() {
     let folder = tempfile::tempdir().unwrap();
     export_shapes(folder.path(), "a", "1");
-    let output = std::process::Command::new(bench_tests::program())
+    let output = bench_tests::command(folder.path(), &folder.path().join("cache"))
         .args(["eval", "a"])
         .env("ORT_DYLIB_PATH", folder.path().join("libnothing.so"))
-        .current_dir(folder.path())
         .output()
         .unwrap();
     bench_tests::Outcome::from(output).failure(4, "libnothing.so");

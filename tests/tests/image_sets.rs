@@ -137,6 +137,22 @@ fn classes_are_scored_one_by_one() {
     let (ours, alone) = (classes["circle"]["fid"].as_f64().unwrap(), metric(&circle, "fid"));
     assert!((ours - alone).abs() <= 1e-9 * alone, "{ours} in all, {alone} alone");
 
+    // Bad images that are left out shift no label.
+    fs::write(root.join("a/circle/00000.png"), "a text").unwrap();
+    let skipped = eval(root, &["a", "b", "--metrics", "fid", "--per-class", "--skip-bad-images"]);
+    assert_eq!(skipped["per_class"], report["per_class"]);
+    fs::remove_file(root.join("a/circle/00000.png")).unwrap();
+
+    // The folders inside an archive are classes too.
+    let zipped = std::process::Command::new("python3")
+        .args(["-c", "import shutil; shutil.make_archive('a', 'zip', 'a')"])
+        .current_dir(root)
+        .status()
+        .unwrap();
+    assert!(zipped.success());
+    let archive = eval(root, &["a.zip", "b", "--metrics", "fid", "--per-class"]);
+    assert_eq!(archive["per_class"], report["per_class"]);
+
     let table = bench(root, &["eval", "a", "b", "--metrics", "fid", "--per-class"]).success();
     assert!(table.contains("\nclass ") && table.contains("\ncircle "), "{table}");
 

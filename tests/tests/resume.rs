@@ -1,10 +1,10 @@
 //! A run that is killed and started again ends in the same bytes as one that never stopped.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use bench_tests::{bench, files_below, program};
+use bench_tests::{bench, command, files_below};
 
 fn arguments(out: &str) -> Vec<&str> {
     let mut arguments =
@@ -25,9 +25,9 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     bench(folder.path(), &arguments("whole")).success();
 
-    let mut child = Command::new(program())
+    let mut child = command(folder.path(), &folder.path().join("cache"))
         .args(arguments("killed"))
-        .current_dir(folder.path())
+        .arg("--offline")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -26,16 +26,18 @@ fn statistics_stand_in_for_their_images() {
         assert!(text.contains("60 images"), "{text}");
     }
     let images = eval(root, &["a", "b"]);
-    // The features are those of the images to the bit, and so is the distance.
+    // The statistics are those of the images to the bit; where features are at hand and few, the distance is computed
+    // from them, and differs by rounding.
     let fid = metric(&images, "fid");
+    let is_same = |report: &Value| (metric(report, "fid") - fid).abs() <= 1e-9 * fid;
     let reference = eval(root, &["a", "made/b.npz"]);
-    assert_eq!(metric(&reference, "fid"), fid);
+    assert!(is_same(&reference), "{reference}");
     assert_eq!(keys(&reference), ["fid", "is_mean", "is_std"]);
     assert_eq!(reference["n"], json!([60, 60]));
     let generated = eval(root, &["made/a.npz", "b"]);
-    assert_eq!((metric(&generated, "fid"), keys(&generated)), (fid, vec!["fid"]));
+    assert!(is_same(&generated) && keys(&generated) == ["fid"], "{generated}");
     let both = eval(root, &["made/a.npz", "made/b.npz"]);
-    assert_eq!((metric(&both, "fid"), keys(&both)), (fid, vec!["fid"]));
+    assert!(is_same(&both) && keys(&both) == ["fid"], "{both}");
     for key in ["extractor", "protocol"] {
         assert_eq!(both[key], images[key]);
     }

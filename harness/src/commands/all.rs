@@ -8,11 +8,11 @@ use bench_models::device;
 use bench_reports::Status;
 
 use super::report;
-use crate::evaluation::{ExtractorChoice, FeatureCache};
+use crate::evaluation::{ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
-use crate::training::reference::{self, EMBEDDED_DATASET, Reference};
+use crate::training::reference::{self, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{SUITES, Suite};
 
@@ -48,9 +48,12 @@ pub struct CommonArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
-    /// Feature extractor: auto, embedded, or an ONNX file that describes itself.
-    #[arg(long, default_value = "auto")]
-    pub extractor: ExtractorChoice,
+    /// What scores the images.
+    #[command(flatten)]
+    pub extractor: ExtractorArgs,
+    /// Fetch nothing: use what is there.
+    #[arg(long)]
+    pub offline: bool,
     /// Device to train on: cpu, cuda or cuda:N.
     #[arg(long, default_value = "cpu")]
     pub device: String,
@@ -69,11 +72,16 @@ impl CommonArgs {
     /// If one of them cannot be had.
     pub fn workbench(&self) -> anyhow::Result<Workbench> {
         crate::set_threads(self.threads);
+        let device = device::select(&self.device)?;
+        let request = self.extractor.request(PROTOCOL, None);
+        if !self.offline {
+            request.fetch_missing_weights()?;
+        }
         Ok(Workbench {
-            device: device::select(&self.device)?,
+            device,
             device_name: self.device.clone(),
             threads: self.threads,
-            extractor: self.extractor.load(self.threads)?,
+            extractor: request.load(self.threads)?,
         })
     }
 }

@@ -76,8 +76,8 @@ pub struct EvalArgs {
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads);
     let sides = Sides::open(args)?;
-    let metrics = choice::metrics(args, &sides.generated, sides.reference.as_ref())?;
-    let mut scored = sides.score(args)?;
+    let mut metrics = choice::metrics(args, &sides.generated, sides.reference.as_ref())?;
+    let mut scored = sides.score(args, &mut metrics)?;
     let mut warnings = std::mem::take(&mut scored.warnings);
     let samples = (scored.generated.sample(), scored.reference.as_ref().map(Known::sample));
     let parameters = choice::parameters(args, &metrics, samples, &mut warnings);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bench_metrics::{FeatureLayer, Protocol};
 
-use crate::evaluation::{ExtractorChoice, Reading};
+use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
 use crate::source::BadImages;
 
 /// How features are extracted.
@@ -13,14 +13,11 @@ pub struct ExtractionArgs {
     /// Whose conventions to follow: pytorch-fid or torch-fidelity.
     #[arg(long, default_value = "pytorch-fid")]
     pub protocol: Protocol,
-    /// Feature extractor: auto, embedded, or an ONNX file that describes itself.
-    #[arg(long, default_value = "auto")]
-    extractor: ExtractorChoice,
-    /// Weights of InceptionV3 (.pth or safetensors): score with it, fed as the protocol does.
-    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
-    weights: Option<PathBuf>,
-    /// Features of InceptionV3: 2048, 768, 192 or 64. Default: 2048.
-    #[arg(long, value_name = "N", requires = "weights")]
+    #[command(flatten)]
+    extractor: ExtractorArgs,
+    /// Features of InceptionV3: 2048, 768, 192 or 64. The network ends there, and only all of it gives the logits
+    /// that the Inception Score needs. Default: 2048.
+    #[arg(long, value_name = "N")]
     dims: Option<FeatureLayer>,
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
@@ -35,15 +32,8 @@ pub struct ExtractionArgs {
 
 impl ExtractionArgs {
     /// The extractor that is asked for.
-    pub fn extractor(&self) -> ExtractorChoice {
-        match &self.weights {
-            Some(weights) => ExtractorChoice::Inception {
-                weights: weights.clone(),
-                protocol: self.protocol,
-                layer: self.dims.unwrap_or_default(),
-            },
-            None => self.extractor.clone(),
-        }
+    pub fn extractor(&self) -> ExtractorRequest {
+        self.extractor.request(self.protocol, self.dims)
     }
 
     /// How images are read.

@@ -51,12 +51,16 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
         ListCommand::Metrics => {
             for metric in METRICS {
                 let asked = if metric.by_default() { "" } else { "; on request" };
+                let further = match metric.keys_on_request() {
+                    [] => String::new(),
+                    keys => format!("; on request {}", keys.join(", ")),
+                };
                 let direction = match metric.direction() {
                     Direction::LowerIsBetter => "lower is better",
                     Direction::HigherIsBetter => "higher is better",
                 };
                 outln!(
-                    "{:<12} {}\n{:<12} {direction}; keys {}{asked}",
+                    "{:<12} {}\n{:<12} {direction}; keys {}{further}{asked}",
                     metric.name(),
                     metric.doc(),
                     "",

@@ -1,47 +1,45 @@
-//! `bench weights …`: files of trained weights.
+//! `bench weights …`: files of trained weights, and InceptionV3's in the cache.
 
-use std::path::PathBuf;
+mod fetch;
+mod import;
+mod info;
 
-use bench_metrics::{WeightsFile, inception};
+use crate::files::FileError;
+use crate::inception::StoredWeights;
+use crate::output::outln;
 
 /// What to do with a file of weights.
 #[derive(Debug, clap::Subcommand)]
 pub enum WeightsCommand {
-    /// Say what a file of weights holds, and whether it is the InceptionV3 of FID.
-    Info(InfoArgs),
-}
-
-/// Arguments of `bench weights info`.
-#[derive(Debug, clap::Args)]
-pub struct InfoArgs {
-    /// A .pth file of PyTorch, old or new, or a safetensors file.
-    file: PathBuf,
-    /// Also list the tensors.
-    #[arg(long)]
-    tensors: bool,
+    /// Download the published weights of InceptionV3 into the cache.
+    Fetch(fetch::FetchArgs),
+    /// Check a file with the weights of InceptionV3 and copy it into the cache.
+    Import(import::ImportArgs),
+    /// Say what a file of weights holds, or what is in the cache.
+    Info(info::InfoArgs),
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// If the file cannot be read or holds no weights.
+/// If weights cannot be had, read or stored, or are of another network.
 pub fn run(command: &WeightsCommand) -> anyhow::Result<()> {
-    let WeightsCommand::Info(args) = command;
-    let weights = WeightsFile::read(&args.file)?;
-    let values: usize =
-        weights.tensors().map(|(_, layout)| layout.shape().iter().product::<usize>()).sum();
-    println!("format     {}", weights.format().name());
-    println!("SHA-256    {}", weights.sha256());
-    println!("tensors    {}", weights.tensors().count());
-    println!("values     {values}");
-    match inception::check(&weights) {
-        Ok(()) => println!("inception  yes: usable with bench eval --weights"),
-        Err(error) => println!("inception  no: {error}"),
+    match command {
+        WeightsCommand::Fetch(args) => fetch::run(args),
+        WeightsCommand::Import(args) => import::run(args),
+        WeightsCommand::Info(args) => info::run(args),
     }
-    if args.tensors {
-        for (name, layout) in weights.tensors() {
-            println!("{name}  {}  {:?}", layout.element().name(), layout.shape());
-        }
+}
+
+/// Says what lies in the cache now, and whether it is what others score with.
+fn print_stored(stored: &StoredWeights) -> Result<(), FileError> {
+    outln!("{}", stored.path.display())?;
+    outln!("SHA-256    {}", stored.sha256)?;
+    if !stored.is_published() {
+        eprintln!(
+            "bench: note: this is not the published file; the extractor bears the first digits of its SHA-256 in its \
+             name, and its numbers are comparable with published ones only if the values in it are the same"
+        );
     }
     Ok(())
 }

@@ -1,27 +1,26 @@
 //! Which extractor the features come from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use bench_metrics::{FeatureLayer, MetricsError, OnnxExtractor, Protocol, WeightsFile, inception};
+use bench_metrics::{FeatureLayer, OnnxExtractor, Protocol};
 
-/// Which extractor to use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use crate::download::Patience;
+use crate::exit::Failure;
+use crate::inception::{self, FetchRequest};
+
+/// What an extractor is called on the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ExtractorChoice {
-    /// The best at hand: the embedded one, which is said on standard error.
+    /// The best at hand, which is said on standard error: InceptionV3 if its weights are in the cache, else the
+    /// embedded one.
+    #[default]
     Auto,
     /// The one inside the program.
     Embedded,
+    /// InceptionV3 with the weights in the cache.
+    Inception,
     /// An ONNX file that describes itself in its metadata.
     File(PathBuf),
-    /// InceptionV3 with the weights of a file, fed as a protocol does.
-    Inception {
-        /// The file of weights.
-        weights: PathBuf,
-        /// Whose resizing and scaling.
-        protocol: Protocol,
-        /// Which features.
-        layer: FeatureLayer,
-    },
 }
 
 impl std::str::FromStr for ExtractorChoice {
@@ -31,34 +30,147 @@ impl std::str::FromStr for ExtractorChoice {
         match text {
             "auto" => Ok(Self::Auto),
             "embedded" => Ok(Self::Embedded),
+            "inception" => Ok(Self::Inception),
             path if path.ends_with(".onnx") => Ok(Self::File(path.into())),
-            other => Err(format!("`{other}` is neither auto, embedded nor a file called *.onnx")),
+            other => Err(format!(
+                "`{other}` is neither auto, embedded, inception nor a file called *.onnx"
+            )),
         }
     }
 }
 
 impl ExtractorChoice {
+    /// Loads the extractor to compute with `threads` threads; InceptionV3 as pytorch-fid has it.
+    ///
+    /// # Errors
+    /// As [`ExtractorRequest::load`].
+    pub fn load(&self, threads: usize) -> anyhow::Result<OnnxExtractor> {
+        ExtractorRequest { choice: self.clone(), ..ExtractorRequest::default() }.load(threads)
+    }
+}
+
+/// Options that choose an extractor.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ExtractorArgs {
+    /// Feature extractor: inception, embedded, an ONNX file that describes itself, or auto, which is InceptionV3 if
+    /// its weights are in the cache (see `bench weights`) and else the embedded one.
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    extractor: ExtractorChoice,
+    /// Weights of InceptionV3 (.pth or safetensors) to score with, instead of those in the cache.
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+}
+
+impl ExtractorArgs {
+    /// The extractor that is asked for: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
+    pub fn request(&self, protocol: Protocol, layer: Option<FeatureLayer>) -> ExtractorRequest {
+        let Self { extractor, weights } = self.clone();
+        ExtractorRequest { choice: extractor, weights, protocol, layer }
+    }
+}
+
+/// An extractor that is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExtractorRequest {
+    /// Which one.
+    pub choice: ExtractorChoice,
+    /// A file with InceptionV3's weights; `None` for those in the cache.
+    pub weights: Option<PathBuf>,
+    /// Whose resizing and scaling InceptionV3 is fed by.
+    pub protocol: Protocol,
+    /// Which features of InceptionV3; `None` for the usual ones.
+    pub layer: Option<FeatureLayer>,
+}
+
+/// What a request comes to on this machine.
+enum Extractor<'a> {
+    Embedded,
+    File(&'a Path),
+    Inception(PathBuf),
+}
+
+impl ExtractorRequest {
+    /// Whether the user left the choice open.
+    pub fn is_open(&self) -> bool {
+        self.choice == ExtractorChoice::Auto && !self.asks_for_inception()
+    }
+
     /// Loads the extractor to compute with `threads` threads.
     ///
     /// # Errors
-    /// If ONNX Runtime or the model cannot be loaded.
-    pub fn load(&self, threads: usize) -> Result<OnnxExtractor, MetricsError> {
-        match self {
-            Self::Auto => {
-                eprintln!(
-                    "bench: note: features come from the embedded extractor; its numbers are not \
-                     comparable with published ones, which come from InceptionV3"
-                );
-                OnnxExtractor::embedded(threads)
+    /// If InceptionV3's weights are asked for and missing, options contradict each other, or ONNX Runtime or the model
+    /// cannot be loaded.
+    pub fn load(&self, threads: usize) -> anyhow::Result<OnnxExtractor> {
+        Ok(match self.resolve()? {
+            Extractor::Embedded => OnnxExtractor::embedded(threads)?,
+            Extractor::File(path) => OnnxExtractor::from_file(path, threads)?,
+            Extractor::Inception(weights) => {
+                let layer = self.layer.unwrap_or_default();
+                let network = inception::network(&weights, self.protocol, layer)?;
+                OnnxExtractor::from_bytes(&network, threads)?
             }
-            Self::Embedded => OnnxExtractor::embedded(threads),
-            Self::File(path) => OnnxExtractor::from_file(path, threads),
-            Self::Inception { weights, protocol, layer } => {
-                let weights = WeightsFile::read(weights)?;
-                let model = inception::onnx(&weights, *protocol, *layer)?;
-                drop(weights);
-                OnnxExtractor::from_bytes(&model, threads)
+        })
+    }
+
+    /// Fetches InceptionV3's weights if they are asked for and in no file, or if the choice is open and they are not
+    /// in the cache; in the latter case a failure is a note, since the embedded extractor stands in.
+    ///
+    /// # Errors
+    /// If weights that are asked for cannot be had.
+    pub fn fetch_missing_weights(&self) -> anyhow::Result<()> {
+        if self.weights.is_some() || inception::stored().is_some() {
+            return Ok(());
+        }
+        if self.asks_for_inception() {
+            inception::fetch(&FetchRequest::published(Patience::LONG))?;
+        } else if self.is_open()
+            && let Err(error) = inception::fetch(&FetchRequest::published(Patience::SHORT))
+        {
+            eprintln!("bench: note: {error:#}");
+        }
+        Ok(())
+    }
+
+    /// Whether no other extractor will do.
+    fn asks_for_inception(&self) -> bool {
+        self.choice == ExtractorChoice::Inception || self.weights.is_some() || self.layer.is_some()
+    }
+
+    fn resolve(&self) -> Result<Extractor<'_>, Failure> {
+        match (&self.choice, self.asks_for_inception()) {
+            (ExtractorChoice::Embedded | ExtractorChoice::File(_), true) => Err(Failure::usage(
+                "--weights and --dims are of InceptionV3; leave them out, or leave out --extractor",
+            )),
+            (ExtractorChoice::Embedded, false) => Ok(Extractor::Embedded),
+            (ExtractorChoice::File(path), false) => Ok(Extractor::File(path)),
+            (ExtractorChoice::Auto, false) => Ok(match inception::stored() {
+                Some(weights) => {
+                    eprintln!(
+                        "bench: note: features come from InceptionV3, whose weights are in the cache; --extractor \
+                         embedded is faster"
+                    );
+                    Extractor::Inception(weights)
+                }
+                None => {
+                    eprintln!(
+                        "bench: note: features come from the embedded extractor; its numbers are not comparable with \
+                         published ones, which come from InceptionV3 (`bench weights fetch` gets its weights)"
+                    );
+                    Extractor::Embedded
+                }
+            }),
+            (ExtractorChoice::Auto | ExtractorChoice::Inception, _) => {
+                let weights = self.weights.clone().or_else(inception::stored);
+                weights.map(Extractor::Inception).ok_or_else(missing_weights)
             }
         }
     }
+}
+
+/// What to say where InceptionV3 is asked for and its weights are nowhere.
+fn missing_weights() -> Failure {
+    Failure::input(
+        "the weights of InceptionV3 are not in the cache; run `bench weights fetch`, or `bench weights import FILE` with \
+         a file that you have",
+    )
 }

@@ -47,9 +47,10 @@ impl ScoredImages {
     #[must_use]
     pub fn new(source: Source, measured: Measured, skipped: &[PathBuf]) -> Self {
         let places = (!skipped.is_empty()).then(|| {
-            let skipped: HashSet<String> =
-                skipped.iter().map(|path| path.display().to_string()).collect();
-            (0..source.len()).filter(|&index| !skipped.contains(&source.name_of(index))).collect()
+            let skipped: HashSet<&PathBuf> = skipped.iter().collect();
+            let is_skipped =
+                |index: &usize| source.path_of(*index).is_some_and(|path| skipped.contains(&path));
+            (0..source.len()).filter(|index| !is_skipped(index)).collect()
         });
         Self { source, measured, places }
     }
@@ -80,8 +81,8 @@ impl ScoredImages {
 }
 
 impl Side {
-    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a [`Source`],
-    /// which may be class folders if `by_class`.
+    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a
+    /// [`Source`], which may be class folders if `by_class`.
     ///
     /// # Errors
     /// As [`Source::parse`], and if statistics are damaged.

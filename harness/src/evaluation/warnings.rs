@@ -54,7 +54,7 @@ pub fn unusual_counts(
     }
     (!biased.is_empty()).then(|| {
         format!(
-            "by convention {} would be of other counts: there are {}; compare with values at equal counts only",
+            "counts differ from the convention for {}: {}; compare with values at equal counts only",
             biased.join(" and "),
             counts.join(", and ")
         )

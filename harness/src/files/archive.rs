@@ -49,8 +49,7 @@ impl ImageArchive {
         for index in 0..archive.len() {
             let entry = archive.by_index_data(index).map_err(failed)?;
             let name = entry.name().map_err(failed)?.into_owned();
-            let hidden = name.split('/').any(|part| part == "__MACOSX" || part.starts_with('.'));
-            if entry.is_file() && !hidden {
+            if entry.is_file() && !name.split('/').any(is_hidden) {
                 members.push(ArchiveMember { index, name, size: entry.size() });
             }
         }
@@ -99,6 +98,11 @@ impl ImageArchive {
         }
         Ok(bytes)
     }
+}
+
+/// Whether a part of a name says that what lies there is no one's image.
+fn is_hidden(part: &str) -> bool {
+    part == "__MACOSX" || (part.starts_with('.') && part != "." && part != "..")
 }
 
 fn refused(path: &Path, reason: &str) -> FileError {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use crate::datasets::DataError;
 use crate::files::DecodedImage;
@@ -12,15 +13,23 @@ use super::{Images, Source, dataset_image};
 const BATCH: usize = 256;
 
 impl Source {
+    /// The file of image `index`, if the source is files and has so many; inside an archive, the archive's path
+    /// followed by the member's name.
+    #[must_use]
+    pub fn path_of(&self, index: usize) -> Option<PathBuf> {
+        match &self.images {
+            Images::Files { files, .. } if index < files.len() => Some(files.path_of(index)),
+            _ => None,
+        }
+    }
+
     /// What image `index` is called, for messages and tables: the file's path, or the source and the image's number
     /// from 0.
     #[must_use]
     pub fn name_of(&self, index: usize) -> String {
-        match &self.images {
-            Images::Files { files, .. } if index < files.len() => {
-                files.path_of(index).display().to_string()
-            }
-            _ => format!("{}#{index}", self.text),
+        match self.path_of(index) {
+            Some(path) => path.display().to_string(),
+            None => format!("{}#{index}", self.text),
         }
     }
 
@@ -62,8 +71,6 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     #[test]

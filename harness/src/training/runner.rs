@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters};
+use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, inception};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
 use bench_models::trainer::Losses;
@@ -20,6 +20,9 @@ use super::reference::{PROTOCOL, Reference};
 use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
 use crate::progress::Progress;
+
+/// Generated images that published scores are of, by custom.
+const PUBLISHED_IMAGES: u64 = 50_000;
 
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);
@@ -238,8 +241,11 @@ fn record(
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
         notes,
-        // Published values come from InceptionV3; another extractor's distance is another scale.
-        published_comparable: false,
+        placements: Vec::new(),
+        // Another extractor's distance is another scale, and FID falls with the number of images.
+        published_comparable: bench.extractor.name() == inception::NAME
+            && config.evaluation.generated >= PUBLISHED_IMAGES
+            && reference.fallback.is_none(),
     })
 }
 

@@ -20,7 +20,8 @@ pub(super) struct Description {
     pub(super) mean: [f32; 3],
     pub(super) std: [f32; 3],
     pub(super) features: String,
-    pub(super) logits: String,
+    /// `None` for an extractor of features alone.
+    pub(super) logits: Option<String>,
 }
 
 impl Description {
@@ -68,7 +69,7 @@ impl Description {
                 .filter(positive)
                 .ok_or_else(|| odd(keys::INPUT_STD, std, "three numbers above 0"))?,
             features: entry(keys::OUTPUT_FEATURES)?.clone(),
-            logits: entry(keys::OUTPUT_LOGITS)?.clone(),
+            logits: entries.get(keys::OUTPUT_LOGITS).cloned(),
         })
     }
 }
@@ -104,20 +105,28 @@ mod tests {
         let description = Description::parse("m.onnx", &sound()).expect("sound metadata");
         assert_eq!((description.size, description.mean), (32, [127.5; 3]));
         assert_eq!(
-            (description.features.as_str(), description.logits.as_str()),
-            ("features", "logits")
+            (description.features.as_str(), description.logits.as_deref()),
+            ("features", Some("logits"))
         );
     }
 
     #[test]
     fn missing_keys_are_named() {
-        for key in sound().into_keys() {
+        for key in sound().into_keys().filter(|key| key != keys::OUTPUT_LOGITS) {
             let mut entries = sound();
             entries.remove(&key);
             let error =
                 Description::parse("m.onnx", &entries).expect_err("a missing key").to_string();
             assert!(error.contains(&key) && error.contains("m.onnx"), "{error}");
         }
+    }
+
+    #[test]
+    fn logits_may_be_missing() {
+        let mut entries = sound();
+        entries.remove(keys::OUTPUT_LOGITS);
+        let description = Description::parse("m.onnx", &entries).expect("features alone");
+        assert_eq!(description.logits, None);
     }
 
     #[test]

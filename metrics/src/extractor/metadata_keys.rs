@@ -1,6 +1,7 @@
 //! Keys of the entries in an ONNX model's `metadata_props` that make it an extractor.
 //!
-//! The model takes `f32` images, N x 3 x S x S with a free N, and gives features and logits, `[N, d]` and `[N, c]`.
+//! The model takes `f32` images, N x 3 x S x S with a free N, and gives features `[N, d]` and, unless it is
+//! an extractor of features alone, logits `[N, c]`.
 
 /// Name of the extractor, as it stands beside numbers: 1 to 64 printable characters.
 pub const NAME: &str = "bench.extractor.name";
@@ -16,5 +17,5 @@ pub const INPUT_MEAN: &str = "bench.input.mean";
 pub const INPUT_STD: &str = "bench.input.std";
 /// Name of the output that holds the features.
 pub const OUTPUT_FEATURES: &str = "bench.output.features";
-/// Name of the output that holds the logits.
+/// Name of the output that holds the logits; left out by an extractor that has none.
 pub const OUTPUT_LOGITS: &str = "bench.output.logits";

@@ -17,7 +17,8 @@ pub(super) struct Network {
     session: Session,
     input: String,
     features: Output,
-    logits: Output,
+    /// `None` for a model of features alone.
+    logits: Option<Output>,
     side: usize,
     /// Images in one run.
     batch: usize,
@@ -56,7 +57,7 @@ impl Network {
         Self::of_session(session, description, batch).map_err(|reason| MetricsError::Model {
             model: model.to_owned(),
             reason,
-            hint: "an extractor takes n x 3 x size x size and gives n x d features and n x c logits, all float32",
+            hint: "an extractor takes n x 3 x size x size and gives n x d features and, if any, n x c logits, all float32",
         })
     }
 
@@ -80,7 +81,7 @@ impl Network {
         Ok(Self {
             input: input.name().to_owned(),
             features: output(&session, &description.features)?,
-            logits: output(&session, &description.logits)?,
+            logits: description.logits.as_ref().map(|name| output(&session, name)).transpose()?,
             side,
             batch,
             buffer: vec![0.0; batch * 3 * side * side],
@@ -93,13 +94,13 @@ impl Network {
         self.features.columns
     }
 
-    /// Number of classes.
+    /// Number of classes, 0 without logits.
     pub(super) fn class_count(&self) -> usize {
-        self.logits.columns
+        self.logits.as_ref().map_or(0, |logits| logits.columns)
     }
 
     /// Writes the activations of the images from `start` on into `features` and `logits`, one row per image and as
-    /// many rows as there are, at most `batch`.
+    /// many rows as there are, at most `batch`. Without logits, theirs have no columns and stay as they are.
     ///
     /// # Errors
     /// The reason, if the run fails or yields values that are not finite.
@@ -120,7 +121,8 @@ impl Network {
             .session
             .run(ort::inputs![self.input.as_str() => input])
             .map_err(|error| error.to_string())?;
-        for (output, mut target) in [(&self.features, features), (&self.logits, logits)] {
+        let logits = self.logits.as_ref().map(|output| (output, logits));
+        for (output, mut target) in [(&self.features, features)].into_iter().chain(logits) {
             let rows = matrix(&outputs, output, self.batch)?;
             let rows = rows.slice(s![..target.nrows(), ..]);
             if !rows.iter().all(|value| value.is_finite()) {

@@ -88,7 +88,7 @@ mod tests {
             mean: [10.0, 20.0, 30.0],
             std: [1.0, 2.0, 4.0],
             features: "features".to_owned(),
-            logits: "logits".to_owned(),
+            logits: None,
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::architecture::{self, CLASSES, Convolution, LAST_CHANNELS};
 use super::folding;
-use super::{FeatureLayer, INPUT_SIZE, LOGITS};
+use super::{FeatureLayer, INPUT_SIZE, LOGITS, NAME};
 use crate::error::MetricsError;
 use crate::onnx::{Conv, Dim, GraphBuilder, Linear, Pool, Tensor, Weights};
 use crate::weights::WeightsFile;
@@ -16,38 +16,24 @@ const HALVING: Pool = Pool { kernel: [3, 3], stride: [2, 2], padding: [0, 0] };
 /// Keeps height and width.
 const KEEPING: Pool = Pool { kernel: [3, 3], stride: [1, 1], padding: [1, 1] };
 
-/// The graph with all its outputs and no metadata, of weights that were checked.
+/// The graph up to `last`, with the features of every layer up to there, and the logits behind the last of all; of
+/// weights that were checked, and without metadata.
 ///
 /// # Errors
 /// [`MetricsError::Weights`] if a value is unusable.
-pub(super) fn build(weights: &WeightsFile) -> Result<GraphBuilder, MetricsError> {
+pub(super) fn build(
+    weights: &WeightsFile,
+    last: FeatureLayer,
+) -> Result<GraphBuilder, MetricsError> {
     let convolutions = architecture::convolutions();
     let mut network = Network {
         weights,
         convolutions: convolutions.into_iter().map(|conv| (conv.name.clone(), conv)).collect(),
-        graph: GraphBuilder::new("inception-v3-fid"),
+        graph: GraphBuilder::new(NAME),
     };
     let side = Dim::Fixed(INPUT_SIZE);
     let images = network.graph.input("images", &[BATCH, Dim::Fixed(3), side, side]);
-    let pool1 = network.stem(&images)?;
-    network.features(&pool1, FeatureLayer::Pool1);
-    let x = network.chain("", &["Conv2d_3b_1x1", "Conv2d_4a_3x3"], &pool1)?;
-    let pool2 = network.graph.max_pool(&x, HALVING);
-    network.features(&pool2, FeatureLayer::Pool2);
-    let mut x = pool2;
-    for block in ["5b", "5c", "5d"] {
-        x = network.block_a(block, &x)?;
-    }
-    x = network.block_b(&x)?;
-    for block in ["6b", "6c", "6d", "6e"] {
-        x = network.block_c(block, &x)?;
-    }
-    network.features(&x, FeatureLayer::Mixed6e);
-    x = network.block_d(&x)?;
-    x = network.block_e("7b", &x, Pooling::Average)?;
-    x = network.block_e("7c", &x, Pooling::Max)?;
-    let pool3 = network.features(&x, FeatureLayer::Pool3);
-    network.classifier(&pool3)?;
+    network.layers(&images, last)?;
     Ok(network.graph)
 }
 
@@ -66,6 +52,37 @@ struct Network<'w> {
 }
 
 impl Network<'_> {
+    /// All layers up to the one whose features are the `last` output.
+    fn layers(&mut self, images: &Tensor, last: FeatureLayer) -> Result<(), MetricsError> {
+        let mut x = self.stem(images)?;
+        self.features(&x, FeatureLayer::Pool1);
+        if last == FeatureLayer::Pool1 {
+            return Ok(());
+        }
+        x = self.chain("", &["Conv2d_3b_1x1", "Conv2d_4a_3x3"], &x)?;
+        x = self.graph.max_pool(&x, HALVING);
+        self.features(&x, FeatureLayer::Pool2);
+        if last == FeatureLayer::Pool2 {
+            return Ok(());
+        }
+        for block in ["5b", "5c", "5d"] {
+            x = self.block_a(block, &x)?;
+        }
+        x = self.block_b(&x)?;
+        for block in ["6b", "6c", "6d", "6e"] {
+            x = self.block_c(block, &x)?;
+        }
+        self.features(&x, FeatureLayer::Mixed6e);
+        if last == FeatureLayer::Mixed6e {
+            return Ok(());
+        }
+        x = self.block_d(&x)?;
+        x = self.block_e("7b", &x, Pooling::Average)?;
+        x = self.block_e("7c", &x, Pooling::Max)?;
+        let pool3 = self.features(&x, FeatureLayer::Pool3);
+        self.classifier(&pool3)
+    }
+
     fn stem(&mut self, images: &Tensor) -> Result<Tensor, MetricsError> {
         let x = self.chain("", &["Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3"], images)?;
         Ok(self.graph.max_pool(&x, HALVING))

@@ -40,12 +40,16 @@ impl Metric for InceptionScore {
         true
     }
 
+    fn needs_logits(&self) -> bool {
+        true
+    }
+
     fn compute(
         &self,
         evidence: &Evidence<'_>,
         parameters: &Parameters,
     ) -> Result<Values, MetricsError> {
-        let logits = evidence.generated_activations(self.name())?.logits.view();
+        let logits = evidence.generated_logits(self.name())?;
         let score = inception_score(logits, parameters)?;
         Ok(vec![("is_mean", score.mean), ("is_std", score.std)])
     }

@@ -1,15 +1,14 @@
 //! Precision, recall, density and coverage.
 
-pub(crate) mod distances;
 mod nearest;
 
 use ndarray::ArrayView2;
 
 use super::{Direction, Evidence, Metric, Values};
+use crate::distances::{Points, for_each_block, for_each_block_of_pairs};
 use crate::error::MetricsError;
 use crate::protocol::Parameters;
-use distances::{Points, for_each_block, for_each_block_of_pairs};
-use nearest::Nearest;
+use nearest::offer;
 
 /// Fidelity and variety told apart, by balls around the features of either set.
 pub struct Prdc;
@@ -126,44 +125,64 @@ pub fn precision_and_coverage(
     let generated_radii = squared_radii(&generated, k);
     let reference_radii = squared_radii(&reference, k);
 
-    // Reference balls around every generated image; whether a reference image is in any generated ball, and whether its
-    // own holds any generated image.
+    // Reference balls around every generated image.
     let mut balls = vec![0_u64; generated.len()];
-    let mut recalled = vec![false; reference.len()];
-    let mut covered = vec![false; reference.len()];
-    for_each_block(&reference, &generated, |first_row, first_column, distances| {
-        for (row, distances) in (first_row..).zip(distances.outer_iter()) {
+    let mut hits = vec![Hits::default(); reference.len()];
+    for_each_block(&reference, &generated, |block| {
+        block.by_rows(&mut hits, 1, |hits, row, distances, first_column| {
             let radius = reference_radii[row];
-            for (column, &distance) in (first_column..).zip(distances) {
-                let inside = distance < radius;
-                balls[column] += u64::from(inside);
-                covered[row] |= inside;
-                recalled[row] |= distance < generated_radii[column];
+            let other_radii = &generated_radii[first_column..];
+            for (&distance, &other_radius) in distances.iter().zip(other_radii) {
+                hits[0].covered |= distance < radius;
+                hits[0].recalled |= distance < other_radius;
             }
-        }
+        });
+        block.by_columns(&mut balls, 1, |balls, row, distances, _| {
+            let radius = reference_radii[row];
+            for (balls, &distance) in balls.iter_mut().zip(distances) {
+                *balls += u64::from(distance < radius);
+            }
+        });
     });
     let share = |hits: usize, of: usize| hits as f64 / of as f64;
-    let count = |flags: &[bool]| flags.iter().filter(|flag| **flag).count();
+    let count = |flag: fn(&Hits) -> bool| hits.iter().filter(|hits| flag(hits)).count();
     Ok(PrecisionAndCoverage {
         precision: share(balls.iter().filter(|balls| **balls > 0).count(), balls.len()),
-        recall: share(count(&recalled), recalled.len()),
+        recall: share(count(|hits| hits.recalled), hits.len()),
         density: balls.iter().sum::<u64>() as f64 / (k as f64 * balls.len() as f64),
-        coverage: share(count(&covered), covered.len()),
+        coverage: share(count(|hits| hits.covered), hits.len()),
     })
+}
+
+/// Where a reference image was found.
+#[derive(Clone, Copy, Default)]
+struct Hits {
+    /// In the ball of a generated image.
+    recalled: bool,
+    /// With a generated image in its own ball.
+    covered: bool,
 }
 
 /// Squared distance of every point to its `k`-th nearest other point, `[n]`.
 fn squared_radii(points: &Points<'_>, k: usize) -> Vec<f64> {
-    let mut nearest = Nearest::new(points.len(), k);
-    for_each_block_of_pairs(points, |first_row, first_column, distances| {
-        for (row, distances) in (first_row..).zip(distances.outer_iter()) {
+    // The k smallest distances of every point.
+    let mut nearest = vec![f64::INFINITY; points.len() * k];
+    for_each_block_of_pairs(points, |block| {
+        block.by_rows(&mut nearest, k, |nearest, row, distances, first_column| {
             for (column, &distance) in (first_column..).zip(distances) {
                 if column > row {
-                    nearest.offer(row, distance);
-                    nearest.offer(column, distance);
+                    offer(nearest, distance);
                 }
             }
-        }
+        });
+        block.by_columns(&mut nearest, k, |nearest, row, distances, first_column| {
+            let columns = nearest.chunks_exact_mut(k).zip(first_column..);
+            for ((nearest, column), &distance) in columns.zip(distances) {
+                if column > row {
+                    offer(nearest, distance);
+                }
+            }
+        });
     });
-    nearest.farthest()
+    nearest.chunks_exact(k).map(|nearest| nearest[k - 1]).collect()
 }

@@ -186,12 +186,11 @@ impl GraphBuilder {
         self.node("Gemm", &inputs, vec![int("transB", 1)])
     }
 
-    /// The bytes of the finished model file.
+    /// The bytes of the finished model file: the same for the same network, whatever the version of this crate.
     pub fn finish(self) -> Vec<u8> {
         proto::Model {
             ir_version: IR_VERSION,
             producer_name: env!("CARGO_PKG_NAME").to_owned(),
-            producer_version: env!("CARGO_PKG_VERSION").to_owned(),
             graph: Some(self.graph),
             opset_import: vec![proto::OperatorSet { domain: String::new(), version: OPERATOR_SET }],
             metadata_props: self.metadata,

@@ -7,12 +7,15 @@ use bench_metrics::{
     Protocol, Sample, inception,
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::sheets::{extract, pixels};
 use crate::synthetic;
 
 /// What the reference programs gave; `golden/make_golden.py` made it.
 const GOLDEN: &str = include_str!("../golden/golden_seed7.json");
+/// Likewise for 12 images of each class, with `--per-class 12 --fidelity-per-class 12 --kid-subset-size 20`.
+const FEW: &str = include_str!("../golden/golden_seed7_few.json");
 
 /// Every test here keeps all cores busy: one after another.
 fn turn() -> MutexGuard<'static, ()> {
@@ -26,6 +29,10 @@ fn golden() -> Value {
 
 fn number(value: &Value, key: &str) -> f64 {
     value[key].as_f64().unwrap_or_else(|| panic!("{key} is missing"))
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The network on `threads` threads, 0 for all cores.
@@ -63,37 +70,73 @@ fn the_usual_features_are_those_of_pytorch_fid() {
     assert_features(&mut extractor, &golden()["pytorch_fid"]["2048"]);
 }
 
-/// Features, their mean and variance, and FID of 60 images against 60: 1e-4 relative.
+/// Features, their mean and variance, and FID of 60 images against 60 at every layer: 1e-4 relative.
 #[test]
-fn the_inner_layers_are_those_of_pytorch_fid() {
+fn every_layer_is_that_of_pytorch_fid() {
+    let _turn = turn();
+    let few: Value = serde_json::from_str(FEW).expect("json");
+    assert_eq!(few["weights_sha256"], synthetic::seed_7().sha256());
+    for layer in FeatureLayer::ALL {
+        let mut extractor = extractor(Protocol::PytorchFid, layer, 0);
+        assert_eq!(extractor.feature_dim(), layer.dims());
+        assert_eq!(extractor.class_count() > 0, layer.has_logits());
+        let expected = &few["pytorch_fid"][layer.to_string()];
+        assert_features(&mut extractor, expected);
+        let mut gaussian = |side: &str, classes: std::ops::Range<usize>| {
+            let pixels = pixels(classes, 12);
+            assert_eq!(few[format!("pixels_sha256_{side}")], sha256(&pixels), "other pixels");
+            assert_gaussian(&mut extractor, &pixels, side, expected)
+        };
+        let (a, b) = (gaussian("a", 0..5), gaussian("b", 5..10));
+        assert_distance(layer, &a, &b, number(expected, "fid"));
+    }
+}
+
+/// The inner layers once more on other images: the first 60 of one class against those of another.
+#[test]
+fn the_inner_layers_are_those_of_pytorch_fid_on_other_images() {
     let _turn = turn();
     for layer in [FeatureLayer::Pool1, FeatureLayer::Pool2, FeatureLayer::Mixed6e] {
         let expected = &golden()["pytorch_fid"][layer.to_string()];
         let mut extractor = extractor(Protocol::PytorchFid, layer, 0);
         assert_features(&mut extractor, expected);
         let mut gaussian = |side: &str, class: usize| {
-            let features = extract(&mut extractor, &pixels(class..class + 1, 60)).features;
-            let gaussian = GaussianStatistics::from_features(features.view()).expect("60 images");
-            for (what, found) in [
-                ("mean", gaussian.mean().mean().expect("features")),
-                ("trace", gaussian.covariance().diag().sum()),
-            ] {
-                let expected = number(expected, &format!("{what}_{side}"));
-                assert_close(
-                    &format!("{what}_{side} of {layer}"),
-                    found,
-                    expected,
-                    1e-4 * expected,
-                );
-            }
-            gaussian
+            assert_gaussian(&mut extractor, &pixels(class..class + 1, 60), side, expected)
         };
         let (a, b) = (gaussian("a", 0), gaussian("b", 5));
-        let found =
-            bench_metrics::metrics::fid::frechet_distance(&a, &b).expect("equal dimensions");
-        let expected = number(expected, "fid");
-        assert_close(&format!("fid of {layer}"), found, expected, 1e-4 * expected);
+        assert_distance(layer, &a, &b, number(expected, "fid"));
     }
+}
+
+/// The statistics of the features of `pixels`, compared with those of a side of the golden numbers: 1e-4 relative.
+fn assert_gaussian(
+    extractor: &mut OnnxExtractor,
+    pixels: &[u8],
+    side: &str,
+    expected: &Value,
+) -> GaussianStatistics {
+    let features = extract(extractor, pixels).features;
+    let gaussian = GaussianStatistics::from_features(features.view()).expect("60 images");
+    for (what, found) in [
+        ("mean", gaussian.mean().mean().expect("features")),
+        ("trace", gaussian.covariance().diag().sum()),
+    ] {
+        let expected = number(expected, &format!("{what}_{side}"));
+        let what = format!("{what}_{side} of {} features", features.ncols());
+        assert_close(&what, found, expected, 1e-4 * expected);
+    }
+    gaussian
+}
+
+/// Compares the Fréchet distance: 1e-4 relative.
+fn assert_distance(
+    layer: FeatureLayer,
+    a: &GaussianStatistics,
+    b: &GaussianStatistics,
+    expected: f64,
+) {
+    let found = bench_metrics::metrics::fid::frechet_distance(a, b).expect("equal dimensions");
+    assert_close(&format!("fid of {layer}"), found, expected, 1e-4 * expected);
 }
 
 /// 600 images against 600: IS 1e-5 relative, FID 1e-4 relative, KID 1e-3 of its standard deviation.

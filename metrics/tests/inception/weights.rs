@@ -7,6 +7,7 @@ use bench_metrics::weights::{ElementType, Format};
 use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile, inception, onnx};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use sha2::{Digest, Sha256};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
@@ -114,6 +115,41 @@ fn the_model_names_its_weights() {
         .map(|number| number.parse().expect("a number"))
         .collect();
     assert_eq!(bias, synthetic::seed_7().values("fc.bias").expect("values"));
+}
+
+/// A network whose bytes change needs another [`inception::BUILDER_VERSION`], or caches would keep the old one. These
+/// were computed by this crate.
+#[test]
+fn the_networks_of_a_builder_version_are_pinned() {
+    let build = |protocol, layer| {
+        let model = inception::onnx(synthetic::seed_7(), protocol, layer).expect("sound weights");
+        let digest: String =
+            Sha256::digest(&model).iter().map(|byte| format!("{byte:02x}")).collect();
+        (model.len(), digest[..16].to_owned())
+    };
+    assert_eq!(inception::BUILDER_VERSION, 2);
+    for (protocol, layer, bytes, sha256) in [
+        (Protocol::PytorchFid, FeatureLayer::Pool3, 95_367_556, "455cadb9c109beae"),
+        (Protocol::TorchFidelity, FeatureLayer::Pool3, 0, ""),
+        (Protocol::PytorchFid, FeatureLayer::Mixed6e, 0, ""),
+        (Protocol::PytorchFid, FeatureLayer::Pool2, 0, ""),
+        (Protocol::PytorchFid, FeatureLayer::Pool1, 115_930, "abb2dbb330bf"),
+    ] {
+        assert_eq!(build(protocol, layer), (bytes, sha256.to_owned()), "{protocol} {layer}");
+    }
+}
+
+#[test]
+fn a_network_ends_at_the_layer_that_is_asked_for() {
+    for layer in FeatureLayer::ALL {
+        let model = inception::onnx(synthetic::seed_7(), Protocol::PytorchFid, layer);
+        let metadata = onnx::metadata(&model.expect("sound weights")).expect("a model");
+        let features = &metadata[bench_metrics::extractor::metadata_keys::OUTPUT_FEATURES];
+        assert_eq!(*features, format!("features_{layer}"));
+        let logits = metadata.get(bench_metrics::extractor::metadata_keys::OUTPUT_LOGITS);
+        assert_eq!(logits.is_some(), layer == FeatureLayer::Pool3);
+        assert_eq!(metadata.contains_key(inception::KEY_LOGITS_BIAS), logits.is_some());
+    }
 }
 
 #[test]

@@ -4,8 +4,7 @@ use super::Variant;
 use crate::Recipe;
 use crate::init::Init;
 use crate::losses::Loss;
-use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator};
-use crate::networks::layers::NormKind;
+use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator, Norm};
 use crate::optimizers::OptimizerConfig;
 
 /// The variant.
@@ -13,10 +12,6 @@ pub(super) static VARIANT: Variant = Variant {
     name: "acgan",
     summary: "auxiliary classifier GAN: realness and class from one trunk",
     source: "Enishetty 2021 (CPSC 8430 homework 3), bonus part; Odena et al. 2017",
-    architecture: "as `dcgan`, with the one-hot label beside the latent and a class head beside the realness head",
-    image_size: 32,
-    published: &[],
-    notes: &[],
     conditional: true,
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
@@ -32,7 +27,7 @@ pub(super) static VARIANT: Variant = Variant {
                 discriminator,
                 recipe.discriminator_channels,
                 dimensions,
-                NormKind::Batch,
+                Norm::Batch,
                 true,
             )),
         )
@@ -51,9 +46,9 @@ fn recipe() -> Recipe {
         discriminator_channels: 64,
         loss: Loss::Bce,
         class_weight: 1.0,
+        gradient_penalty: 0.0,
         init: Init::DcganNormal,
         generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
-        ..Recipe::default()
     }
 }

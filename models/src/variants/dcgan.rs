@@ -4,8 +4,7 @@ use super::Variant;
 use crate::Recipe;
 use crate::init::Init;
 use crate::losses::Loss;
-use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator};
-use crate::networks::layers::NormKind;
+use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator, Norm};
 use crate::optimizers::OptimizerConfig;
 
 /// The variant.
@@ -13,10 +12,6 @@ pub(super) static VARIANT: Variant = Variant {
     name: "dcgan",
     summary: "deep convolutional GAN, batch norm in both networks, non-saturating cross-entropy",
     source: "Bhope et al. 2019 (COMP 551 project), sections 4.1 and 5.3; Radford et al. 2016",
-    architecture: "G: latent, 4x4 transposed convolutions 256-128-64, batch norm, ReLU, tanh; D: 4x4 convolutions 64-128-256, batch norm, leaky ReLU",
-    image_size: 32,
-    published: &[],
-    notes: &[],
     conditional: false,
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
@@ -32,7 +27,7 @@ pub(super) static VARIANT: Variant = Variant {
                 discriminator,
                 recipe.discriminator_channels,
                 dimensions,
-                NormKind::Batch,
+                Norm::Batch,
                 false,
             )),
         )
@@ -50,9 +45,10 @@ fn recipe() -> Recipe {
         generator_channels: 64,
         discriminator_channels: 64,
         loss: Loss::Bce,
+        class_weight: 0.0,
+        gradient_penalty: 0.0,
         init: Init::DcganNormal,
         generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
-        ..Recipe::default()
     }
 }

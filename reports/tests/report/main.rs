@@ -6,6 +6,6 @@ mod figures;
 mod gallery;
 mod grid;
 mod loading;
-mod published;
 mod nearest_pairs;
+mod published;
 mod tables;

@@ -9,17 +9,17 @@ use bench_tests::{Outcome, bench};
 
 use super::{folder_of_images, refused};
 
-/// A network of the mean of each channel, fed with images of side 4, with some metadata left out.
-fn network(left_out: &str, outputs: &[Dim<'_>]) -> Vec<u8> {
+/// A network of the mean of each channel, fed with images of side 4, with a key of its metadata changed or left out.
+fn network(changed: &str, value: Option<&str>) -> Vec<u8> {
     let mut graph = GraphBuilder::new("channel means");
     let sides = [Dim::Symbolic("n"), Dim::Fixed(3), Dim::Fixed(4), Dim::Fixed(4)];
     let image = graph.input("image", &sides);
     let pooled = graph.global_average_pool(&image);
     let means = graph.flatten(&pooled);
     for name in ["features", "logits"] {
-        graph.output(&means, name, outputs);
+        graph.output(&means, name, &[Dim::Symbolic("n"), Dim::Fixed(3)]);
     }
-    for (key, value) in [
+    for (key, sound) in [
         (keys::NAME, "by-hand"),
         (keys::INPUT_SIZE, "4"),
         (keys::INPUT_RESIZE, "bilinear"),
@@ -28,7 +28,7 @@ fn network(left_out: &str, outputs: &[Dim<'_>]) -> Vec<u8> {
         (keys::OUTPUT_FEATURES, "features"),
         (keys::OUTPUT_LOGITS, "logits"),
     ] {
-        if key != left_out {
+        if let Some(value) = if key == changed { value } else { Some(sound) } {
             graph.metadata(key, value);
         }
     }
@@ -44,9 +44,7 @@ fn unusable_models_are_named_with_reason_and_hint() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     folder_of_images(root, "a", 10);
-    let columns = [Dim::Symbolic("n"), Dim::Fixed(3)];
-    let sound = network("", &columns);
-    fs::write(root.join("sound.onnx"), &sound).unwrap();
+    fs::write(root.join("sound.onnx"), network("", None)).unwrap();
     eval_with(root, "sound.onnx").success();
 
     let model = |name: &str, bytes: &[u8], parts: &[&str]| {
@@ -56,10 +54,12 @@ fn unusable_models_are_named_with_reason_and_hint() {
     };
     model("text.onnx", b"a text", &["not an onnx model", "check that the file is complete"]);
     model("empty.onnx", b"", &["not an onnx model", "check that the file is complete"]);
-    let without = network(keys::INPUT_SIZE, &columns);
+    let without = network(keys::INPUT_SIZE, None);
     model("without.onnx", &without, &[keys::INPUT_SIZE, "is missing", "write the key into"]);
-    let flat = network("", &[Dim::Symbolic("n"), Dim::Symbolic("d")]);
-    model("free.onnx", &flat, &["a fixed number", "an extractor takes n x 3 x size x size"]);
+    let other = network(keys::INPUT_SIZE, Some("5"));
+    model("other.onnx", &other, &["instead of [-1, 3, 5, 5]", "takes n x 3 x size x size"]);
+    let nowhere = network(keys::OUTPUT_LOGITS, Some("classes"));
+    model("nowhere.onnx", &nowhere, &["it has no output \"classes\"", "n x c logits"]);
     let embedded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../metrics/assets/embedded.onnx");
     let whole = fs::read(embedded).unwrap();
     model("cut.onnx", &whole[..whole.len() / 2], &["not an onnx model", "is complete"]);

@@ -129,7 +129,7 @@ fn sizes_may_differ_within_a_folder() {
         StatisticsFile::read(&root.join(file)).unwrap().gaussian
     });
     assert_eq!(mixed.n(), Some(12));
-    let means = small.mean().iter().zip(large.mean()).zip(mixed.mean());
+    let means = small.mean().into_iter().zip(large.mean()).zip(mixed.mean());
     for ((small, large), mixed) in means {
         // Sums of the same f32 features in f64, in another order.
         assert!(((small + large) / 2.0 - mixed).abs() < 1e-9, "{small} {large} {mixed}");

@@ -1,7 +1,7 @@
 //! Which metrics `bench eval` computes, and with which parameters.
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{METRICS, Metric, Parameters, Sample};
+use bench_metrics::{Extractor, METRICS, Metric, MetricsError, Parameters, Sample};
 
 use super::EvalArgs;
 use crate::evaluation::Side;
@@ -46,7 +46,33 @@ pub(super) fn metrics(
         }
         chosen.push(metric);
     }
+    if args.bootstrap.is_some() && !chosen.iter().any(|metric| metric.name() == "fid") {
+        return Err(usage("--bootstrap is of FID; add fid to --metrics".to_owned()));
+    }
     Ok(chosen)
+}
+
+/// Leaves out what cannot be computed without logits, if `extractor` gives none, unless it was asked for by name.
+///
+/// # Errors
+/// [`MetricsError::MissingLogits`] if it was, or nothing else is left.
+pub(super) fn fit_to_extractor(
+    metrics: &mut Vec<&'static dyn Metric>,
+    args: &EvalArgs,
+    extractor: &dyn Extractor,
+) -> Result<(), MetricsError> {
+    if extractor.class_count() > 0 {
+        return Ok(());
+    }
+    match metrics.iter().find(|metric| metric.needs_logits()) {
+        Some(metric) if !args.metrics.is_empty() || metrics.len() == 1 => {
+            Err(MetricsError::MissingLogits { metric: metric.name() })
+        }
+        _ => {
+            metrics.retain(|metric| !metric.needs_logits());
+            Ok(())
+        }
+    }
 }
 
 /// The protocol's parameters with the user's changes; KID's subsets shrink to the images at hand.

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use bench_metrics::memorization::{Memorization, memorization};
-use bench_metrics::{OnnxExtractor, Parameters};
+use bench_metrics::{Metric, OnnxExtractor, Parameters};
 
-use super::EvalArgs;
 use super::report::Provenance;
+use super::{EvalArgs, choice};
 use crate::commands::extraction::skipped_warning;
 use crate::evaluation::{
-    self, ExtractorChoice, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, Side,
+    self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, Side,
 };
 use crate::exit::Failure;
 use crate::files;
@@ -65,14 +65,18 @@ impl Sides {
         Ok(Self { generated, reference, held_out, labels })
     }
 
-    /// Scores all images; statistics are known already.
-    pub(super) fn score(self, args: &EvalArgs) -> anyhow::Result<Scored> {
+    /// Scores all images; statistics are known already. Leaves those of `metrics` that the extractor allows.
+    pub(super) fn score(
+        self,
+        args: &EvalArgs,
+        metrics: &mut Vec<&'static dyn Metric>,
+    ) -> anyhow::Result<Scored> {
         let extraction = &args.extraction;
         let mut warnings = Vec::new();
         let Self { generated, reference, held_out, labels } = self;
         if let (Side::Statistics(ours), Some(Side::Statistics(theirs))) = (&generated, &reference) {
             warnings.extend(ours.check_against(theirs)?);
-            if extraction.extractor() != ExtractorChoice::Auto {
+            if !extraction.extractor().is_open() {
                 warnings.push("no images are scored: the extractor is not used".to_owned());
             }
         }
@@ -84,6 +88,7 @@ impl Sides {
             }
             (generated, reference) => {
                 let mut extractor = extraction.extractor().load(extraction.threads)?;
+                choice::fit_to_extractor(metrics, args, &extractor)?;
                 let sides = [Some(&generated), reference.as_ref()];
                 for statistics in sides.into_iter().flatten().filter_map(Side::statistics) {
                     warnings.extend(statistics.check_extractor(&extractor)?);
@@ -185,7 +190,10 @@ impl Scored {
             return Some(text.to_owned());
         }
         (n < FEW_HELD_OUT).then(|| {
-            format!("the threshold of memorisation rests on the nearest few of {n} held-out images; best use {FEW_HELD_OUT} or more")
+            format!(
+                "the threshold of memorisation rests on the nearest few of {n} held-out images; \
+                 best use {FEW_HELD_OUT} or more"
+            )
         })
     }
 

@@ -8,7 +8,7 @@ use crate::output::outln;
 /// Arguments of `bench extractor info`.
 #[derive(Debug, clap::Args)]
 pub struct InfoArgs {
-    /// embedded, or an ONNX file that describes itself.
+    /// embedded, inception, or an ONNX file that describes itself.
     #[arg(default_value = "embedded")]
     extractor: ExtractorChoice,
 }
@@ -20,6 +20,9 @@ pub fn run(args: &InfoArgs) -> anyhow::Result<()> {
     outln!("SHA-256   {}", extractor.sha256())?;
     outln!("input     {0}x{0} RGB", extractor.input_size())?;
     outln!("features  {}", extractor.feature_dim())?;
-    outln!("logits    {}", extractor.class_count())?;
+    match extractor.class_count() {
+        0 => outln!("logits    none")?,
+        classes => outln!("logits    {classes}")?,
+    }
     Ok(())
 }

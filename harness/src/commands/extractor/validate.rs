@@ -29,7 +29,7 @@ const BATCH: usize = 500;
     after_help = "Example:\n  bench extractor validate --dataset cifar10 --data data --out validation"
 )]
 pub struct ValidateArgs {
-    /// embedded, or an ONNX file that describes itself.
+    /// embedded, inception, or an ONNX file that describes itself.
     #[arg(default_value = "embedded")]
     extractor: ExtractorChoice,
     /// Dataset whose images are disturbed.

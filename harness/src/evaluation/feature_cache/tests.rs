@@ -1,6 +1,6 @@
 use std::fs;
 
-use bench_metrics::{Activations, GaussianStatistics, ImageBatch};
+use bench_metrics::{Activations, GaussianStatistics, ImageBatch, MetricsError};
 use ndarray::Array2;
 
 use super::*;
@@ -98,4 +98,47 @@ fn writers_at_once_leave_a_whole_file() {
             });
         }
     });
+}
+
+/// An extractor that is known by its hash alone.
+struct Named(&'static str);
+
+impl Extractor for Named {
+    fn name(&self) -> &str {
+        "named"
+    }
+
+    fn sha256(&self) -> &str {
+        self.0
+    }
+
+    fn feature_dim(&self) -> usize {
+        3
+    }
+
+    fn class_count(&self) -> usize {
+        2
+    }
+
+    fn extract(&mut self, _: &ImageBatch<'_>) -> Result<Activations, MetricsError> {
+        Ok(Activations::empty(3, 2))
+    }
+}
+
+#[test]
+fn everything_that_features_depend_on_is_part_of_the_key() {
+    let key = |threads, images, selection, extractor, protocol| {
+        let cache = FeatureCache { folder: None, threads };
+        cache.key(images, selection, &Named(extractor), protocol).0
+    };
+    let own = key(1, "i", "s", "e", "p");
+    assert_eq!(own, key(1, "i", "s", "e", "p"));
+    let others = [
+        key(2, "i", "s", "e", "p"),
+        key(1, "j", "s", "e", "p"),
+        key(1, "i", "t", "e", "p"),
+        key(1, "i", "s", "f", "p"),
+        key(1, "i", "s", "e", "q"),
+    ];
+    assert!(others.iter().all(|other| *other != own), "{own}");
 }

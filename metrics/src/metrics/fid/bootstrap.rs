@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use super::{Side, distance};
 use crate::error::MetricsError;
 use crate::random_state::RandomState;
-use crate::statistics::{GaussianStatistics, Moments};
+use crate::statistics::{GaussianStatistics, Moments, quantile};
 
 /// Share of the resampled distances below the interval, and above it.
 const TAIL: f64 = 0.025;
@@ -50,9 +50,8 @@ pub fn confidence_interval(
         let reference = Resample::draw(reference, &mut random)?;
         distances.push(distance(&generated.side(), &reference.side())?);
     }
-    distances.sort_by(f64::total_cmp);
     let offset = fid - distances.iter().sum::<f64>() / resamples as f64;
-    let end = |share| (percentile(&distances, share) + offset).max(0.0);
+    let end = |share| (quantile(&distances, share) + offset).max(0.0);
     Ok(Interval { low: end(TAIL), high: end(1.0 - TAIL) })
 }
 
@@ -81,27 +80,5 @@ impl Resample {
 
     fn side(&self) -> Side<'_> {
         Side::counted(&self.gaussian, self.features.view(), &self.counts)
-    }
-}
-
-/// The value below which a share of ascending values lies, between neighbours in proportion.
-fn percentile(ascending: &[f64], share: f64) -> f64 {
-    let place = share * (ascending.len() - 1) as f64;
-    let (below, above) = (ascending[place.floor() as usize], ascending[place.ceil() as usize]);
-    below + (above - below) * place.fract()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_numpys() {
-        // numpy.percentile([1, 2, 4, 8, 16], [0, 2.5, 50, 97.5, 100])
-        let values = [1.0, 2.0, 4.0, 8.0, 16.0];
-        for (share, expected) in [(0.0, 1.0), (0.025, 1.1), (0.5, 4.0), (0.975, 15.2), (1.0, 16.0)]
-        {
-            assert!((percentile(&values, share) - expected).abs() < 1e-12, "{share}");
-        }
     }
 }

@@ -1,32 +1,13 @@
-//! The nearest neighbours of many points at once.
+//! The nearest neighbours of a point.
 
-/// The `k` smallest distances seen so far of each of n points.
-pub(super) struct Nearest {
-    k: usize,
-    /// Ascending in every row of `k`; infinite where fewer have been seen.
-    distances: Vec<f64>,
-}
-
-impl Nearest {
-    /// No distances yet.
-    pub(super) fn new(n: usize, k: usize) -> Self {
-        Self { k, distances: vec![f64::INFINITY; n * k] }
-    }
-
-    /// Takes note of a distance of `point` to another one.
-    #[inline]
-    pub(super) fn offer(&mut self, point: usize, distance: f64) {
-        let row = &mut self.distances[point * self.k..][..self.k];
-        if distance < row[row.len() - 1] {
-            let place = row.partition_point(|known| *known <= distance);
-            row[place..].rotate_right(1);
-            row[place] = distance;
-        }
-    }
-
-    /// The largest of the `k` distances of every point, `[n]`.
-    pub(super) fn farthest(&self) -> Vec<f64> {
-        self.distances.chunks_exact(self.k).map(|row| row[self.k - 1]).collect()
+/// Takes note of a distance among the smallest ones seen so far, which are in ascending order and infinite where fewer
+/// have been seen.
+#[inline]
+pub(super) fn offer(nearest: &mut [f64], distance: f64) {
+    if distance < nearest[nearest.len() - 1] {
+        let place = nearest.partition_point(|known| *known <= distance);
+        nearest[place..].rotate_right(1);
+        nearest[place] = distance;
     }
 }
 
@@ -36,11 +17,12 @@ mod tests {
 
     #[test]
     fn the_smallest_stay() {
-        let mut nearest = Nearest::new(2, 3);
-        for distance in [5.0, 1.0, 4.0, 4.0, 2.0, 9.0] {
-            nearest.offer(1, distance);
+        let mut nearest = [f64::INFINITY; 3];
+        offer(&mut nearest, 5.0);
+        assert_eq!(nearest, [5.0, f64::INFINITY, f64::INFINITY]);
+        for distance in [1.0, 4.0, 4.0, 2.0, 9.0] {
+            offer(&mut nearest, distance);
         }
-        assert_eq!(nearest.distances[3..], [1.0, 2.0, 4.0]);
-        assert_eq!(nearest.farthest(), [f64::INFINITY, 4.0]);
+        assert_eq!(nearest, [1.0, 2.0, 4.0]);
     }
 }

@@ -1,0 +1,7 @@
+//! InceptionV3 as the program keeps it: its weights and the networks built from them, in the cache folder.
+
+mod built;
+mod stored;
+
+pub use built::{BuiltNetwork, all as built_networks, network};
+pub use stored::{FetchRequest, StoredWeights, fetch, import, stored, stored_path};
