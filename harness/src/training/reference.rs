@@ -71,16 +71,13 @@ impl Reference {
             return Ok(());
         }
         let (wanted, split) = asked;
-        let name = self.dataset.name.clone();
         let measured = match split == self.dataset.split {
-            true => measure_once(&self.dataset, wanted, extractor, cache),
+            true => measure_once(&self.dataset, wanted, extractor, cache)?,
             false => {
-                let held_out = load(&name, split, self.image_size, data)?;
-                measure_once(&held_out, wanted, extractor, cache)
+                let other = load(&self.dataset.name, split, self.image_size, data)?;
+                measure_once(&other, wanted, extractor, cache)?
             }
         };
-        let measured = measured
-            .with_context(|| format!("failed to extract features of dataset `{name}:{split}`"))?;
         self.measured = Some((asked, measured));
         Ok(())
     }
@@ -143,10 +140,12 @@ fn measure_once(
     let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
     let key = cache.key(&dataset.sha256, &selection, extractor, PROTOCOL.name());
     if let Some(measured) = cache.load(&key) {
-        eprintln!("features of {}: {n} images from the cache", dataset.name);
+        eprintln!("features of {}:{}: {n} images from the cache", dataset.name, dataset.split);
         return Ok(measured);
     }
-    let measured = measure(dataset, n, extractor)?;
+    let measured = measure(dataset, n, extractor).with_context(|| {
+        format!("failed to extract features of dataset `{}:{}`", dataset.name, dataset.split)
+    })?;
     cache.store(&key, &measured);
     Ok(measured)
 }
@@ -156,7 +155,8 @@ fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow
     order.truncate(n);
     // In the order of the dataset, so that the whole split is measured as it lies.
     order.sort_unstable();
-    let mut progress = Progress::new(format!("features of {}", dataset.name), n as u64);
+    let mut progress =
+        Progress::new(format!("features of {}:{}", dataset.name, dataset.split), n as u64);
     let mut measurement = Measurement::new(extractor);
     let mut done = 0;
     for chunk in order.chunks(BATCH) {

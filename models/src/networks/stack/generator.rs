@@ -117,7 +117,7 @@ impl Generator for StackGenerator {
                 Some(skip) if i == 0 => skipped = Some(skip.forward(&upsample_nearest(&x), mode)),
                 _ => {
                     if let Some(skipped) = skipped.take() {
-                        x += skipped;
+                        x = &x + skipped;
                     }
                 }
             }
