@@ -348,7 +348,7 @@ mod tests {
             ("name = \"real\"", "name = \"sgd\"", "two runs are called `sgd`"),
             ("\"table-1\"", "\"table 1\"", "letters"),
             ("name = \"sgd\"", "", "two runs are called `dcgan`"),
-            ("run = \"sgd\"", "run = \"sdg\"", "did you mean `sgd`"),
+            ("run = \"sgd\"", "run = \"sgdd\"", "did you mean `sgd`"),
             ("runs = [\"sgd\"]", "runs = [\"dcgn\"]", "did you mean `dcgan`"),
             ("set_variant.dcgan", "set_variant.dcgn", "did you mean `dcgan`"),
         ] {
