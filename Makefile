@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build bench test lint peers eval-only
+.PHONY: help setup build bench test lint docs peers eval-only
 
 # What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
 BUDGET ?=
@@ -30,6 +30,11 @@ lint: setup ## formatting, clippy and rustdoc, warnings being errors
 	@cargo fmt --all --check
 	@cargo clippy --release --workspace --all-targets -- -D warnings
 	@RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps
+
+docs: build ## write docs/variants.md from the registry of variants
+	@target/release/bench list variants --markdown > docs/variants.new
+	@sed -n '/^## What a short training does/,$$p' docs/variants.md | sed '1s/^/\n/' >> docs/variants.new
+	@mv docs/variants.new docs/variants.md
 
 peers: build ## measure beside pytorch-fid and torch-fidelity (3 GB to install); docs/performance.md
 	@scripts/peers.sh $(ARGS)

@@ -47,7 +47,7 @@ fn values(x: &Tensor) -> Vec<f64> {
     Vec::<f64>::try_from(&x.detach().to_kind(Kind::Double)).unwrap()
 }
 
-/// Relative tolerance 1e-12: both compute in f64, in the same order but for fused operations.
+/// Relative tolerance 1e-12: both compute in f64, in another order here and there.
 #[test]
 fn twenty_steps_end_where_pytorch_ends() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/parts.safetensors");

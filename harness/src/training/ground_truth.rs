@@ -75,6 +75,7 @@ impl GroundTruth {
     ) -> anyhow::Result<Record> {
         let mut notes = Vec::new();
         let departures = self.evaluation.departures(&self.stated);
+        let published_comparable = departures.is_empty() && runner::is_comparable(bench, reference);
         if !departures.is_empty() {
             let budget = &self.budget;
             let departures = departures.join(", ");
@@ -103,7 +104,7 @@ impl GroundTruth {
             threads: bench.threads as u64,
             warnings: reference.fallback.iter().cloned().collect(),
             notes,
-            published_comparable: false,
+            published_comparable,
             placements: self.placements.clone(),
         };
         folder.write("record.json", &record.to_json(&folder.record())?)?;

@@ -24,9 +24,6 @@ use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
 use crate::progress::Progress;
 
-/// Generated images that published scores are of, by custom.
-const PUBLISHED_IMAGES: u64 = 50_000;
-
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);
 
@@ -203,6 +200,11 @@ pub fn scores(
     evaluation::score(&metrics, generated.sample(), Some(reference.sample()), &parameters)
 }
 
+/// Whether scores of this dataset by this extractor are on the scale of published ones.
+pub fn is_comparable(bench: &Workbench, reference: &Reference) -> bool {
+    bench.extractor.name() == inception::NAME && reference.fallback.is_none()
+}
+
 fn record(
     job: &Job,
     bench: &Workbench,
@@ -249,11 +251,10 @@ fn record(
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
         notes,
-        // Another extractor's distance is another scale, and FID falls with the number of images.
-        published_comparable: bench.extractor.name() == inception::NAME
-            && config.evaluation.generated >= PUBLISHED_IMAGES
-            && reference.fallback.is_none(),
         placements: plan.placements.clone(),
+        // Another extractor's distance is another scale, and FID falls with the number of images.
+        published_comparable: is_comparable(bench, reference)
+            && config.evaluation.departures(&plan.stated.evaluation).is_empty(),
     })
 }
 

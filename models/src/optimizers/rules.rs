@@ -1,4 +1,4 @@
-//! The update rules, in the order of operations of PyTorch 2.11.
+//! The update rules as PyTorch 2.11 has them.
 
 use tch::Tensor;
 
@@ -20,8 +20,12 @@ pub(super) fn update(
             decay_towards_square(second, &gradient, beta2);
             let correction1 = 1.0 - beta1.powi(updates as i32);
             let correction2 = (1.0 - beta2.powi(updates as i32)).sqrt();
-            let denominator = second.sqrt() / correction2 + eps;
-            &*first / denominator * (-lr * lr_factor / correction1)
+            // Both corrections are scalars, multiplied into the step: fewer passes over the moments.
+            let mut denominator = second.sqrt();
+            let _ = denominator.g_add_scalar_(eps * correction2);
+            let mut step = &*first * (-lr * lr_factor * correction2 / correction1);
+            let _ = step.g_div_(&denominator);
+            step
         }
         (OptimizerConfig::Sgd { lr, weight_decay, .. }, []) => {
             (gradient + &*value * weight_decay) * (-lr * lr_factor)
@@ -64,5 +68,5 @@ pub(super) fn update(
 /// `mean = decay * mean + (1 - decay) * x^2`.
 fn decay_towards_square(mean: &mut Tensor, x: &Tensor, decay: f64) {
     let _ = mean.g_mul_scalar_(decay);
-    let _ = mean.g_add_(&(x.square() * (1.0 - decay)));
+    let _ = mean.addcmul_(x, &(x * (1.0 - decay)));
 }

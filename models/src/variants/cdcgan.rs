@@ -16,27 +16,29 @@ use crate::recipe::GeneratorLabels;
 /// Dimension of the generator's label embedding, `embed_dim` of the printed training module.
 const EMBEDDING: i64 = 128;
 
-const ARCHITECTURE: &str = "G: latent and unit label embedding (128 + 128) -> dense 128 -> 4x4 transposed convolutions -> \
-     256 @ 4x4 -> 128 -> 64 @ 16x16 -> 3 @ 32x32, batch norm + ReLU, tanh, no biases; D: image and \
-     label plane (3 + 1), 4x4 convolutions of stride 2, 64 @ 16x16 -> 128 -> 256 @ 4x4, batch norm \
-     (not in the first) + leaky ReLU 0.2, channel dropout 0.2, -> 1, no biases";
+const ARCHITECTURE: &str = "G: latent and unit label embedding (128 + 128) -> dense 128 -> 4x4 \
+     transposed convolutions -> 256 @ 4x4 -> 128 -> 64 @ 16x16 -> 3 @ 32x32, batch norm + ReLU, \
+     tanh, no biases; D: image and label plane (3 + 1), 4x4 convolutions of stride 2, 64 @ 16x16 \
+     -> 128 -> 256 @ 4x4, batch norm (not in the first) + leaky ReLU 0.2, channel dropout 0.2, -> \
+     1, no biases";
 
-const SPECTRAL_ARCHITECTURE: &str = "G: as cdcgan; D: as cdcgan with every convolution spectrally normalised and the label plane \
-     divided by its norm";
+const SPECTRAL_ARCHITECTURE: &str = "G: as cdcgan; D: as cdcgan with every convolution spectrally \
+     normalised and the label plane divided by its norm";
 
-const EMBEDDING_NOTE: &str = "The printed generator's own default is an embedding of 256, the training module passes 128; \
-     128 is used.";
-const FLIP_NOTE: &str = "The text avoids augmentation at first, the printed data module flips images with p 0.3; the \
-     print is followed.";
-const STEPS_NOTE: &str = "The length is not stated (training collapses after about 50 epochs and was halted); 100 \
-     epochs of 196 batches are used.";
-const LOSS_NOTE: &str = "The printed module averages the two halves of the discriminator's loss, here they are summed: \
-     under Adam the same but for eps, and the weight of R1 is taken relative to the sum.";
-const R1_NOTE: &str = "R1 is 0.2 |grad D|^2 as printed (the formula beside it has gamma/2). Its weight is stated for \
-     the next model only, and taken from there. The printed gradient is that of the sigmoid's \
-     output, here of the logit, as in Mescheder et al. 2018.";
-const INIT_NOTE: &str = "The printed initialisation covers convolutions and batch norm; the dense layer and the \
-     embeddings start as PyTorch's do.";
+const EMBEDDING_NOTE: &str = "The printed generator's own default is an embedding of 256, the \
+     training module passes 128; 128 is used.";
+const FLIP_NOTE: &str = "The text avoids augmentation at first, the printed data module flips \
+     images with p 0.3; the print is followed.";
+const STEPS_NOTE: &str = "The length is not stated (training collapses after about 50 epochs and \
+     was halted); 100 epochs of 196 batches are used.";
+const LOSS_NOTE: &str = "The printed module averages the two halves of the discriminator's loss, \
+     here they are summed: under Adam the same but for eps, and the weight of R1 is taken relative \
+     to the sum.";
+const R1_NOTE: &str = "R1 is 0.2 |grad D|^2 as printed (the formula beside it has gamma/2). Its \
+     weight is stated for the next model only, and taken from there. The printed gradient is that \
+     of the sigmoid's output, here of the logit, as in Mescheder et al. 2018.";
+const INIT_NOTE: &str = "The printed initialisation covers convolutions and batch norm; the dense \
+     layer and the embeddings start as PyTorch's do.";
 
 /// The printed generator and discriminator under cross-entropy.
 pub(super) static BASELINE: Variant = Variant {

@@ -46,6 +46,8 @@ pub(super) static VARIANT: Variant = Variant {
         "gamma is not in the printed parameter counts: 1 more in each network.",
         "Section 4.2 gives the generator random labels; they are drawn uniformly, for the \
          discriminator's updates as for the generator's.",
+        "Under which labels the gradient penalty judges its mixtures is not said: those of the real \
+         images.",
         "Section 2.1 recalls that two time scales allow fewer discriminator steps; section 4.2 \
          uses both them and 5 critic steps, and so does the recipe.",
     ],

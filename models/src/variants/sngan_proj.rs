@@ -14,22 +14,22 @@ use crate::recipe::GeneratorLabels;
 /// Discriminator updates of 1000 epochs (`max_epochs` of the printed trainer) of 196 batches.
 const DISCRIMINATOR_UPDATES: u64 = 196_000;
 
-const BLOCKS_NOTE: &str = "The report prints neither the generator nor the residual blocks: they are those of Miyato et \
-     al. 2018, table 4 (3 blocks of 256 channels), with spectral norm on the generator's \
-     convolutions but not on its dense layer, as in the author's public notebooks.";
-const DOWN_SAMPLING_NOTE: &str = "The printed discriminator halves the map in its second and third block too, where Miyato et \
-     al. 2018 do so in the second only; the print is followed.";
+const BLOCKS_NOTE: &str = "The report prints neither the generator nor the residual blocks: they \
+     are those of Miyato et al. 2018, table 4 (3 blocks of 256 channels), with spectral norm on \
+     the generator's convolutions but not on its dense layer, as in the author's public notebooks.";
+const DOWN_SAMPLING_NOTE: &str = "The printed discriminator halves the map in its third block too, \
+     that of Miyato et al. 2018 in the first two only; the print is followed.";
 const R1_NOTE: &str = "R1 is 0.2 |grad D|^2 as printed (the formula beside it has gamma/2).";
-const STEPS_NOTE: &str = "The one printed trainer has max_epochs=1000, taken for all runs; epochs count batches of the \
-     discriminator.";
-const INIT_NOTE: &str = "The printed initialisation covers weights and embeddings and leaves biases as PyTorch draws \
-     them; here they start at 0.";
-const FLIP_NOTE: &str = "The text avoids augmentation at first, the printed data module flips images with p 0.3; the \
-     print is followed.";
-const ACCUMULATION_NOTE: &str = "The discriminator steps of this run are not stated: 4, those of the run that it is set \
-     beside. 1000 epochs are 6 104 updates of the generator.";
-const DIFFAUGMENT_NOTE: &str = "The policy is not stated; colour, translation and cutout, the three of Zhao et al. 2020, are \
-     used.";
+const STEPS_NOTE: &str = "The one printed trainer has max_epochs=1000, taken for all runs; epochs \
+     count batches of the discriminator.";
+const INIT_NOTE: &str = "The printed initialisation covers weights and embeddings and leaves \
+     biases as PyTorch draws them; here they start at 0.";
+const FLIP_NOTE: &str = "The text avoids augmentation at first, the printed data module flips \
+     images with p 0.3; the print is followed.";
+const ACCUMULATION_NOTE: &str = "The discriminator steps of this run are not stated: 4, those of \
+     the run that it is set beside. 1000 epochs are 6 104 updates of the generator.";
+const DIFFAUGMENT_NOTE: &str = "The policy is not stated; colour, translation and cutout, the \
+     three of Zhao et al. 2020, are used.";
 
 /// The protocol of all values of the report.
 const PROTOCOL: &str = "torch-fidelity, 10 000 generated images against the test split";
@@ -182,9 +182,9 @@ pub(super) static LARGE_BATCH_FAST: Variant = Variant {
 };
 
 const LEARNING_RATES: &str = "Oh (Building a Conditional GAN for CIFAR-10), \"Experimenting with \
-                              Learning Rates and TTUR\"";
+     Learning Rates and TTUR\"";
 const DIFFAUGMENT: &str = "Oh (Building a Conditional GAN for CIFAR-10), \"DiffAugment\"; Zhao et \
-                           al. 2020";
+     al. 2020";
 const BATCH_SIZE: &str = "Oh (Building a Conditional GAN for CIFAR-10), \"Increasing Batch Size\"";
 
 const EXPERIMENT_NOTES: &[&str] =

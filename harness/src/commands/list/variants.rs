@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use bench_models::networks::Dimensions;
 use bench_models::variants::{Published, VARIANTS, Variant};
 
+use crate::output::outln;
+
 /// Classes and channels that parameters are counted for.
 const CLASSES: i64 = 10;
 const CHANNELS: i64 = 3;
@@ -19,7 +21,8 @@ pub struct VariantsArgs {
 
 /// Prints the list.
 pub(super) fn run(args: &VariantsArgs) -> anyhow::Result<()> {
-    print!("{}", if args.markdown { page()? } else { lines() });
+    let text = if args.markdown { page()? } else { lines() };
+    outln!("{}", text.trim_end())?;
     Ok(())
 }
 
