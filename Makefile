@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build bench test lint eval-only
+.PHONY: help setup build bench test lint peers eval-only
 
 # What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
 BUDGET ?=
@@ -30,6 +30,9 @@ lint: setup ## formatting, clippy and rustdoc, warnings being errors
 	@cargo fmt --all --check
 	@cargo clippy --release --workspace --all-targets -- -D warnings
 	@RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps
+
+peers: build ## measure beside pytorch-fid and torch-fidelity (3 GB to install); docs/performance.md
+	@scripts/peers.sh $(ARGS)
 
 eval-only: ## build a `bench` that evaluates and reports but cannot train, without libtorch
 	@scripts/setup.sh --no-train
