@@ -19,6 +19,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::files::hexadecimal;
@@ -38,7 +39,8 @@ pub const DATASETS: &[&dyn DatasetSource] = &[
 ];
 
 /// The part of a dataset: what is trained on, or what is held out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Split {
     /// Images to train on, and the reference of FID by convention.
     Train,

@@ -14,6 +14,16 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Stri
         .map_or(String::new(), |(_, candidate)| format!(", did you mean `{candidate}`"))
 }
 
+/// [`nearest`] for what serde says of an unknown field or variant: "unknown field `x`, expected
+/// one of `y`, `z`". Nothing for any other message.
+pub fn nearest_field(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    match quoted.next() {
+        Some(unknown) if message.contains("unknown ") => nearest(unknown, quoted),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,5 +32,12 @@ mod tests {
     fn suggests_a_near_name_and_nothing_far() {
         assert_eq!(nearest("dcgn", ["acgan", "dcgan"]), ", did you mean `dcgan`");
         assert_eq!(nearest("zzz", ["acgan", "dcgan"]), "");
+    }
+
+    #[test]
+    fn a_message_of_serde_names_the_near_field() {
+        let message = "unknown field `titel`, expected one of `name`, `title`";
+        assert_eq!(nearest_field(message), ", did you mean `title`");
+        assert_eq!(nearest_field("missing field `title`"), "");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod folder;
+pub mod ground_truth;
 pub mod labelled;
 pub mod manifest;
 pub mod reference;

@@ -6,7 +6,7 @@ use bench_metrics::{
     Activations, Evidence, GaussianStatistics, Metric, MetricsError, Parameters, Protocol,
     RandomState, Sample, linear_algebra,
 };
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array1, Array2, Axis, array};
 
 fn gaussian(mean: Array1<f64>, covariance: Array2<f64>) -> GaussianStatistics {
     GaussianStatistics::new(mean, covariance, None).expect("sound statistics")
@@ -224,6 +224,40 @@ fn the_confidence_interval_holds_the_expected_distance() {
     eprintln!("{hits} of {trials} intervals hold {expected}");
     assert!((180..=199).contains(&hits), "{hits} of {trials}");
     assert!(found.iter().all(|values| values[1] <= values[0] && values[0] <= values[2]));
+}
+
+/// Resampled images written out one by one, and the distances of their covariances; 1e-8 relative.
+#[test]
+fn the_confidence_interval_by_brute_force() {
+    for (n, m, d) in [(60, 50, 5), (20, 25, 40), (20, 90, 40)] {
+        let mut random = RandomState::new(20);
+        let sets = [(n, 0.0), (m, 0.5)]
+            .map(|(rows, shift)| normal(&mut random, rows, d).mapv(|value| (value + shift) as f32));
+        let gaussian = |set: &Array2<f32>| {
+            GaussianStatistics::from_features(set.view()).expect("enough features")
+        };
+        let fid = distance(&gaussian(&sets[0]), &gaussian(&sets[1]));
+        let mut drawn = RandomState::new(2020);
+        let mut distances: Vec<f64> = (0..5)
+            .map(|_| {
+                let [one, other] = sets.each_ref().map(|set| {
+                    let rows: Vec<usize> =
+                        (0..set.nrows()).map(|_| drawn.randint(set.nrows())).collect();
+                    gaussian(&set.select(Axis(0), &rows))
+                });
+                distance(&one, &other)
+            })
+            .collect();
+        distances.sort_by(f64::total_cmp);
+        let offset = fid - distances.iter().sum::<f64>() / 5.0;
+        // 2.5 % of the way from the first to the fifth value is a tenth of the way to the second.
+        let low = 0.9 * distances[0] + 0.1 * distances[1] + offset;
+        let high = 0.9 * distances[4] + 0.1 * distances[3] + offset;
+        let found = confidence_interval(sets[0].view(), sets[1].view(), fid, 5, 2020)
+            .expect("enough images");
+        assert_near(found.low, low, 1e-8 * fid);
+        assert_near(found.high, high, 1e-8 * fid);
+    }
 }
 
 #[test]

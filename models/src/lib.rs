@@ -1,23 +1,27 @@
 //! Generative adversarial networks as the reports describe them, on libtorch.
 //!
 //! A [`variant`](variants) composes parts along independent axes: network, loss, regulariser,
-//! conditioning and optimiser. The [`Trainer`] takes a variant's [`Recipe`] through training
-//! steps, draws samples and saves its whole state. The [`classifier`] is the network behind the
+//! augmentation, conditioning and optimiser. The [`Trainer`] takes a variant's [`Recipe`] through
+//! training steps, draws samples and saves its whole state. The [`classifier`] is the network behind the
 //! embedded feature extractor.
 //!
 //! Images cross this crate's boundary as `u8`, N x H x W x C; no tensor type does.
 
+pub mod augmentations;
 pub mod checkpoint;
 pub mod classifier;
 pub mod device;
+pub mod ema;
 mod error;
 pub mod images;
 pub mod init;
+pub mod latents;
 pub mod losses;
 pub mod networks;
 pub mod optimizers;
 pub mod recipe;
 pub mod regularizers;
+pub mod schedules;
 pub mod streams;
 pub mod trainer;
 pub mod variants;

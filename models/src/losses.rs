@@ -9,16 +9,26 @@ use tch::{Reduction, Tensor};
 pub enum Loss {
     /// Binary cross-entropy, non-saturating for the generator (Goodfellow et al. 2014).
     Bce,
-    /// Wasserstein distance between critic outputs (Arjovsky et al. 2017).
+    /// Wasserstein distance between critic outputs (Arjovsky et al. 2017); labels of -1 and 1
+    /// multiplied with the outputs are the same with the critic's sign turned.
     Wasserstein,
+    /// Margins of 1 on either side of 0 (Lim and Ye 2017; Miyato et al. 2018).
+    Hinge,
+    /// Half the squared distance to 1 for real and 0 for generated images (Mao et al. 2017, with
+    /// a = 0, b = c = 1).
+    LeastSquares,
 }
 
 impl Loss {
-    /// The discriminator's loss on real and generated images.
-    pub fn discriminator(self, real: &Tensor, generated: &Tensor) -> Tensor {
+    /// The discriminator's loss on real and generated images. `smoothing` lowers the target of
+    /// real images from 1, where the loss has one.
+    pub fn discriminator(self, real: &Tensor, generated: &Tensor, smoothing: f64) -> Tensor {
+        let target = 1.0 - smoothing;
         match self {
-            Self::Bce => bce(real, 1.0) + bce(generated, 0.0),
+            Self::Bce => bce(real, target) + bce(generated, 0.0),
             Self::Wasserstein => generated.mean(None) - real.mean(None),
+            Self::Hinge => beyond(&-real) + beyond(generated),
+            Self::LeastSquares => squared(real, target) + squared(generated, 0.0),
         }
     }
 
@@ -26,7 +36,8 @@ impl Loss {
     pub fn generator(self, generated: &Tensor) -> Tensor {
         match self {
             Self::Bce => bce(generated, 1.0),
-            Self::Wasserstein => -generated.mean(None),
+            Self::Wasserstein | Self::Hinge => -generated.mean(None),
+            Self::LeastSquares => squared(generated, 1.0),
         }
     }
 }
@@ -38,6 +49,15 @@ fn bce(logits: &Tensor, target: f64) -> Tensor {
         None::<Tensor>,
         Reduction::Mean,
     )
+}
+
+/// The mean of what exceeds -1.
+fn beyond(scores: &Tensor) -> Tensor {
+    (scores + 1.0).relu().mean(None)
+}
+
+fn squared(scores: &Tensor, target: f64) -> Tensor {
+    (scores - target).square().mean(None) / 2.0
 }
 
 /// Cross-entropy of class logits `[n, classes]` against labels `[n]`.
@@ -55,12 +75,22 @@ mod tests {
         let real = Tensor::from_slice(&[2.0f64, 0.0]);
         let fake = Tensor::from_slice(&[-1.0f64, 1.0]);
         let softplus = |x: f64| x.exp().ln_1p();
-        let d = (softplus(-2.0) + softplus(0.0)) / 2.0 + (softplus(-1.0) + softplus(1.0)) / 2.0;
-        let g = (softplus(1.0) + softplus(-1.0)) / 2.0;
         let close = |t: Tensor, x: f64| assert!((t.double_value(&[]) - x).abs() < 1e-12);
-        close(Loss::Bce.discriminator(&real, &fake), d);
-        close(Loss::Bce.generator(&fake), g);
-        close(Loss::Wasserstein.discriminator(&real, &fake), -1.0);
-        close(Loss::Wasserstein.generator(&(fake + 3.0)), -3.0);
+
+        let on_fake = (softplus(-1.0) + softplus(1.0)) / 2.0;
+        let on_real = (softplus(-2.0) + softplus(0.0)) / 2.0;
+        close(Loss::Bce.discriminator(&real, &fake, 0.0), on_real + on_fake);
+        close(Loss::Bce.generator(&fake), on_fake);
+        // A target of 0.9: a tenth of the loss is that of the label 0.
+        let smoothed = 0.9 * on_real + 0.1 * (softplus(2.0) + softplus(0.0)) / 2.0;
+        close(Loss::Bce.discriminator(&real, &fake, 0.1), smoothed + on_fake);
+
+        close(Loss::Wasserstein.discriminator(&real, &fake, 0.0), -1.0);
+        close(Loss::Wasserstein.generator(&(&fake + 3.0)), -3.0);
+        close(Loss::Hinge.discriminator(&real, &fake, 0.0), 0.5 + 1.0);
+        close(Loss::Hinge.generator(&(&fake + 3.0)), -3.0);
+        close(Loss::LeastSquares.discriminator(&real, &fake, 0.0), 0.5 + 0.5);
+        close(Loss::LeastSquares.discriminator(&real, &fake, 0.5), (2.25 + 0.25) / 4.0 + 0.5);
+        close(Loss::LeastSquares.generator(&fake), 1.0);
     }
 }

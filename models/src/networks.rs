@@ -2,14 +2,23 @@
 
 pub mod activations;
 pub mod dcgan;
+mod labels;
+pub mod layers;
+mod mode;
+pub mod perceptron;
+pub mod resnet;
+pub mod stack;
 
-use tch::Tensor;
+use tch::{Tensor, nn};
+
+pub use labels::{LabelInput, LabelPlane};
+pub use mode::{Draws, Mode};
 
 /// Maps latents to images.
 pub trait Generator {
     /// Images `[n, c, h, w]` in `[-1, 1]` from latents `[n, latent_dim]` and labels `[n]`, which
-    /// unconditional generators ignore. `train` selects batch statistics.
-    fn forward(&self, latents: &Tensor, labels: &Tensor, train: bool) -> Tensor;
+    /// unconditional generators ignore.
+    fn forward(&self, latents: &Tensor, labels: &Tensor, mode: Mode) -> Tensor;
 }
 
 /// What a discriminator says of a batch.
@@ -23,7 +32,7 @@ pub struct Verdict {
 /// Tells real images from generated ones.
 pub trait Discriminator {
     /// Judges images `[n, c, h, w]` in `[-1, 1]`; conditional discriminators use labels `[n]`.
-    fn forward(&self, images: &Tensor, labels: &Tensor, train: bool) -> Verdict;
+    fn forward(&self, images: &Tensor, labels: &Tensor, mode: Mode) -> Verdict;
 }
 
 /// What a network must fit.
@@ -35,4 +44,9 @@ pub struct Dimensions {
     pub channels: i64,
     /// Classes of the data set.
     pub classes: i64,
+}
+
+/// Number of trainable parameters of the network whose variables are in `store`.
+pub fn trainable_parameters(store: &nn::VarStore) -> u64 {
+    store.trainable_variables().iter().map(|variable| variable.numel() as u64).sum()
 }

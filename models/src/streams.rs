@@ -14,14 +14,28 @@ use sha2::{Digest, Sha256};
 pub enum Purpose {
     /// The order in which the training images are visited; the step is the epoch.
     DataOrder,
-    /// Flips, crops and other augmentations of real images.
+    /// Augmentations of the training images.
     Augmentation,
     /// Latents of a discriminator update.
     DiscriminatorLatents,
     /// Latents of a generator update.
     GeneratorLatents,
+    /// Labels of the images generated for a discriminator update.
+    DiscriminatorLabels,
+    /// Labels of the images generated for a generator update.
+    GeneratorLabels,
+    /// Dropout masks of a discriminator update, of both networks.
+    DiscriminatorDropout,
+    /// Dropout masks of a generator update, of both networks.
+    GeneratorDropout,
+    /// Differentiable augmentations of a discriminator update, of real and generated images.
+    DiscriminatorAugmentation,
+    /// Differentiable augmentations of a generator update.
+    GeneratorAugmentation,
     /// Interpolation weights of the gradient penalty.
     GradientPenalty,
+    /// Perturbations of the real images in DRAGAN's penalty.
+    DraganPerturbation,
     /// Latents of the images that are scored; the step is the index of the sampling batch.
     SampleLatents,
     /// Latents of the sample grids.
@@ -37,7 +51,14 @@ impl Purpose {
             Purpose::Augmentation => "augmentation",
             Purpose::DiscriminatorLatents => "discriminator latents",
             Purpose::GeneratorLatents => "generator latents",
+            Purpose::DiscriminatorLabels => "discriminator labels",
+            Purpose::GeneratorLabels => "generator labels",
+            Purpose::DiscriminatorDropout => "discriminator dropout",
+            Purpose::GeneratorDropout => "generator dropout",
+            Purpose::DiscriminatorAugmentation => "discriminator augmentation",
+            Purpose::GeneratorAugmentation => "generator augmentation",
             Purpose::GradientPenalty => "gradient penalty",
+            Purpose::DraganPerturbation => "dragan perturbation",
             Purpose::SampleLatents => "sample latents",
             Purpose::GridLatents => "grid latents",
             Purpose::Initialisation => "initialisation",

@@ -2,8 +2,12 @@
 //! spoil the other.
 
 use bench_metrics::linear_algebra::{symmetric_eigen, symmetric_square_root};
-use bench_metrics::{Extractor, ImageBatch, OnnxExtractor};
-use ndarray::Array2;
+use bench_metrics::metrics::fid::frechet_distance;
+use bench_metrics::metrics::kid::kernel_distance;
+use bench_metrics::{
+    Extractor, GaussianStatistics, ImageBatch, OnnxExtractor, Parameters, Protocol,
+};
+use ndarray::{Array1, Array2};
 use tch::{Device, Kind, Tensor};
 
 /// Side of the matrices: large enough for every blocked and threaded path.
@@ -32,6 +36,27 @@ pub fn lapack_is_right() {
     let root = symmetric_square_root(matrix.view()).expect("a symmetric matrix");
     let worst = (root.dot(&root) - &matrix).iter().fold(0.0f64, |worst, d| worst.max(d.abs()));
     assert!(worst < 1e-9 * N as f64, "root squared is off by {worst}");
+}
+
+/// BLAS and LAPACK behind the metrics: a Fréchet distance through a Cholesky factor, and KID through products in `f32`.
+///
+/// # Panics
+/// If they are wrong.
+pub fn metrics_are_right() {
+    let gaussian = |covariance| {
+        GaussianStatistics::new(Array1::zeros(N), covariance, None).expect("sound statistics")
+    };
+    let distance = frechet_distance(&gaussian(known_matrix()), &gaussian(Array2::eye(N) * 4.0));
+    let expected: f64 = (1..=N).map(|value| ((value as f64).sqrt() - 2.0).powi(2)).sum();
+    let distance = distance.expect("equal dimensions");
+    assert!((distance - expected).abs() < 1e-9 * expected, "{distance} instead of {expected}");
+
+    // All features of an image are equal, and so are the images of a side: kernels (1 + 1)³, (4 + 1)³ and (2 + 1)³.
+    let side = |value| Array2::from_elem((N, 64), value);
+    let parameters =
+        Parameters { kid_subsets: 2, kid_subset_size: N, ..Protocol::TorchFidelity.parameters() };
+    let kid = kernel_distance(side(1.0).view(), side(2.0).view(), &parameters);
+    assert_eq!(kid.expect("enough images").mean, 8.0 + 125.0 - 2.0 * 27.0);
 }
 
 /// libtorch: an integer product, exact in f64, a Cholesky factor and a convolution.

@@ -96,7 +96,7 @@ fn bad_input_ends_with_3_and_bad_usage_with_2() {
     bench(root, &["run", "dcgan", "--device", "tpu"]).failure(4, "tpu");
     bench(root, &["run", "dcgan", "--dataset", "cifar10", "--data", "none", "--budget", "smoke"])
         .failure(3, "cifar10");
-    bench(root, &["all", "--suite", "cor"]).failure(2, "did you mean `core`");
+    bench(root, &["all", "--suite", "sagn"]).failure(2, "did you mean `sagan`");
     bench(root, &["all", "--budget", "endless"]).failure(2, "smoke");
     bench(root, &["report", "nowhere"]).failure(3, "nowhere");
     bench(root, &["frobnicate"]).failure(2, "frobnicate");
@@ -135,7 +135,7 @@ fn listings_name_every_registry_entry() {
     let folder = tempfile::tempdir().unwrap();
     for (registry, names) in [
         ("variants", vec!["dcgan", "wgan-gp", "acgan"]),
-        ("suites", vec!["core", "quick"]),
+        ("suites", vec!["dcgan-wgan", "quick"]),
         ("metrics", vec!["fid", "kid", "is", "lower is better"]),
         ("datasets", vec!["shapes", "cifar10", "mnist", "fashion-mnist"]),
     ] {

@@ -1,6 +1,7 @@
 //! `bench all`: every run of the suites, then tables and figures.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::Context;
 use bench_metrics::Extractor;
@@ -12,9 +13,10 @@ use crate::evaluation::{ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
+use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
 use crate::training::reference::{self, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
-use crate::training::suite::{SUITES, Suite};
+use crate::training::suite::{PlannedRun, SUITES, Suite};
 
 /// Train and score every run of the suites, and write tables and figures.
 ///
@@ -91,15 +93,16 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let suites = suites(args)?;
     // Every configuration is checked before the first run starts.
     let mut plans = Vec::new();
+    let mut truths = Vec::new();
     for suite in &suites {
+        truths.extend(suite.planned_ground_truths(&args.budget)?);
         for &seed in &args.seeds {
-            for config in suite.configs(&args.budget, seed)? {
-                plans.push((suite.name.clone(), config));
-            }
+            plans.extend(suite.plans(&args.budget, seed)?);
         }
     }
     let mut queue = Queue::new(&args.common)?;
-    queue.replace_missing_datasets(&mut plans)?;
+    queue.replace_missing_datasets(&mut plans, &mut truths)?;
+    queue.measure_ground_truths(&truths)?;
     let failures = queue.run_all(&plans)?;
     report::write(&args.common.out)?;
     report::print_comparison(&args.common.out)?;
@@ -146,13 +149,16 @@ impl<'a> Queue<'a> {
         })
     }
 
-    /// Puts the embedded dataset in the place of those that are not there, and drops the runs
-    /// that become equal by it.
+    /// Puts the embedded dataset in the place of those that are not there, and makes one of the
+    /// runs that become equal by it.
     fn replace_missing_datasets(
         &mut self,
-        plans: &mut Vec<(String, RunConfig)>,
+        plans: &mut Vec<PlannedRun>,
+        truths: &mut [GroundTruth],
     ) -> anyhow::Result<()> {
-        let mut names: Vec<String> = plans.iter().map(|(_, c)| c.dataset.clone()).collect();
+        let of_truths = truths.iter().map(|truth| &truth.dataset);
+        let mut names: Vec<String> =
+            plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).cloned().collect();
         names.sort();
         names.dedup();
         for name in names {
@@ -165,27 +171,63 @@ impl<'a> Queue<'a> {
                 self.missing.push(name);
             }
         }
-        for (_, config) in plans.iter_mut() {
-            if self.missing.contains(&config.dataset) {
-                config.dataset = EMBEDDED_DATASET.to_owned();
+        let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
+        for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
+            if self.missing.contains(dataset) {
+                *dataset = EMBEDDED_DATASET.to_owned();
             }
         }
-        let mut kept: Vec<(String, RunConfig)> = Vec::new();
+        let mut kept: Vec<PlannedRun> = Vec::new();
         for plan in plans.drain(..) {
-            if !kept.contains(&plan) {
-                kept.push(plan);
+            let same = |k: &&mut PlannedRun| k.suite == plan.suite && k.config == plan.config;
+            match kept.iter_mut().find(same) {
+                Some(equal) => equal.placements.extend(plan.placements),
+                None => kept.push(plan),
             }
         }
         *plans = kept;
         Ok(())
     }
 
-    fn run_all(&mut self, plans: &[(String, RunConfig)]) -> anyhow::Result<usize> {
+    /// Scores real images against real images, unless the record is there already.
+    ///
+    /// # Errors
+    /// If a dataset cannot be loaded or a metric cannot be computed.
+    fn measure_ground_truths(&mut self, truths: &[GroundTruth]) -> anyhow::Result<()> {
+        for truth in truths {
+            let started = Instant::now();
+            let mut reference = self.reference(&truth.dataset, truth.image_size)?;
+            let hash = truth.hash(self.inputs(&reference))?;
+            let folder = RunFolder::new(self.out, &truth.suite, TRAIN_IMAGES, 0, &hash);
+            if folder.ended()?.is_none() {
+                let extractor = &mut self.bench.extractor;
+                let wanted = usize::try_from(truth.evaluation.generated)?;
+                let train = reference.measure_train(wanted, extractor, &self.cache)?;
+                reference.measure(&truth.evaluation, self.data, extractor, &self.cache)?;
+                let measured = reference.measured().context("measured above")?;
+                let of = (&reference, measured);
+                truth.record(&train, of, &self.bench, (&folder, hash), started)?;
+            }
+            self.loaded = Some(reference);
+        }
+        Ok(())
+    }
+
+    /// What a run on these images, with this extractor, works on.
+    fn inputs(&self, reference: &Reference) -> Inputs {
+        Inputs {
+            dataset_sha256: reference.dataset.sha256.clone(),
+            extractor_sha256: self.bench.extractor.sha256().to_owned(),
+        }
+    }
+
+    fn run_all(&mut self, plans: &[PlannedRun]) -> anyhow::Result<usize> {
         let mut failures = 0;
-        for (i, (suite, config)) in plans.iter().enumerate() {
-            let RunConfig { variant, dataset, seed, .. } = config;
-            eprintln!("[{}/{}] {variant} on {dataset}, seed {seed}", i + 1, plans.len());
-            match self.run_one(suite, config) {
+        for (i, plan) in plans.iter().enumerate() {
+            let RunConfig { variant, dataset, seed, .. } = &plan.config;
+            let suite = &plan.suite;
+            eprintln!("[{}/{}] {suite}: {variant} on {dataset}, seed {seed}", i + 1, plans.len());
+            match self.run_one(plan) {
                 Ok((_, Status::Done)) => {}
                 Ok(_) => failures += 1,
                 Err(error) => {
@@ -193,8 +235,10 @@ impl<'a> Queue<'a> {
                     failures += 1;
                 }
             }
-            // Written after every run, so that a late failure loses nothing.
-            report::write_if_any(self.out)?;
+            // Written after every suite, so that a late failure loses little.
+            if plans.get(i + 1).is_some_and(|next| next.suite != *suite) {
+                report::write_if_any(self.out)?;
+            }
         }
         Ok(failures)
     }
@@ -203,28 +247,22 @@ impl<'a> Queue<'a> {
     ///
     /// # Errors
     /// If the dataset cannot be loaded or the run fails for another reason than divergence.
-    pub fn run_one(
-        &mut self,
-        suite: &str,
-        config: &RunConfig,
-    ) -> anyhow::Result<(RunFolder, Status)> {
-        let mut reference = self.reference(config)?;
-        let inputs = Inputs {
-            dataset_sha256: reference.dataset.sha256.clone(),
-            extractor_sha256: self.bench.extractor.sha256().to_owned(),
-        };
-        let config = &RunConfig { inputs, ..config.clone() };
-        let folder = RunFolder::new(self.out, suite, &config.variant, config.seed, &config.hash()?);
+    pub fn run_one(&mut self, plan: &PlannedRun) -> anyhow::Result<(RunFolder, Status)> {
+        let mut reference = self.reference(&plan.config.dataset, plan.config.image_size)?;
+        let inputs = self.inputs(&reference);
+        let config = &RunConfig { inputs, ..plan.config.clone() };
+        let hash = config.hash()?;
+        let folder = RunFolder::new(self.out, &plan.suite, &config.variant, config.seed, &hash);
         let status = match folder.ended()? {
             Some(status) => {
                 eprintln!("kept: {} has ended; delete it to run again", folder.path().display());
                 status
             }
             None => {
-                let wanted = config.evaluation.reference;
-                reference.measure(wanted, &mut self.bench.extractor, &self.cache)?;
+                let extractor = &mut self.bench.extractor;
+                reference.measure(&config.evaluation, self.data, extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
-                let job = Job { suite, config, reference: &reference, measured, folder: &folder };
+                let job = Job { plan, config, reference: &reference, measured, folder: &folder };
                 runner::run(&job, &mut self.bench)?.status
             }
         };
@@ -232,15 +270,14 @@ impl<'a> Queue<'a> {
         Ok((folder, status))
     }
 
-    /// The run's dataset: the last one, if it is the same.
-    fn reference(&mut self, config: &RunConfig) -> anyhow::Result<Reference> {
+    /// The dataset called `name` at a size: the last one, if it is the same.
+    fn reference(&mut self, name: &str, image_size: u32) -> anyhow::Result<Reference> {
         // Taken, so that the old dataset's memory goes before the new one's is asked for.
-        if let Some(last) = self.loaded.take().filter(|r| r.is(&config.dataset, config.image_size))
-        {
+        if let Some(last) = self.loaded.take().filter(|r| r.is(name, image_size)) {
             return Ok(last);
         }
-        let mut reference = Reference::load(&config.dataset, config.image_size, self.data)?;
-        if config.dataset == EMBEDDED_DATASET && !self.missing.is_empty() {
+        let mut reference = Reference::load(name, image_size, self.data)?;
+        if name == EMBEDDED_DATASET && !self.missing.is_empty() {
             reference.fallback = Some(reference::fallback_note(&self.missing));
         }
         Ok(reference)

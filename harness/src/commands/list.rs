@@ -1,5 +1,8 @@
 //! `bench list …`: the registries.
 
+#[cfg(feature = "train")]
+mod variants;
+
 use bench_metrics::{Direction, METRICS};
 
 use crate::datasets::DATASETS;
@@ -8,9 +11,9 @@ use crate::output::outln;
 /// Which registry to list.
 #[derive(Debug, clap::Subcommand)]
 pub enum ListCommand {
-    /// GANs that can be trained, with their sources.
+    /// GANs that can be trained, with their sources and what these report.
     #[cfg(feature = "train")]
-    Variants,
+    Variants(variants::VariantsArgs),
     /// Suites of runs, with their budgets.
     #[cfg(feature = "train")]
     Suites,
@@ -24,17 +27,7 @@ pub enum ListCommand {
 pub fn run(command: &ListCommand) -> anyhow::Result<()> {
     match command {
         #[cfg(feature = "train")]
-        ListCommand::Variants => {
-            for variant in bench_models::variants::VARIANTS {
-                outln!(
-                    "{:<12} {}\n{:<12} source: {}",
-                    variant.name,
-                    variant.summary,
-                    "",
-                    variant.source
-                )?;
-            }
-        }
+        ListCommand::Variants(args) => variants::run(args)?,
         #[cfg(feature = "train")]
         ListCommand::Suites => {
             for (name, _) in crate::training::suite::SUITES {

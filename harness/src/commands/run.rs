@@ -6,15 +6,8 @@ use super::all::{CommonArgs, Queue};
 use super::report;
 use crate::exit::Failure;
 use crate::output::outln;
-use crate::training::config::RunConfig;
-use crate::training::suite::{SUITES, Suite};
+use crate::training::suite::{PlannedRun, Suite};
 use bench_reports::Status;
-
-/// The suite whose budgets single runs are measured by.
-const BUDGET_SUITE: &str = SUITES[0].0;
-
-/// Suite name of single runs, and so their folder.
-const SINGLE: &str = "single";
 
 /// Train and score one variant.
 #[derive(Debug, clap::Args)]
@@ -27,9 +20,9 @@ pub struct RunArgs {
     /// Dataset; see `bench list datasets`.
     #[arg(long, default_value = "cifar10")]
     dataset: String,
-    /// Side that the images are trained at, in pixels: a power of two.
-    #[arg(long, default_value_t = 32)]
-    image_size: u32,
+    /// Side that the images are trained at, in pixels: a power of two; the variant's own by default.
+    #[arg(long)]
+    image_size: Option<u32>,
     /// Seed of all random streams.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -46,8 +39,8 @@ pub struct RunArgs {
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let config = config(args)?;
-    let (folder, status) = Queue::new(&args.common)?.run_one(SINGLE, &config)?;
+    let plan = plan(args)?;
+    let (folder, status) = Queue::new(&args.common)?.run_one(&plan)?;
     report::write(&args.common.out)?;
     outln!("{}", folder.path().display())?;
     match status {
@@ -56,19 +49,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     }
 }
 
-fn config(args: &RunArgs) -> anyhow::Result<RunConfig> {
-    let mut suite = Suite::find(BUDGET_SUITE)?;
-    suite.runs.truncate(1);
-    let run = suite.runs.first_mut().context("the suite has runs")?;
-    run.variant = args.variant.clone();
-    run.dataset = args.dataset.clone();
-    run.image_size = args.image_size;
-    suite.check()?;
-    let config = suite
-        .configs(&args.budget, args.seed)?
-        .pop()
-        .context("the suite has one run")?
-        .with_overrides(&args.set)?;
-    config.check()?;
-    Ok(config)
+fn plan(args: &RunArgs) -> anyhow::Result<PlannedRun> {
+    let suite = Suite::single(&args.variant, &args.dataset, args.image_size)?;
+    let mut plan = suite.plans(&args.budget, args.seed)?.pop().context("the suite has one run")?;
+    plan.config = plan.config.with_overrides(&args.set)?;
+    plan.config.check()?;
+    Ok(plan)
 }

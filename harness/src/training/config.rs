@@ -2,12 +2,14 @@
 
 use bench_models::Recipe;
 use bench_models::variants::{self, Variant};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
+use crate::datasets::Split;
 use crate::exit::Failure;
-use crate::nearest::nearest;
+use crate::nearest::{nearest, nearest_field};
 
 /// How a run is scored, before, during and after training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,14 +17,21 @@ use crate::nearest::nearest;
 pub struct EvaluationConfig {
     /// Generated images that are scored.
     pub generated: u64,
-    /// Images of the train split that they are compared with; fewer if the split has fewer.
+    /// Images that they are compared with; fewer if the split has fewer.
     pub reference: usize,
+    /// The split of the dataset that these are drawn from.
+    #[serde(default = "train_split")]
+    pub split: Split,
     /// Generator steps between evaluations; the first is before training, the last after it.
     pub every: u64,
     /// Subset pairs of KID.
     pub kid_subsets: usize,
     /// Images of either side in a subset of KID.
     pub kid_subset_size: usize,
+}
+
+fn train_split() -> Split {
+    Split::Train
 }
 
 /// What a run works on, found when it starts: a run on other images or with another extractor is
@@ -76,27 +85,7 @@ impl RunConfig {
         self.variant()?;
         let usage = |e: bench_models::ModelError| Failure::usage(e.to_string());
         self.recipe.check().map_err(usage)?;
-        let EvaluationConfig { generated, reference, every, kid_subsets, kid_subset_size } =
-            self.evaluation;
-        for (key, value, least) in [
-            ("evaluation.generated", generated, 2),
-            ("evaluation.reference", reference as u64, 2),
-            ("evaluation.every", every, 1),
-            ("evaluation.kid_subsets", kid_subsets as u64, 1),
-            ("evaluation.kid_subset_size", kid_subset_size as u64, 2),
-        ] {
-            if value < least {
-                return Err(Failure::usage(format!("`{key}` is {value}; give at least {least}")));
-            }
-        }
-        if kid_subset_size as u64 > generated.min(reference as u64) {
-            return Err(Failure::usage(format!(
-                "`evaluation.kid_subset_size` is {kid_subset_size}, more than the {} images that \
-                 are scored; lower it",
-                generated.min(reference as u64)
-            )));
-        }
-        Ok(())
+        self.evaluation.check()
     }
 
     /// Applies `KEY=VALUE` overrides: keys of the recipe (`batch_size=64`,
@@ -123,7 +112,7 @@ impl RunConfig {
 
     /// [`Self::with_overrides`] for parsed values.
     pub fn with_changes(self, changes: &Table) -> Result<Self, Failure> {
-        let mut table = Table::try_from(&self).map_err(|e| Failure::usage(e.to_string()))?;
+        let mut table = to_table(&self)?;
         for (key, value) in changes {
             if first_part(key) == "inputs" {
                 return Err(Failure::usage(format!("`{key}` is found out, not set")));
@@ -135,9 +124,7 @@ impl RunConfig {
             };
             set(&mut table, &full, value.clone())?;
         }
-        table
-            .try_into()
-            .map_err(|e: toml::de::Error| Failure::usage(format!("bad value: {}", e.message())))
+        from_table(table)
     }
 
     /// The configuration as `config.toml` holds it.
@@ -151,21 +138,77 @@ impl RunConfig {
         Ok(crate::files::hexadecimal(&digest[..4]))
     }
 
-    /// Where the recipe departs from its source: `steps 400 instead of 39100`.
-    pub fn departures(&self) -> Result<Vec<String>, Failure> {
-        let own = Table::try_from((self.variant()?.recipe)());
-        let ours = Table::try_from(&self.recipe);
-        let (Ok(own), Ok(ours)) = (own, ours) else {
-            return Ok(Vec::new());
-        };
-        Ok(ours
-            .iter()
-            .filter_map(|(key, value)| {
-                let stated = own.get(key)?;
-                (stated != value).then(|| format!("{key} {value} instead of {stated}"))
-            })
-            .collect())
+    /// Where this configuration departs from `stated`, the source's: `steps 400 instead of 39100`.
+    pub fn departures(&self, stated: &Self) -> Vec<String> {
+        let mut departures = Vec::new();
+        if self.image_size != stated.image_size {
+            let (ours, theirs) = (self.image_size, stated.image_size);
+            departures.push(format!("image_size {ours} instead of {theirs}"));
+        }
+        departures.extend(differences(&self.recipe, &stated.recipe, ""));
+        departures.extend(self.evaluation.departures(&stated.evaluation));
+        departures
     }
+}
+
+impl EvaluationConfig {
+    /// Refuses what cannot be computed.
+    ///
+    /// # Errors
+    /// A usage failure that names the key.
+    pub fn check(&self) -> Result<(), Failure> {
+        let Self { generated, reference, every, kid_subsets, kid_subset_size, .. } = *self;
+        for (key, value, least) in [
+            ("evaluation.generated", generated, 2),
+            ("evaluation.reference", reference as u64, 2),
+            ("evaluation.every", every, 1),
+            ("evaluation.kid_subsets", kid_subsets as u64, 1),
+            ("evaluation.kid_subset_size", kid_subset_size as u64, 2),
+        ] {
+            if value < least {
+                return Err(Failure::usage(format!("`{key}` is {value}; give at least {least}")));
+            }
+        }
+        if kid_subset_size as u64 > generated.min(reference as u64) {
+            return Err(Failure::usage(format!(
+                "`evaluation.kid_subset_size` is {kid_subset_size}, more than the {} images that \
+                 are scored; lower it",
+                generated.min(reference as u64)
+            )));
+        }
+        Ok(())
+    }
+
+    /// This evaluation with the keys of `changes` set.
+    ///
+    /// # Errors
+    /// A usage failure for unknown keys, with the nearest, and for values of the wrong type.
+    pub fn with_changes(&self, changes: &Table) -> Result<Self, Failure> {
+        let mut table = to_table(self)?;
+        for (key, value) in changes {
+            set(&mut table, key, value.clone())?;
+        }
+        from_table(table)
+    }
+
+    /// Where this evaluation departs from `stated`, the source's.
+    pub fn departures(&self, stated: &Self) -> Vec<String> {
+        differences(self, stated, "evaluation.")
+    }
+}
+
+/// The keys in which two of a kind differ: `prefix` key value `instead of` value.
+fn differences<T: Serialize>(ours: &T, theirs: &T, prefix: &str) -> Vec<String> {
+    let (Ok(ours), Ok(theirs)) = (Table::try_from(ours), Table::try_from(theirs)) else {
+        return Vec::new();
+    };
+    let differing = ours.iter().filter(|(key, value)| theirs.get(*key) != Some(*value));
+    differing
+        .map(|(key, value)| {
+            let stated = theirs.get(key).map_or("nothing".to_owned(), Value::to_string);
+            format!("{prefix}{key} {value} instead of {stated}")
+        })
+        .collect()
 }
 
 /// The variant called `name`.
@@ -179,6 +222,16 @@ pub fn find_variant(name: &str) -> Result<&'static Variant, Failure> {
             "unknown variant `{name}`{}; see `bench list variants`",
             nearest(name, names)
         ))
+    })
+}
+
+fn to_table(value: &impl Serialize) -> Result<Table, Failure> {
+    Table::try_from(value).map_err(|e| Failure::usage(e.to_string()))
+}
+
+fn from_table<T: DeserializeOwned>(table: Table) -> Result<T, Failure> {
+    table.try_into().map_err(|e: toml::de::Error| {
+        Failure::usage(format!("bad value: {}{}", e.message(), nearest_field(e.message())))
     })
 }
 
@@ -202,7 +255,21 @@ fn set(table: &mut Table, key: &str, value: Value) -> Result<(), Failure> {
     };
     match (rest, slot) {
         (Some(rest), Value::Table(inner)) => set(inner, rest, value),
-        (None, slot) if !slot.is_table() => {
+        (Some(_), _) => Err(Failure::usage(format!("`{shown}`: `{first}` has no keys below it"))),
+        // `{ kind = "sgd", lr = 0.01 }` is another optimiser; `{ lr = 0.01 }` changes this one.
+        (None, Value::Table(inner)) => match value {
+            Value::Table(whole) if whole.contains_key("kind") => {
+                *inner = whole;
+                Ok(())
+            }
+            Value::Table(changes) => {
+                changes.into_iter().try_for_each(|(key, value)| set(inner, &key, value))
+            }
+            value => Err(Failure::usage(format!(
+                "`{shown}` is {value}; give a table such as {{ kind = \"…\" }}, or one of its keys"
+            ))),
+        },
+        (None, slot) => {
             // TOML tells 1 from 1.0; users need not.
             *slot = match (&*slot, value) {
                 (Value::Float(_), Value::Integer(i)) => Value::Float(i as f64),
@@ -210,11 +277,6 @@ fn set(table: &mut Table, key: &str, value: Value) -> Result<(), Failure> {
             };
             Ok(())
         }
-        (None, slot) => {
-            *slot = value;
-            Ok(())
-        }
-        (Some(_), _) => Err(Failure::usage(format!("`{shown}`: `{first}` has no keys below it"))),
     }
 }
 
@@ -235,6 +297,7 @@ mod tests {
                 every: 10,
                 kid_subsets: 5,
                 kid_subset_size: 50,
+                split: Split::Train,
             },
             recipe: (find_variant("dcgan").unwrap().recipe)(),
             inputs: Inputs::default(),
@@ -254,6 +317,22 @@ mod tests {
         assert!(format!("{lr:?}").contains("lr: 0.5"), "{lr:?}");
         let loss = changed("loss=wasserstein").unwrap().recipe.loss;
         assert_eq!(loss, bench_models::losses::Loss::Wasserstein);
+    }
+
+    #[test]
+    fn an_optimizer_is_replaced_whole_or_changed_in_part() {
+        let sgd = r#"generator_optimizer={kind="sgd", lr=1, momentum=0, weight_decay=0}"#;
+        let changed = self::changed(sgd).unwrap();
+        let text = format!("{:?}", changed.recipe.generator_optimizer);
+        assert!(text.starts_with("Sgd") && text.contains("lr: 1.0"), "{text}");
+        assert_eq!(changed.recipe.discriminator_optimizer, config().recipe.discriminator_optimizer);
+        let lr = self::changed("generator_optimizer={lr=0.5}").unwrap();
+        assert_eq!(lr, self::changed("generator_optimizer.lr=0.5").unwrap());
+        let message = self::changed("generator_optimizer=sgd").unwrap_err().to_string();
+        assert!(message.contains("give a table"), "{message}");
+        let unknown = r#"generator_optimizer={kind="sgdd", lr=1}"#;
+        let message = self::changed(unknown).unwrap_err().to_string();
+        assert!(message.contains("did you mean `sgd`"), "{message}");
     }
 
     #[test]
@@ -278,9 +357,17 @@ mod tests {
 
     #[test]
     fn departures_name_both_values() {
-        let departures = changed("batch_size=7").unwrap().departures().unwrap();
-        assert_eq!(departures, ["batch_size 7 instead of 128"]);
-        assert!(config().departures().unwrap().is_empty());
+        let changed = RunConfig { image_size: 64, ..self::changed("batch_size=7").unwrap() };
+        let changed = changed.with_overrides(&["evaluation.generated=90".to_owned()]).unwrap();
+        assert_eq!(
+            changed.departures(&config()),
+            [
+                "image_size 64 instead of 32",
+                "batch_size 7 instead of 128",
+                "evaluation.generated 90 instead of 100"
+            ]
+        );
+        assert!(config().departures(&config()).is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
 
+use super::config::EvaluationConfig;
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::evaluation::{FeatureCache, Measured, Measurement};
 use crate::progress::Progress;
@@ -31,8 +32,11 @@ pub struct Reference {
     /// What is said of every run on it, if it stands in for a dataset that was not found.
     pub fallback: Option<String>,
     image_size: u32,
-    measured: Option<(usize, Measured)>,
+    measured: Option<(Asked, Measured)>,
 }
+
+/// Which images are compared with: how many, of which split.
+type Asked = (usize, Split);
 
 impl Reference {
     /// Loads the train split of the dataset called `name`.
@@ -40,9 +44,7 @@ impl Reference {
     /// # Errors
     /// If its files are missing or damaged.
     pub fn load(name: &str, image_size: u32, data: &Path) -> Result<Self, DataError> {
-        let size = Some(image_size);
-        let options = LoadOptions { size, seed: EMBEDDED_SEED, ..Default::default() };
-        let dataset = crate::commands::load_dataset(name, Split::Train, data, &options)?;
+        let dataset = load(name, Split::Train, image_size, data)?;
         Ok(Self { dataset, fallback: None, image_size, measured: None })
     }
 
@@ -51,32 +53,59 @@ impl Reference {
         self.dataset.name == name && self.image_size == image_size
     }
 
-    /// The features of `wanted` images of the split (all, if it has fewer), drawn without
-    /// replacement by `RandomState(2020)`. They are extracted once, if at all: the cache may hold
-    /// them.
+    /// The features of the images that an evaluation compares with (all of the split, if it has
+    /// fewer), drawn without replacement by `RandomState(2020)`. They are extracted once, if at
+    /// all: the cache may hold them. A split other than the one trained on is read from `data`.
     ///
     /// # Errors
-    /// If the extractor fails.
+    /// If the split cannot be read or the extractor fails.
     pub fn measure(
         &mut self,
-        wanted: usize,
+        evaluation: &EvaluationConfig,
+        data: &Path,
         extractor: &mut OnnxExtractor,
         cache: &FeatureCache,
     ) -> anyhow::Result<()> {
-        if self.measured.as_ref().is_none_or(|(number, _)| *number != wanted) {
-            let measured =
-                measure_once(&self.dataset, wanted, extractor, cache).with_context(|| {
-                    format!("failed to extract features of dataset `{}`", self.dataset.name)
-                })?;
-            self.measured = Some((wanted, measured));
+        let asked = (evaluation.reference, evaluation.split);
+        if self.measured.as_ref().is_some_and(|(known, _)| *known == asked) {
+            return Ok(());
         }
+        let (wanted, split) = asked;
+        let measured = match split == self.dataset.split {
+            true => measure_once(&self.dataset, wanted, extractor, cache)?,
+            false => {
+                let other = load(&self.dataset.name, split, self.image_size, data)?;
+                measure_once(&other, wanted, extractor, cache)?
+            }
+        };
+        self.measured = Some((asked, measured));
         Ok(())
+    }
+
+    /// The features of `wanted` images of the train split (all, if it has fewer), drawn as those
+    /// of [`Self::measure`].
+    ///
+    /// # Errors
+    /// If the extractor fails.
+    pub fn measure_train(
+        &self,
+        wanted: usize,
+        extractor: &mut OnnxExtractor,
+        cache: &FeatureCache,
+    ) -> anyhow::Result<Measured> {
+        measure_once(&self.dataset, wanted, extractor, cache)
     }
 
     /// What the last [`Self::measure`] found.
     pub fn measured(&self) -> Option<&Measured> {
         self.measured.as_ref().map(|(_, measured)| measured)
     }
+}
+
+/// A split of the dataset called `name`, at a size.
+fn load(name: &str, split: Split, size: u32, data: &Path) -> Result<Dataset, DataError> {
+    let options = LoadOptions { size: Some(size), seed: EMBEDDED_SEED, ..Default::default() };
+    crate::commands::load_dataset(name, split, data, &options)
 }
 
 /// What is said of every run on the embedded dataset that stands in for `missing` ones.
@@ -111,10 +140,12 @@ fn measure_once(
     let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
     let key = cache.key(&dataset.sha256, &selection, extractor, PROTOCOL.name());
     if let Some(measured) = cache.load(&key) {
-        eprintln!("features of {}: {n} images from the cache", dataset.name);
+        eprintln!("features of {}:{}: {n} images from the cache", dataset.name, dataset.split);
         return Ok(measured);
     }
-    let measured = measure(dataset, n, extractor)?;
+    let measured = measure(dataset, n, extractor).with_context(|| {
+        format!("failed to extract features of dataset `{}:{}`", dataset.name, dataset.split)
+    })?;
     cache.store(&key, &measured);
     Ok(measured)
 }
@@ -124,7 +155,8 @@ fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow
     order.truncate(n);
     // In the order of the dataset, so that the whole split is measured as it lies.
     order.sort_unstable();
-    let mut progress = Progress::new(format!("features of {}", dataset.name), n as u64);
+    let mut progress =
+        Progress::new(format!("features of {}:{}", dataset.name, dataset.split), n as u64);
     let mut measurement = Measurement::new(extractor);
     let mut done = 0;
     for chunk in order.chunks(BATCH) {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, ImageBatch, Metric, OnnxExtractor, Parameters, inception};
+use bench_metrics::{
+    Extractor, ImageBatch, Metric, MetricsError, OnnxExtractor, Parameters, inception,
+};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
 use bench_models::trainer::Losses;
@@ -12,11 +14,12 @@ use bench_models::{ModelError, Trainer};
 use bench_reports::grid::sample_grid;
 use bench_reports::record::{Record, SCHEMA, Status};
 
-use super::config::RunConfig;
+use super::config::{EvaluationConfig, RunConfig};
 use super::folder::{Log, METRICS, RunFolder, metrics_row, values_of_row};
 use super::labelled::labelled;
 use super::manifest::Manifest;
 use super::reference::{PROTOCOL, Reference};
+use super::suite::PlannedRun;
 use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
 use crate::progress::Progress;
@@ -42,9 +45,9 @@ pub struct Workbench {
 /// One run to carry out.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
-    /// The suite's name, or `single`.
-    pub suite: &'a str,
-    /// The run's configuration, checked.
+    /// Its suite, what its source states and where its numbers are shown.
+    pub plan: &'a PlannedRun,
+    /// The plan's configuration, with its inputs.
     pub config: &'a RunConfig,
     /// What it trains on.
     pub reference: &'a Reference,
@@ -168,11 +171,7 @@ fn evaluate(
     })?;
     let generated = measurement.finish()?;
     let reference = job.measured;
-    let metrics: Vec<&dyn Metric> =
-        METRICS.iter().map(|m| find_metric(m)).collect::<Result<_, _>>()?;
-    let parameters = parameters(job.config);
-    let values =
-        evaluation::score(&metrics, generated.sample(), Some(reference.sample()), &parameters)?;
+    let values = scores(&job.config.evaluation, &generated, reference)?;
     let row =
         metrics_row(trainer.step(), trainer.images_seen(), &values, generated.n(), reference.n());
     history.metrics.push(&row)?;
@@ -185,13 +184,23 @@ fn evaluate(
     Ok(())
 }
 
-/// IS, FID and KID as the protocol has them, with the run's own subset sizes.
-fn parameters(config: &RunConfig) -> Parameters {
-    Parameters {
-        kid_subsets: config.evaluation.kid_subsets,
-        kid_subset_size: config.evaluation.kid_subset_size,
+/// IS, FID and KID as the protocol has them, with the evaluation's own subset sizes.
+///
+/// # Errors
+/// If a metric cannot be computed.
+pub fn scores(
+    evaluation: &EvaluationConfig,
+    generated: &Measured,
+    reference: &Measured,
+) -> Result<BTreeMap<String, f64>, MetricsError> {
+    let metrics: Vec<&dyn Metric> =
+        METRICS.iter().map(|m| find_metric(m)).collect::<Result<_, _>>()?;
+    let parameters = Parameters {
+        kid_subsets: evaluation.kid_subsets,
+        kid_subset_size: evaluation.kid_subset_size,
         ..PROTOCOL.parameters()
-    }
+    };
+    evaluation::score(&metrics, generated.sample(), Some(reference.sample()), &parameters)
 }
 
 fn record(
@@ -202,14 +211,13 @@ fn record(
     history: &History,
     wall_seconds: f64,
 ) -> anyhow::Result<Record> {
-    let Job { suite, config, reference, .. } = *job;
+    let Job { plan, config, reference, .. } = *job;
     let mut notes = Vec::new();
-    let departures = config.departures()?;
+    let departures = plan.departures();
     if !departures.is_empty() {
         notes.push(format!(
-            "budget `{}` changed {}: {}",
+            "departures from the source under budget `{}`: {}",
             config.budget,
-            config.variant,
             departures.join(", ")
         ));
     }
@@ -220,7 +228,7 @@ fn record(
     };
     Ok(Record {
         schema: SCHEMA,
-        suite: suite.to_owned(),
+        suite: plan.suite.clone(),
         variant: config.variant.clone(),
         dataset: reference.dataset.name.clone(),
         seed: config.seed,
@@ -241,11 +249,11 @@ fn record(
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
         notes,
-        placements: Vec::new(),
         // Another extractor's distance is another scale, and FID falls with the number of images.
         published_comparable: bench.extractor.name() == inception::NAME
             && config.evaluation.generated >= PUBLISHED_IMAGES
             && reference.fallback.is_none(),
+        placements: plan.placements.clone(),
     })
 }
 

@@ -1,4 +1,7 @@
-//! Suites: lists of runs with their budgets, read from TOML.
+//! Suites: the runs of one source, its evaluation, its tables, and budgets; read from TOML.
+
+mod plan;
+mod table;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,18 +9,27 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Table;
 
-use super::config::{EvaluationConfig, Inputs, RunConfig, find_variant};
+use super::config::{EvaluationConfig, find_variant};
 use crate::datasets;
 use crate::exit::Failure;
-use crate::nearest::nearest;
+use crate::nearest::{nearest, nearest_field};
 
-/// The suites inside the program: name and TOML text.
-pub const SUITES: &[(&str, &str)] = &[("core", include_str!("../../suites/core.toml"))];
+pub use plan::PlannedRun;
+pub use table::{SuiteRow, SuiteTable};
 
-/// Side that images are trained at unless a suite's run says otherwise.
-const DEFAULT_IMAGE_SIZE: u32 = 32;
+/// The suites inside the program, in the order in which they are run: name and TOML text.
+pub const SUITES: &[(&str, &str)] = &[
+    ("dcgan-wgan", include_str!("../../suites/dcgan-wgan.toml")),
+    ("architectures", include_str!("../../suites/architectures.toml")),
+    ("sngan", include_str!("../../suites/sngan.toml")),
+    ("sagan", include_str!("../../suites/sagan.toml")),
+    ("basics", include_str!("../../suites/basics.toml")),
+];
 
-/// A list of runs and how long they may take.
+/// The budgets of runs that belong to no suite, as the TOML text of a suite without runs.
+const SINGLE: &str = include_str!("../../suites/single.toml");
+
+/// The runs of one source, and how long they may take.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
@@ -25,44 +37,75 @@ pub struct Suite {
     pub name: String,
     /// Title in listings.
     pub title: String,
+    /// How the source scored its models; a budget may score on fewer images.
+    pub evaluation: EvaluationConfig,
     /// The runs, in the order in which they are carried out.
+    #[serde(default)]
     pub runs: Vec<SuiteRun>,
+    /// Measurements of real images against real images.
+    #[serde(default)]
+    pub ground_truths: Vec<SuiteGroundTruth>,
+    /// The source's tables.
+    #[serde(default)]
+    pub tables: Vec<SuiteTable>,
     /// Budgets by name.
-    pub budgets: BTreeMap<String, BudgetSpec>,
+    pub budgets: BTreeMap<String, Budget>,
 }
 
 /// One run of a suite.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuiteRun {
+    /// What tables and budgets call it; the variant's name unless given.
+    name: Option<String>,
     /// Registry name of the variant.
     pub variant: String,
     /// Registry name of the dataset.
     pub dataset: String,
-    /// Side that the images are trained at.
-    #[serde(default = "default_image_size")]
-    pub image_size: u32,
-    /// Overrides of the variant's recipe.
+    /// Side that the images are trained at; the variant's own unless given.
+    pub image_size: Option<u32>,
+    /// What the source's experiment changes in the variant's recipe, or in the evaluation.
     #[serde(default)]
     pub set: Table,
 }
 
-fn default_image_size() -> u32 {
-    DEFAULT_IMAGE_SIZE
+impl SuiteRun {
+    /// What tables and budgets call it.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.variant)
+    }
 }
 
-/// How long runs train, and on how many images they are scored.
+/// One measurement of train images against the evaluation's reference images.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct BudgetSpec {
-    /// How runs are scored.
-    pub evaluation: EvaluationConfig,
+#[serde(deny_unknown_fields)]
+pub struct SuiteGroundTruth {
+    /// What tables call it.
+    pub name: String,
+    /// Registry name of the dataset.
+    pub dataset: String,
+    /// Side of the images.
+    pub image_size: u32,
+    /// What the source changes in the evaluation.
+    #[serde(default)]
+    pub evaluation: Table,
+}
+
+/// Which runs a budget carries out, how long they train, and on how many images they are scored.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Names of the runs; all, if not given.
+    runs: Option<Vec<String>>,
+    /// Overrides of the suite's evaluation.
+    #[serde(default)]
+    evaluation: Table,
     /// Overrides of every recipe.
     #[serde(default)]
-    pub set: Table,
+    set: Table,
     /// Overrides of one variant's recipe, after `set`.
     #[serde(default)]
-    pub set_variant: BTreeMap<String, Table>,
+    set_variant: BTreeMap<String, Table>,
 }
 
 impl Suite {
@@ -71,83 +114,101 @@ impl Suite {
     /// # Errors
     /// A usage failure if there is no such suite or its text is wrong.
     pub fn find(name: &str) -> Result<Self, Failure> {
-        if let Some((_, text)) = SUITES.iter().find(|(known, _)| *known == name) {
-            return Self::parse(text, name);
-        }
-        if name.ends_with(".toml") {
+        let suite = if let Some((_, text)) = SUITES.iter().find(|(known, _)| *known == name) {
+            Self::parse(text, name)?
+        } else if name.ends_with(".toml") {
             let text = std::fs::read_to_string(Path::new(name))
                 .map_err(|e| Failure::input(format!("cannot read suite {name}: {e}")))?;
-            return Self::parse(&text, name);
-        }
-        Err(Failure::usage(format!(
-            "unknown suite `{name}`{}; see `bench list suites`, or name a .toml file",
-            nearest(name, SUITES.iter().map(|(known, _)| *known))
-        )))
-    }
-
-    fn parse(text: &str, path: &str) -> Result<Self, Failure> {
-        let suite: Self =
-            toml::from_str(text).map_err(|e| Failure::usage(format!("suite {path}: {e}")))?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-        if suite.name.is_empty() || !suite.name.chars().all(plain) {
+            Self::parse(&text, name)?
+        } else {
             return Err(Failure::usage(format!(
-                "suite {path}: the name `{}` must be made of letters, digits, - and _",
-                suite.name
+                "unknown suite `{name}`{}; see `bench list suites`, or name a .toml file",
+                nearest(name, SUITES.iter().map(|(known, _)| *known))
             )));
-        }
+        };
         if suite.runs.is_empty() {
-            return Err(Failure::usage(format!("suite {path} has no runs; add [[runs]]")));
+            return Err(Failure::usage(format!("suite {name} has no runs; add [[runs]]")));
         }
-        suite.check()?;
         Ok(suite)
     }
 
-    /// Refuses runs of unknown variants or datasets.
+    /// A suite of one run that belongs to no source.
     ///
     /// # Errors
-    /// A usage failure with the nearest name.
-    pub fn check(&self) -> Result<(), Failure> {
+    /// A usage failure if there is no such variant or dataset.
+    pub fn single(variant: &str, dataset: &str, image_size: Option<u32>) -> Result<Self, Failure> {
+        let mut suite = Self::parse(SINGLE, "single")?;
+        suite.runs.push(SuiteRun {
+            name: None,
+            variant: variant.to_owned(),
+            dataset: dataset.to_owned(),
+            image_size,
+            set: Table::new(),
+        });
+        suite.check().map_err(Failure::usage)?;
+        Ok(suite)
+    }
+
+    fn parse(text: &str, path: &str) -> Result<Self, Failure> {
+        let suite: Self = toml::from_str(text).map_err(|e: toml::de::Error| {
+            Failure::usage(format!("suite {path}: {e}{}", nearest_field(e.message())))
+        })?;
+        suite.check().map_err(|reason| Failure::usage(format!("suite {path}: {reason}")))?;
+        Ok(suite)
+    }
+
+    /// Refuses names that nothing bears, with the nearest that something does, and names twice
+    /// given.
+    fn check(&self) -> Result<(), String> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        for name in [&self.name].into_iter().chain(self.tables.iter().map(|table| &table.id)) {
+            if name.is_empty() || !name.chars().all(plain) {
+                return Err(format!("the name `{name}` must be made of letters, digits, - and _"));
+            }
+        }
         for run in &self.runs {
-            find_variant(&run.variant)?;
-            datasets::find(&run.dataset).map_err(|e| Failure::usage(e.to_string()))?;
+            find_variant(&run.variant).map_err(|e| e.to_string())?;
+        }
+        let of_runs = self.runs.iter().map(|run| &run.dataset);
+        for dataset in of_runs.chain(self.ground_truths.iter().map(|truth| &truth.dataset)) {
+            datasets::find(dataset).map_err(|e| e.to_string())?;
+        }
+        let names: Vec<&str> = self.names().collect();
+        if let Some(i) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+            let name = names[i];
+            return Err(format!("two runs are called `{name}`; give one another `name`"));
+        }
+        for (i, table) in self.tables.iter().enumerate() {
+            if self.tables[..i].iter().any(|other| other.id == table.id) {
+                return Err(format!("two tables have the id `{}`; give one another", table.id));
+            }
+            for name in table.runs() {
+                self.expect(name)?;
+            }
+        }
+        for budget in self.budgets.values() {
+            for name in budget.runs.iter().flatten() {
+                self.expect(name)?;
+            }
+            for name in budget.set_variant.keys() {
+                find_variant(name).map_err(|e| e.to_string())?;
+            }
         }
         Ok(())
     }
 
-    /// The configurations of all runs under a budget, for one seed.
-    ///
-    /// # Errors
-    /// A usage failure if the suite lacks the budget or an override is wrong.
-    pub fn configs(&self, budget: &str, seed: u64) -> Result<Vec<RunConfig>, Failure> {
-        self.runs.iter().map(|run| self.config(run, budget, seed)).collect()
+    /// What tables can show: runs and ground truths.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let of_truths = self.ground_truths.iter().map(|truth| truth.name.as_str());
+        self.runs.iter().map(SuiteRun::name).chain(of_truths)
     }
 
-    fn config(&self, run: &SuiteRun, budget: &str, seed: u64) -> Result<RunConfig, Failure> {
-        let spec = self.budgets.get(budget).ok_or_else(|| {
-            let known: Vec<&str> = self.budgets.keys().map(String::as_str).collect();
-            Failure::usage(format!(
-                "suite `{}` has no budget `{budget}`; its budgets are {}",
-                self.name,
-                known.join(", ")
-            ))
-        })?;
-        let config = RunConfig {
-            variant: run.variant.clone(),
-            dataset: run.dataset.clone(),
-            image_size: run.image_size,
-            seed,
-            budget: budget.to_owned(),
-            evaluation: spec.evaluation.clone(),
-            recipe: (find_variant(&run.variant)?.recipe)(),
-            inputs: Inputs::default(),
-        };
-        let none = Table::new();
-        let config = config
-            .with_changes(&run.set)?
-            .with_changes(&spec.set)?
-            .with_changes(spec.set_variant.get(&run.variant).unwrap_or(&none))?;
-        config.check()?;
-        Ok(config)
+    /// Refuses the name of no run.
+    fn expect(&self, name: &str) -> Result<(), String> {
+        if self.names().any(|known| known == name) {
+            return Ok(());
+        }
+        Err(format!("there is no run `{name}`{}", nearest(name, self.names())))
     }
 }
 
@@ -155,33 +216,159 @@ impl Suite {
 mod tests {
     use super::*;
 
+    const SMALL: &str = r#"
+        name = "small"
+        title = "Two runs"
+        [evaluation]
+        generated = 50
+        reference = 60
+        every = 7
+        kid_subsets = 5
+        kid_subset_size = 20
+        [[runs]]
+        variant = "dcgan"
+        dataset = "mnist"
+        [[runs]]
+        name = "sgd"
+        variant = "dcgan"
+        dataset = "cifar10"
+        set = { generator_optimizer = { kind = "sgd", lr = 0.1, momentum = 0.0, weight_decay = 0.0 } }
+        [[ground_truths]]
+        name = "real"
+        dataset = "cifar10"
+        image_size = 32
+        evaluation = { split = "test" }
+        [[tables]]
+        id = "table-1"
+        title = "Scores"
+        source = "Nobody 2020"
+        metrics = ["fid"]
+        rows = [
+            { title = "Adam", run = "dcgan", published = { fid = 3 } },
+            { title = "SGD", run = "sgd" },
+            { title = "Neither" },
+            { title = "Real", run = "real", published = { fid = 1 } },
+        ]
+        [budgets.short]
+        runs = ["sgd"]
+        evaluation = { generated = 30 }
+        set = { steps = 3 }
+        set_variant.dcgan = { batch_size = 8 }
+        [budgets.paper]
+    "#;
+
     #[test]
     fn every_suite_is_valid_under_every_budget() {
         for (name, _) in SUITES {
             let suite = Suite::find(name).unwrap();
             assert_eq!(suite.name, *name);
             for budget in ["smoke", "quick", "paper"] {
-                assert!(!suite.configs(budget, 0).unwrap().is_empty(), "{name} {budget}");
+                let plans = suite.plans(budget, 0).unwrap();
+                assert!(!plans.is_empty(), "{name} {budget}");
+                let placed = plans.iter().all(|plan| !plan.placements.is_empty());
+                assert!(placed, "{name} {budget}: a run is in no table");
+            }
+            assert_eq!(suite.plans("smoke", 0).unwrap().len(), suite.runs.len(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_variant_is_in_some_suite() {
+        let suites: Vec<Suite> =
+            SUITES.iter().map(|(name, _)| Suite::find(name).unwrap()).collect();
+        for variant in bench_models::variants::VARIANTS {
+            let mut runs = suites.iter().flat_map(|suite| &suite.runs);
+            assert!(runs.any(|run| run.variant == variant.name), "{}", variant.name);
+        }
+    }
+
+    #[test]
+    fn the_paper_budget_departs_from_no_source() {
+        for (name, _) in SUITES {
+            for plan in Suite::find(name).unwrap().plans("paper", 0).unwrap() {
+                assert_eq!(plan.departures(), [""; 0], "{name} {}", plan.config.variant);
             }
         }
     }
 
     #[test]
-    fn the_paper_budget_keeps_the_sources_recipes() {
-        for config in Suite::find("core").unwrap().configs("paper", 0).unwrap() {
-            assert!(config.departures().unwrap().is_empty(), "{}", config.variant);
-        }
+    fn a_budget_selects_runs_and_its_changes_are_departures_but_the_experiments_are_not() {
+        let plans = Suite::parse(SMALL, "small").unwrap().plans("short", 4).unwrap();
+        let [plan] = plans.as_slice() else { panic!("one run is selected, not {}", plans.len()) };
+        assert_eq!((plan.config.seed, plan.config.budget.as_str()), (4, "short"));
+        assert!(format!("{:?}", plan.config.recipe.generator_optimizer).starts_with("Sgd"));
+        assert_eq!(
+            plan.departures(),
+            [
+                "batch_size 8 instead of 128",
+                "steps 3 instead of 39100",
+                "evaluation.generated 30 instead of 50"
+            ]
+        );
+    }
+
+    #[test]
+    fn runs_know_their_rows_and_the_rows_that_have_no_run() {
+        let plans = Suite::parse(SMALL, "small").unwrap().plans("paper", 0).unwrap();
+        let rows: Vec<usize> = plans.iter().flat_map(|p| &p.placements).map(|p| p.row).collect();
+        assert_eq!(rows, [0, 1]);
+        let table = &plans[1].placements[0].table;
+        let titles: Vec<&str> = table.rows.iter().map(|row| row.title.as_str()).collect();
+        assert_eq!(titles, ["Adam", "SGD", "Neither", "Real"]);
+        assert_eq!(table.rows[0].published["fid"], 3.0);
+        assert!(table.rows[2].published.is_empty());
+    }
+
+    #[test]
+    fn ground_truths_are_planned_once_and_know_their_row() {
+        let suite = Suite::parse(SMALL, "small").unwrap();
+        let truths = suite.planned_ground_truths("short").unwrap();
+        let [truth] = truths.as_slice() else { panic!("one, not {}", truths.len()) };
+        assert_eq!(truth.placements[0].row, 3);
+        assert_eq!(truth.evaluation.generated, 30);
+        assert_eq!(truth.evaluation.split, crate::datasets::Split::Test);
+        assert_eq!(
+            truth.evaluation.departures(&truth.stated),
+            ["evaluation.generated 30 instead of 50"]
+        );
     }
 
     #[test]
     fn wrong_suites_are_refused_with_the_reason() {
-        let core = SUITES[0].1;
-        let message = |text: &str| Suite::parse(text, "x.toml").unwrap_err().to_string();
-        assert!(message(&core.replace("title", "titel")).contains("titel"));
-        assert!(message(&core.replace("\"dcgan\"", "\"dcgn\"")).contains("`dcgan`"));
-        assert!(message(&core.replace("\"mnist\"", "\"mnst\"")).contains("mnst"));
-        assert!(message(&core.replace("\"core\"", "\"../core\"")).contains("letters"));
-        let suite = Suite::parse(core, "x").unwrap();
-        assert!(suite.configs("huge", 0).unwrap_err().to_string().contains("smoke"));
+        let message = |old: &str, new: &str| {
+            assert!(SMALL.contains(old), "{old}");
+            Suite::parse(&SMALL.replace(old, new), "x.toml").unwrap_err().to_string()
+        };
+        for (old, new, reason) in [
+            ("title = \"Two", "titel = \"Two", "did you mean `title`"),
+            ("kid_subsets", "kid_subset", "did you mean `kid_subsets`"),
+            ("variant = \"dcgan\"", "variant = \"dcgn\"", "did you mean `dcgan`"),
+            ("\"mnist\"", "\"mnst\"", "mnst"),
+            ("\"small\"", "\"../small\"", "letters"),
+            ("name = \"real\"", "name = \"sgd\"", "two runs are called `sgd`"),
+            ("\"table-1\"", "\"table 1\"", "letters"),
+            ("name = \"sgd\"", "", "two runs are called `dcgan`"),
+            ("run = \"sgd\"", "run = \"sdg\"", "did you mean `sgd`"),
+            ("runs = [\"sgd\"]", "runs = [\"dcgn\"]", "did you mean `dcgan`"),
+            ("set_variant.dcgan", "set_variant.dcgn", "did you mean `dcgan`"),
+        ] {
+            let message = message(old, new);
+            assert!(message.contains(reason), "{new}: {message}");
+        }
+    }
+
+    #[test]
+    fn wrong_overrides_and_budgets_are_refused_when_planned() {
+        let suite = Suite::parse(SMALL, "x").unwrap();
+        assert!(suite.plans("huge", 0).unwrap_err().to_string().contains("short"));
+        for (old, new, reason) in [
+            ("steps = 3", "stesp = 3", "did you mean `steps`"),
+            ("{ generated = 30 }", "{ generatd = 30 }", "did you mean `generated`"),
+            ("{ generated = 30 }", "{ generated = 10 }", "kid_subset_size"),
+        ] {
+            let suite = Suite::parse(&SMALL.replace(old, new), "x").unwrap();
+            let message = suite.plans("short", 0).unwrap_err().to_string();
+            assert!(message.contains(reason), "{new}: {message}");
+        }
     }
 }

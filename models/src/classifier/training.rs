@@ -135,6 +135,7 @@ impl<'a> ClassifierTraining<'a> {
             OptimizerConfig::Sgd {
                 lr: recipe.learning_rate,
                 momentum: 0.9,
+                nesterov: true,
                 weight_decay: recipe.weight_decay,
             },
             &store,

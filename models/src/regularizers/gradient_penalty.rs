@@ -2,6 +2,7 @@
 
 use tch::{Kind, Tensor};
 
+use super::{image_gradients, squared_norms};
 use crate::ModelError;
 
 /// Mean of `(|grad D(x)| - 1)^2` over `x = a * real + (1 - a) * generated`, differentiable in the
@@ -17,12 +18,17 @@ pub fn gradient_penalty(
 ) -> Result<Tensor, ModelError> {
     let a = weights.view([-1, 1, 1, 1]);
     let mixed: Tensor = generated + (real - generated) * a;
-    let mixed = mixed.detach().set_requires_grad(true);
-    let score = critic(&mixed).sum(None::<Kind>);
-    let gradient = Tensor::f_run_backward(&[score], &[&mixed], true, true)?.remove(0);
-    let norm =
-        gradient.square().sum_dim_intlist([1i64, 2, 3].as_slice(), false, None::<Kind>).sqrt();
-    Ok((norm - 1.0).square().mean(None::<Kind>))
+    unit_gradient_penalty(critic, &mixed)
+}
+
+/// Mean of `(|grad D(x)| - 1)^2` at the images `points`.
+pub(super) fn unit_gradient_penalty(
+    critic: impl Fn(&Tensor) -> Tensor,
+    points: &Tensor,
+) -> Result<Tensor, ModelError> {
+    let points = points.detach().set_requires_grad(true);
+    let gradients = image_gradients(&critic(&points), &points)?;
+    Ok((squared_norms(&gradients).sqrt() - 1.0).square().mean(None::<Kind>))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! DCGAN: the deep convolutional GAN of Radford et al. 2016.
 
-use super::Variant;
+use tch::nn;
+
+use super::{Networks, Variant};
 use crate::Recipe;
-use crate::init::Init;
-use crate::losses::Loss;
-use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator, Norm};
-use crate::optimizers::OptimizerConfig;
+use crate::networks::Dimensions;
+use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator};
+use crate::networks::layers::NormKind;
 
 /// The variant.
 pub(super) static VARIANT: Variant = Variant {
@@ -13,42 +14,50 @@ pub(super) static VARIANT: Variant = Variant {
     summary: "deep convolutional GAN, batch norm in both networks, non-saturating cross-entropy",
     source: "Bhope et al. 2019 (COMP 551 project), sections 4.1 and 5.3; Radford et al. 2016",
     conditional: false,
+    image_size: 32,
+    architecture: "G: latent, 4x4 transposed convolutions -> 256 @ 4x4 -> 128 -> 64 @ 16x16 -> c @ \
+                   32x32, batch norm + ReLU, tanh; D: 4x4 convolutions of stride 2, 64 @ 16x16 -> \
+                   128 -> 256 @ 4x4 -> 1, batch norm (not in the first) + leaky ReLU 0.2",
+    published: &[],
+    notes: &[
+        "The report uses Radford et al. 2016's defaults on CIFAR-10, MNIST and flowers: their \
+         networks, for 64x64, are cut to 32x32 by leaving out the widest layer.",
+        "Its 100 epochs (figures 5 and 7) are 39 100 steps of 128 images of CIFAR-10, taken for \
+         every dataset.",
+    ],
     recipe,
-    networks: |recipe, dimensions, generator, discriminator| {
-        (
-            Box::new(DcganGenerator::new(
-                generator,
-                recipe.latent_dim,
-                recipe.generator_channels,
-                dimensions,
-                false,
-            )),
-            Box::new(DcganDiscriminator::new(
-                discriminator,
-                recipe.discriminator_channels,
-                dimensions,
-                Norm::Batch,
-                false,
-            )),
-        )
-    },
+    networks,
 };
 
-/// Radford et al. 2016, section 4, but for the step count, which the report gives as epochs of
-/// its own; 39 100 steps are 100 epochs of CIFAR-10.
+/// Both networks, here and in the variants that change the loss alone.
+pub(super) fn networks(
+    recipe: &Recipe,
+    dimensions: Dimensions,
+    generator: nn::Path,
+    discriminator: nn::Path,
+) -> Networks {
+    let Recipe { latent_dim, generator_channels, discriminator_channels, .. } = *recipe;
+    (
+        Box::new(DcganGenerator::new(generator, latent_dim, generator_channels, dimensions, false)),
+        Box::new(DcganDiscriminator::new(
+            discriminator,
+            discriminator_channels,
+            dimensions,
+            NormKind::Batch,
+            false,
+        )),
+    )
+}
+
+/// Radford et al. 2016, section 4: batch, Adam, initial weights, latent of 100 components (from
+/// N(0, 1), as in PyTorch's versions). 100 epochs are the report's.
 fn recipe() -> Recipe {
     Recipe {
         steps: 39_100,
         batch_size: 128,
-        discriminator_steps: 1,
         latent_dim: 100,
         generator_channels: 64,
         discriminator_channels: 64,
-        loss: Loss::Bce,
-        class_weight: 0.0,
-        gradient_penalty: 0.0,
-        init: Init::DcganNormal,
-        generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
-        discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
+        ..Recipe::default()
     }
 }

@@ -4,7 +4,8 @@ use super::Variant;
 use crate::Recipe;
 use crate::init::Init;
 use crate::losses::Loss;
-use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator, Norm};
+use crate::networks::dcgan::{DcganDiscriminator, DcganGenerator};
+use crate::networks::layers::NormKind;
 use crate::optimizers::OptimizerConfig;
 
 /// The variant.
@@ -13,6 +14,11 @@ pub(super) static VARIANT: Variant = Variant {
     summary: "Wasserstein GAN with gradient penalty, layer norm in the critic",
     source: "Gulrajani et al. 2017, Algorithm 1; named as next step by Bhope et al. 2019, section 6",
     conditional: false,
+    image_size: 32,
+    architecture: "as dcgan, with layer norm in the critic",
+    published: &[],
+    notes: &["The report names it without settings: those of Gulrajani et al. 2017, with DCGAN's \
+         networks in place of their residual ones."],
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
         (
@@ -27,7 +33,7 @@ pub(super) static VARIANT: Variant = Variant {
                 discriminator,
                 recipe.discriminator_channels,
                 dimensions,
-                Norm::Layer,
+                NormKind::Layer,
                 false,
             )),
         )
@@ -44,10 +50,10 @@ fn recipe() -> Recipe {
         generator_channels: 64,
         discriminator_channels: 64,
         loss: Loss::Wasserstein,
-        class_weight: 0.0,
         gradient_penalty: 10.0,
         init: Init::PytorchDefault,
         generator_optimizer: OptimizerConfig::adam(1e-4, 0.0, 0.9),
         discriminator_optimizer: OptimizerConfig::adam(1e-4, 0.0, 0.9),
+        ..Recipe::default()
     }
 }

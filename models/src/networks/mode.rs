@@ -1,0 +1,44 @@
+//! Training or evaluation, as a forward pass is told.
+
+use std::cell::RefCell;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Tensor};
+
+/// How a network is run.
+#[derive(Clone, Copy)]
+pub enum Mode<'a> {
+    /// Batch statistics, one power iteration of every spectral norm, dropout drawn from here.
+    Train(&'a Draws),
+    /// Running statistics, singular vectors as they are, no dropout: nothing is drawn or changed.
+    Eval,
+}
+
+impl Mode<'_> {
+    /// Whether this is [`Mode::Train`].
+    pub fn is_train(self) -> bool {
+        matches!(self, Self::Train(_))
+    }
+}
+
+/// The random numbers of one step's forward passes, drawn in the order of the layers.
+pub struct Draws {
+    rng: RefCell<ChaCha8Rng>,
+}
+
+impl Draws {
+    /// Draws from `rng`, a stream of this step alone.
+    pub fn new(rng: ChaCha8Rng) -> Self {
+        Self { rng: RefCell::new(rng) }
+    }
+
+    /// A dropout mask `[count]`: 0 with probability `p`, else `1 / (1 - p)`.
+    pub(super) fn dropout_mask(&self, count: usize, p: f64, device: Device) -> Tensor {
+        let mut rng = self.rng.borrow_mut();
+        let kept = (1.0 / (1.0 - p)) as f32;
+        let mask: Vec<f32> =
+            (0..count).map(|_| if rng.random::<f64>() < p { 0.0 } else { kept }).collect();
+        Tensor::from_slice(&mask).to_device(device)
+    }
+}

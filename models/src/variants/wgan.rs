@@ -1,0 +1,51 @@
+//! WGAN: a linear critic whose weights are clipped (Arjovsky et al. 2017).
+
+use super::{Published, Variant, dcgan_hw};
+use crate::Recipe;
+use crate::losses::Loss;
+use crate::optimizers::OptimizerConfig;
+
+/// The variant.
+pub(super) static VARIANT: Variant = Variant {
+    name: "wgan",
+    summary: "Wasserstein GAN: linear critic, clipped weights, RMSProp",
+    source: "Enishetty 2021 (CPSC 8430 homework 3), section C; Bhope et al. 2019 (COMP 551 \
+             project), sections 4.2 and 5.5; Arjovsky et al. 2017",
+    conditional: false,
+    image_size: 32,
+    architecture: dcgan_hw::ARCHITECTURE,
+    published: &[Published {
+        dataset: "cifar10",
+        metric: "fid",
+        value: 15.9,
+        source: "section 4.2",
+        protocol: "50 000 samples after 100 epochs; reference images not stated",
+    }],
+    notes: &[
+        dcgan_hw::CHANNELS,
+        "\"Only a few minor changes\" to the DCGAN: its networks, with a linear output.",
+        "Labels of -1 for real and 1 for generated images are the Wasserstein loss with the \
+         critic's sign turned.",
+        "The printed clipping range [0.01, 0.01] is read as [-0.01, 0.01]. It holds for batch \
+         norm's gains and offsets, too, as in Arjovsky's code.",
+        "An epoch is 391 batches of 128, as in the DCGAN's log, read by the critic: 7 820 steps of \
+         the generator.",
+    ],
+    recipe,
+    networks: dcgan_hw::networks,
+};
+
+/// Section C: loss, clipping, 5 critic steps, RMSProp 5e-5 without momentum.
+fn recipe() -> Recipe {
+    Recipe {
+        steps: 7_820,
+        batch_size: 128,
+        discriminator_steps: 5,
+        generator_channels: 128,
+        loss: Loss::Wasserstein,
+        weight_clip: 0.01,
+        generator_optimizer: OptimizerConfig::rms_prop(5e-5),
+        discriminator_optimizer: OptimizerConfig::rms_prop(5e-5),
+        ..Recipe::default()
+    }
+}
