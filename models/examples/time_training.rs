@@ -45,7 +45,8 @@ fn run(arguments: &[String]) -> Result<(Duration, (u64, u64)), Box<dyn Error>> {
     device::set_threads(threads.parse()?);
     let side = variant.image_size as usize;
     let shape = ImageShape { height: side, width: side, channels: 3 };
-    let pixels: Vec<u8> = ChaCha8Rng::seed_from_u64(1).random_iter().take(IMAGES * side * side * 3).collect();
+    let pixels: Vec<u8> =
+        ChaCha8Rng::seed_from_u64(1).random_iter().take(IMAGES * side * side * 3).collect();
     let labels: Vec<u32> = (0..IMAGES).map(|i| (i % CLASSES) as u32).collect();
     let images = LabelledImages::new(&pixels, &labels, shape, CLASSES)?;
     let mut trainer = Trainer::new(variant, (variant.recipe)(), images, 0, device::select("cpu")?)?;
