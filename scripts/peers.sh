@@ -1,7 +1,13 @@
 #!/usr/bin/env bash
 # Measures `bench` beside pytorch-fid and torch-fidelity on this machine and writes the table into docs/performance.md.
 #
-#   scripts/peers.sh [OPTION...]      for scripts/peers/compare.py; see scripts/peers.sh --help
+#   scripts/peers.sh [OPTION...]
+#
+#   --rows NAME,…   only these rows of the table; an unknown name lists them. Needs --print
+#   --print         print the section instead of writing it
+#   --rounds N      how often each contestant runs (3 times)
+#   --images N      PNG files to extract features of (384)
+#   --threads N     threads of each contestant (all cores)
 #
 # The packages, pinned in scripts/peers/requirements.txt, go into an environment of their own, .deps/peers (3 GB to
 # download, 5 GB on the disk; less where pip is set to an index of PyTorch's CPU builds). A complete one is used again.
@@ -53,6 +59,12 @@ make_environment() {
   rm -f "$log"
 }
 
+case " $* " in
+  *" -h "* | *" --help "*)
+    sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+esac
 if ! is_complete; then make_environment; fi
 cd "$root"
 if [[ ! -x target/release/bench ]]; then die "target/release/bench is missing" "run make peers, which builds it"; fi

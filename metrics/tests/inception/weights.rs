@@ -130,10 +130,10 @@ fn the_networks_of_a_builder_version_are_pinned() {
     assert_eq!(inception::BUILDER_VERSION, 2);
     for (protocol, layer, bytes, sha256) in [
         (Protocol::PytorchFid, FeatureLayer::Pool3, 95_367_556, "455cadb9c109beae"),
-        (Protocol::TorchFidelity, FeatureLayer::Pool3, 0, ""),
-        (Protocol::PytorchFid, FeatureLayer::Mixed6e, 0, ""),
-        (Protocol::PytorchFid, FeatureLayer::Pool2, 0, ""),
-        (Protocol::PytorchFid, FeatureLayer::Pool1, 115_930, "abb2dbb330bf"),
+        (Protocol::TorchFidelity, FeatureLayer::Pool3, 95_367_548, "c72cfa3c84daf0d6"),
+        (Protocol::PytorchFid, FeatureLayer::Mixed6e, 35_844_280, "5fefd2087a4a92d6"),
+        (Protocol::PytorchFid, FeatureLayer::Pool2, 691_224, "590dea53d71df4d9"),
+        (Protocol::PytorchFid, FeatureLayer::Pool1, 115_930, "abb2dbb330bf0847"),
     ] {
         assert_eq!(build(protocol, layer), (bytes, sha256.to_owned()), "{protocol} {layer}");
     }
