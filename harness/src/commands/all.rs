@@ -14,6 +14,7 @@ use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
 use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
+use crate::training::labelled;
 use crate::training::reference::{self, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{PlannedRun, SUITES, Suite};
@@ -100,6 +101,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             plans.extend(suite.plans(&args.budget, seed)?);
         }
     }
+    plans.iter().try_for_each(|plan| labelled::check(&plan.config))?;
     let mut queue = Queue::new(&args.common)?;
     queue.replace_missing_datasets(&mut plans, &mut truths)?;
     queue.measure_ground_truths(&truths)?;

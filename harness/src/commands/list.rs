@@ -19,7 +19,7 @@ pub enum ListCommand {
     Suites,
     /// Metrics, with their keys and directions.
     Metrics,
-    /// Datasets.
+    /// Datasets, by name; a path stands for images of your own.
     Datasets,
 }
 
@@ -65,6 +65,7 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
             for dataset in DATASETS {
                 outln!("{:<14} {}", dataset.name(), dataset.about())?;
             }
+            outln!("{:<14} your own images: the path of a folder or a .zip of them", "PATH")?;
         }
     }
     Ok(())

@@ -16,13 +16,12 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use image::imageops::{self, FilterType};
-use image::{ImageBuffer, Rgb};
 use rayon::prelude::*;
 
+use super::labelled_files::{Fit, LabelledFiles, centre_square};
 use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, mat};
 use crate::files::decode::{MAX_ENCODED_BYTES, decode_rgb};
-use crate::files::{DecodedImage, FileError, ImageFiles};
+use crate::files::{FileError, ImageFiles};
 
 mod classes;
 
@@ -54,16 +53,8 @@ impl DatasetSource for Flowers102 {
          RGB or the size asked for (Nilsback and Zisserman 2008)"
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        &classes::CLASSES
-    }
-
-    fn native_size(&self) -> u32 {
-        SIDE
-    }
-
-    fn native_channels(&self) -> u8 {
-        3
+    fn classes(&self) -> Vec<&str> {
+        classes::CLASSES.to_vec()
     }
 
     fn split_len(&self, split: Split) -> usize {
@@ -91,7 +82,7 @@ impl DatasetSource for Flowers102 {
             }
             looked_at.push(labels);
         }
-        Err(DataError::NotFound { name: self.name(), looked_at, hint: HINT })
+        Err(DataError::NotFound { name: self.name().to_owned(), looked_at, hint: HINT })
     }
 }
 
@@ -103,9 +94,12 @@ fn read_place(
     let chosen = chosen(place, split, options.limit)?;
     let side = options.size.unwrap_or(SIDE);
     let names = chosen.iter().map(|(number, _)| file_name(*number));
+    let labels: Vec<u32> = chosen.iter().map(|&(_, label)| label).collect();
     let (images, provenance) = if place.join("jpg").is_dir() {
         let paths: Vec<PathBuf> = names.map(|name| place.join("jpg").join(name)).collect();
-        (read_folder(paths, side, options)?, format!("{} (official images)", place.display()))
+        let files = LabelledFiles::all(ImageFiles::from_paths(paths), labels.clone());
+        let decoded = files.decode(Fit::CentreSquare(side), HINT, options)?;
+        (decoded.images, format!("{} (official images)", place.display()))
     } else {
         let archive = place.join("102flowers.tgz");
         let names: Vec<String> = names.collect();
@@ -114,7 +108,7 @@ fn read_place(
     };
     Ok(NativeImages {
         images,
-        labels: Some(chosen.into_iter().map(|(_, label)| label).collect()),
+        labels: Some(labels),
         height: side as usize,
         width: side as usize,
         channels: 3,
@@ -169,26 +163,6 @@ fn file_name(number: u32) -> String {
     format!("image_{number:05}.jpg")
 }
 
-fn read_folder(
-    paths: Vec<PathBuf>,
-    side: u32,
-    options: &LoadOptions<'_>,
-) -> Result<Vec<u8>, DataError> {
-    let files = ImageFiles::from_paths(paths);
-    let mut images = Vec::new();
-    for start in (0..files.len()).step_by(CHUNK) {
-        options.report(start, files.len());
-        let chunk = start..files.len().min(start + CHUNK);
-        let squares: Vec<Result<Vec<u8>, FileError>> =
-            chunk.into_par_iter().map(|index| Ok(square(files.decode(index)?, side))).collect();
-        for square in squares {
-            images.extend(square?);
-        }
-    }
-    options.report(files.len(), files.len());
-    Ok(images)
-}
-
 /// Reads the archive once; its members come in any order.
 fn read_archive(
     path: &Path,
@@ -210,7 +184,10 @@ fn read_archive(
             .map(|(position, bytes)| {
                 let refused =
                     |reason| FileError::Image { path: path.join(&names[position]), reason };
-                (position, decode_rgb(&bytes).map(|image| square(image, side)).map_err(refused))
+                (
+                    position,
+                    decode_rgb(&bytes).map(|image| centre_square(image, side)).map_err(refused),
+                )
             })
             .collect();
         for (position, image) in decoded {
@@ -244,17 +221,6 @@ fn read_archive(
         return Err(DataError::malformed(path, format!("it has no {}", names[missing]), HINT));
     }
     Ok(squares.into_iter().flatten().flatten().collect())
-}
-
-/// The largest square in the middle, reduced (or enlarged) to `side` pixels: `[side, side, 3]`.
-fn square(image: DecodedImage, side: u32) -> Vec<u8> {
-    let edge = image.width.min(image.height);
-    let (left, top) = ((image.width - edge) / 2, (image.height - edge) / 2);
-    let whole: Option<ImageBuffer<Rgb<u8>, _>> =
-        ImageBuffer::from_raw(image.width, image.height, image.pixels);
-    let whole = whole.expect("a decoded image is as long as its sides say");
-    let middle = imageops::crop_imm(&whole, left, top, edge, edge);
-    imageops::resize(&*middle, side, side, FilterType::Triangle).into_raw()
 }
 
 #[cfg(test)]

@@ -147,6 +147,14 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
     Ok(DecodedImage { pixels: rgb_pixels(image)?, width, height })
 }
 
+/// Columns and rows that an image's header claims; `None` where it is no image or claims more than is decoded.
+#[must_use]
+pub fn dimensions(encoded: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::new(Cursor::new(encoded)).with_guessed_format().ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    (1..=MAX_SIDE).contains(&width.max(height)).then_some((width, height))
+}
+
 /// The decoder of the PNM family hands samples out as they are, whatever value stands for white.
 fn check_levels(encoded: &[u8]) -> Result<(), DecodeError> {
     let header = PnmDecoder::new(encoded).map_err(reason)?.into_inner().1;

@@ -131,6 +131,25 @@ pub fn list_images(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(paths)
 }
 
+/// The folders directly in a folder, links to folders included, sorted by the bytes of their names. Names that start with `.`
+/// are left out.
+///
+/// # Errors
+/// [`FileError::Io`] where the folder cannot be listed.
+pub fn list_subfolders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let failed = |source| FileError::io("list folder", folder, source);
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+    Ok(folders)
+}
+
 fn read_image_file(path: &Path) -> Result<Vec<u8>, FileError> {
     let refused = |reason| FileError::Image { path: path.to_owned(), reason };
     let unreadable = |error: io::Error| refused(DecodeError::Unreadable(error.to_string()));

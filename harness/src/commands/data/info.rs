@@ -19,10 +19,14 @@ const BATCH: usize = 256;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench data info cifar10 --data data\n  \
-    bench data info cifar10 --data data --scores")]
+    bench data info cifar10 --data data --scores\n  \
+    bench data info my-photos/ --size 64")]
 pub struct InfoArgs {
-    /// Dataset; see `bench list datasets`.
+    /// Dataset, see `bench list datasets`; or the path of a folder or .zip of images.
     name: String,
+    /// Side of the images, in pixels; the dataset's own by default.
+    #[arg(long)]
+    size: Option<u32>,
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
@@ -46,14 +50,18 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let source = datasets::find(&args.name)?;
     outln!("{:<10} {}", source.name(), source.about())?;
     let classes = source.classes();
-    outln!("classes    {}: {}", classes.len(), classes.join(", "))?;
+    match classes.len() {
+        0 => outln!("classes    none")?,
+        n => outln!("classes    {n}: {}", classes.join(", "))?,
+    }
     let mut extractor = match args.scores {
         true => Some(args.extractor.load(args.threads)?),
         false => None,
     };
     let mut measured = Vec::new();
+    let options = LoadOptions { size: args.size, ..Default::default() };
     for split in Split::ALL {
-        let loaded = load_dataset(&args.name, split, &args.data, &LoadOptions::default());
+        let loaded = load_dataset(&args.name, split, &args.data, &options);
         if let Err(DataError::NotFound { .. }) = loaded {
             outln!("{:<10} not there", split.name())?;
         }
