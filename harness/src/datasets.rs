@@ -5,7 +5,7 @@
 //! documentation says where it looks and in which order. A path in the place of a name stands for
 //! the images that lie there, see [`own_images`].
 
-mod cifar10;
+pub mod cifar10;
 mod class_folders;
 mod error;
 mod flowers102;

@@ -17,7 +17,7 @@
 
 mod binary;
 mod official;
-mod python;
+pub mod python;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,8 @@ use super::class_folders;
 use super::labelled_files::{Fit, LabelledFiles};
 use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split};
 use official::Release;
+
+pub use official::Batch;
 
 const HINT: &str = "download `CIFAR-10 binary version` (or `python version`) from \
     https://www.cs.toronto.edu/~kriz/cifar.html into the data folder, \

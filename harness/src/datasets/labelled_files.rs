@@ -39,8 +39,6 @@ pub(super) struct DecodedFiles {
     pub(super) images: Vec<u8>,
     /// `[n]` class indices.
     pub(super) labels: Option<Vec<u32>>,
-    /// How many images had another size.
-    pub(super) refitted: usize,
 }
 
 impl LabelledFiles {
@@ -112,15 +110,14 @@ impl LabelledFiles {
             );
             return Err(DataError::Option { option: "size", reason });
         }
-        let mut refitted = 0;
         for (number, chunk) in self.chosen.chunks(CHUNK).enumerate() {
             options.report(number * CHUNK, total);
-            let decode = |&index: &usize| -> Result<(Vec<u8>, bool), DataError> {
+            let decode = |&index: &usize| -> Result<Vec<u8>, DataError> {
                 let image = self.files.decode(index)?;
                 let (width, height) = (image.width, image.height);
                 match fit {
-                    _ if (width, height) == (side, side) => Ok((image.pixels, false)),
-                    Fit::CentreSquare(_) => Ok((centre_square(image, side), true)),
+                    _ if (width, height) == (side, side) => Ok(image.pixels),
+                    Fit::CentreSquare(_) => Ok(centre_square(image, side)),
                     Fit::Exact(_) => {
                         let reason =
                             format!("it has {width}x{height} pixels and not {side}x{side}");
@@ -130,13 +127,11 @@ impl LabelledFiles {
             };
             let decoded: Vec<Result<_, DataError>> = chunk.par_iter().map(decode).collect();
             for image in decoded {
-                let (pixels, other) = image?;
-                images.extend_from_slice(&pixels);
-                refitted += usize::from(other);
+                images.extend(image?);
             }
         }
         options.report(total, total);
-        Ok(DecodedFiles { images, labels: self.labels, refitted })
+        Ok(DecodedFiles { images, labels: self.labels })
     }
 }
 

@@ -108,10 +108,6 @@ impl DatasetSource for OwnImages {
         let files = files.limited(options.limit);
         let side = options.size.or_else(|| files.common_side()).unwrap_or(SIDE);
         let decoded = files.decode(Fit::CentreSquare(side), HINT, options)?;
-        let refitted = match decoded.refitted {
-            0 => String::new(),
-            n => format!("; of {n} images the middle square, resized to {side}x{side}"),
-        };
         let layout = &self.arrangement.layout;
         Ok(NativeImages {
             images: decoded.images,
@@ -119,7 +115,10 @@ impl DatasetSource for OwnImages {
             height: side as usize,
             width: side as usize,
             channels: 3,
-            provenance: format!("{} ({layout}{refitted})", self.path.display()),
+            provenance: format!(
+                "{} ({layout}; of images that are not {side}x{side} the middle square, resized)",
+                self.path.display()
+            ),
             official: false,
         })
     }

@@ -137,7 +137,7 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
     if width == 0 || height == 0 {
         return Err(DecodeError::Damaged("the image has no pixels".to_owned()));
     }
-    if width.max(height) > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+    if !is_decoded(width, height) {
         return Err(DecodeError::TooLarge { width, height });
     }
     // The pixels once in the decoder and once beside it.
@@ -152,7 +152,12 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
 pub fn dimensions(encoded: &[u8]) -> Option<(u32, u32)> {
     let reader = ImageReader::new(Cursor::new(encoded)).with_guessed_format().ok()?;
     let (width, height) = reader.into_dimensions().ok()?;
-    (1..=MAX_SIDE).contains(&width.max(height)).then_some((width, height))
+    is_decoded(width, height).then_some((width, height))
+}
+
+/// Whether an image of this size is within the limits.
+fn is_decoded(width: u32, height: u32) -> bool {
+    width.max(height) <= MAX_SIDE && u64::from(width) * u64::from(height) <= MAX_PIXELS
 }
 
 /// The decoder of the PNM family hands samples out as they are, whatever value stands for white.

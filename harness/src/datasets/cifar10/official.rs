@@ -51,11 +51,12 @@ pub(super) struct Release {
 }
 
 /// The contents of a batch.
-pub(super) struct Batch {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
     /// `[n]` class indices.
-    pub(super) labels: Vec<u8>,
+    pub labels: Vec<u8>,
     /// `[n, 3, 32, 32]` bytes.
-    pub(super) planes: Vec<u8>,
+    pub planes: Vec<u8>,
 }
 
 impl Release {

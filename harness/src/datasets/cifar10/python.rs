@@ -54,7 +54,7 @@ impl Globals for Name {
 ///
 /// # Errors
 /// The reason, with the place where the pickle itself is damaged.
-pub(super) fn parse_batch(bytes: &[u8]) -> Result<Batch, String> {
+pub fn parse_batch(bytes: &[u8]) -> Result<Batch, String> {
     let pickle: Pickle<'_, Name> = Pickle::read(bytes, 0).map_err(|error| error.to_string())?;
     if pickle.end() != bytes.len() {
         return Err(format!("at byte {}: bytes follow the pickle", pickle.end()));

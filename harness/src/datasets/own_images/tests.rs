@@ -168,7 +168,7 @@ fn other_sizes_become_the_middle_square() {
     let asked = load(path, Split::Train, None, &options).unwrap();
     assert_eq!(asked.images[..2 * 192], native.images[..]);
     assert_eq!(asked.images[2 * 192..], [7; 192]);
-    assert!(asked.provenance.contains("of 1 images the middle square"), "{}", asked.provenance);
+    assert!(asked.provenance.contains("not 8x8 the middle square"), "{}", asked.provenance);
     let options = LoadOptions { limit: Some(2), ..Default::default() };
     assert_eq!(load(path, Split::Train, None, &options).unwrap().sha256, native.sha256);
 }
