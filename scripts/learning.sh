@@ -37,14 +37,14 @@ train() {
   local variant=$1 dataset=cifar10 steps=500 set=()
   case $variant in
     gan) dataset=mnist steps=4000 ;;
-    dcgan | dcgan-deep | dragan) steps=400 ;;
-    dcgan-hw) steps=600 ;;
-    wgan) steps=100 ;;
-    wgan-*) steps=300 ;;
-    acgan | cdcgan*) steps=600 ;;
-    dcgan64 | sagan64) steps=300 ;;
-    sagan32 | sngan-proj | sngan-proj-ttur) steps=200 ;;
-    sngan-*) steps=100 ;;
+    lsgan) steps=2000 ;;
+    dcgan | dcgan-m2 | dcgan-m3 | dcgan-m5 | sadcgan-*) steps=400 ;;
+    dcgan-m1 | dcgan-m4 | dcgan-deep) steps=200 ;;
+    dcgan-hw | acgan | cdcgan*) steps=600 ;;
+    wgan | wgan-m1) steps=100 ;;
+    wgan-m2) steps=150 ;;
+    wgan-gp | dcgan64 | sagan64) steps=300 ;;
+    sagan32 | sngan-*) steps=200 ;;
   esac
   case $variant in
     sngan-* | sagan32) set+=(generator_channels=32 discriminator_channels=32) ;;
