@@ -1,7 +1,7 @@
 //! `bench all`: every run of the suites, then tables and figures.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bench_metrics::Extractor;
@@ -18,6 +18,9 @@ use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
 use crate::training::reference::{self, DataFolder, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{PlannedRun, SUITES, Suite};
+
+/// Least time between two reports on runs that have ended while others are still to come.
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Train and score every run of the suites, and write tables and figures.
 ///
@@ -227,6 +230,7 @@ impl<'a> Queue<'a> {
 
     fn run_all(&mut self, plans: &[PlannedRun]) -> anyhow::Result<usize> {
         let mut failures = 0;
+        let mut reported = Instant::now();
         for (i, plan) in plans.iter().enumerate() {
             let RunConfig { variant, dataset, seed, .. } = &plan.config;
             let suite = &plan.suite;
@@ -239,9 +243,10 @@ impl<'a> Queue<'a> {
                     failures += 1;
                 }
             }
-            // Written after every suite, so that a late failure loses little.
-            if plans.get(i + 1).is_some_and(|next| next.suite != *suite) {
+            // Written on the way, so that one can look in; but drawing takes longer than a smoke run.
+            if i + 1 < plans.len() && reported.elapsed() > REPORT_INTERVAL {
                 report::write_if_any(self.out)?;
+                reported = Instant::now();
             }
         }
         Ok(failures)
