@@ -147,7 +147,7 @@ fn plain_folders(
     match class_folders::in_folder(place, split, &official::CLASSES)? {
         Some(files) => {
             let provenance = format!("{} (class folders)", place.display());
-            decode(files, provenance, options).map(Some)
+            Ok(Some(native(files, provenance, options)))
         }
         None => {
             looked_at.push(place.join(split.name()).join("<class>"));
@@ -165,7 +165,7 @@ fn zipped_folders(
     for archive in zip_archives(place) {
         if let Some(files) = class_folders::in_archive(&archive, split, &official::CLASSES)? {
             let provenance = format!("{} (class folders, zipped)", archive.display());
-            return decode(files, provenance, options).map(Some);
+            return Ok(Some(native(files, provenance, options)));
         }
     }
     looked_at.push(place.join("cifar10*.zip"));
@@ -173,22 +173,9 @@ fn zipped_folders(
 }
 
 /// Images of class folders, which must have the size of the official ones.
-fn decode(
-    files: LabelledFiles,
-    provenance: String,
-    options: &LoadOptions<'_>,
-) -> Result<NativeImages, DataError> {
-    let files = files.limited(options.limit);
-    let decoded = files.decode(Fit::Exact(official::SIDE), class_folders::HINT, options)?;
-    Ok(NativeImages {
-        images: decoded.images,
-        labels: decoded.labels,
-        height: official::SIDE as usize,
-        width: official::SIDE as usize,
-        channels: 3,
-        provenance,
-        official: false,
-    })
+fn native(files: LabelledFiles, provenance: String, options: &LoadOptions<'_>) -> NativeImages {
+    let fit = Fit::Exact(official::SIDE);
+    files.limited(options.limit).fitted(fit, class_folders::HINT, provenance)
 }
 
 /// `cifar10*.zip` and `cifar-10*.zip` in a folder, sorted; none where it cannot be listed.

@@ -17,11 +17,14 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::labelled_files::{Fit, LabelledFiles, centre_square};
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, mat};
+use super::{
+    DataError, DatasetSource, EncodedImages, LoadOptions, NativeImages, NativePixels, Split, mat,
+};
 use crate::files::decode::{MAX_ENCODED_BYTES, decode_rgb};
-use crate::files::{FileError, ImageFiles};
+use crate::files::{FileError, ImageFiles, hexadecimal, sha256_file};
 
 mod classes;
 
@@ -94,20 +97,18 @@ fn read_place(
     let chosen = chosen(place, split, options.limit)?;
     let side = options.size.unwrap_or(SIDE);
     let names = chosen.iter().map(|(number, _)| file_name(*number));
-    let labels: Vec<u32> = chosen.iter().map(|&(_, label)| label).collect();
-    let (images, provenance) = if place.join("jpg").is_dir() {
-        let paths: Vec<PathBuf> = names.map(|name| place.join("jpg").join(name)).collect();
-        let files = LabelledFiles::all(ImageFiles::from_paths(paths), labels.clone());
-        let decoded = files.decode(Fit::CentreSquare(side), HINT, options)?;
-        (decoded.images, format!("{} (official images)", place.display()))
-    } else {
-        let archive = place.join("102flowers.tgz");
-        let names: Vec<String> = names.collect();
-        let provenance = format!("{} (official archive)", archive.display());
-        (read_archive(&archive, &names, side, options)?, provenance)
-    };
+    let labels = chosen.iter().map(|&(_, label)| label).collect();
+    if place.join("jpg").is_dir() {
+        let paths = names.map(|name| place.join("jpg").join(name)).collect();
+        let files = LabelledFiles::all(ImageFiles::from_paths(paths), labels);
+        let provenance = format!("{} (official images)", place.display());
+        return Ok(files.fitted(Fit::CentreSquare(side), HINT, provenance));
+    }
+    let path = place.join("102flowers.tgz");
+    let provenance = format!("{} (official archive)", path.display());
+    let photographs = ArchivedPhotographs { path, names: names.collect(), side };
     Ok(NativeImages {
-        images,
+        images: NativePixels::Encoded(Box::new(photographs)),
         labels: Some(labels),
         height: side as usize,
         width: side as usize,
@@ -115,6 +116,29 @@ fn read_place(
         provenance,
         official: false,
     })
+}
+
+/// The photographs of a split in the official archive, by their names, cut and reduced to `side` pixels.
+#[derive(Debug)]
+struct ArchivedPhotographs {
+    path: PathBuf,
+    names: Vec<String>,
+    side: u32,
+}
+
+impl EncodedImages for ArchivedPhotographs {
+    fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    fn content_sha256(&self) -> Result<String, DataError> {
+        let text = format!("{}\n{}", sha256_file(&self.path)?, self.names.join("\n"));
+        Ok(hexadecimal(&Sha256::digest(text)))
+    }
+
+    fn decode(&self, options: &LoadOptions<'_>) -> Result<Vec<u8>, DataError> {
+        read_archive(&self.path, &self.names, self.side, options)
+    }
 }
 
 /// Numbers (from 1) and labels (from 0) of the images of a split, in order.

@@ -6,7 +6,7 @@ use image::imageops::{self, FilterType};
 use image::{ImageBuffer, Rgb};
 use rayon::prelude::*;
 
-use super::{DataError, LoadOptions};
+use super::{DataError, EncodedImages, LoadOptions, NativeImages, NativePixels};
 use crate::files::{DecodedImage, ImageFiles, decode};
 
 /// Images decoded between two reports of progress.
@@ -30,15 +30,6 @@ pub(super) struct LabelledFiles {
     files: Arc<ImageFiles>,
     chosen: Vec<usize>,
     labels: Option<Vec<u32>>,
-}
-
-/// What decoding gives.
-#[derive(Debug)]
-pub(super) struct DecodedFiles {
-    /// `[n, side, side, 3]` bytes.
-    pub(super) images: Vec<u8>,
-    /// `[n]` class indices.
-    pub(super) labels: Option<Vec<u32>>,
 }
 
 impl LabelledFiles {
@@ -89,19 +80,59 @@ impl LabelledFiles {
         self.chosen.par_iter().all(|index| side(index) == Some(first)).then_some(first)
     }
 
-    /// Decodes every image, in parallel and in order.
-    ///
-    /// # Errors
-    /// A [`DataError`] naming the first file that cannot be read or, under [`Fit::Exact`], has another size; or where there
-    /// is no memory for the pixels or they would take more than 64 GiB.
-    pub(super) fn decode(
-        self,
-        fit: Fit,
-        hint: &'static str,
-        options: &LoadOptions<'_>,
-    ) -> Result<DecodedFiles, DataError> {
+    /// The images as `fit` brings them to one size; decoding names files of another size with `hint`.
+    pub(super) fn fitted(self, fit: Fit, hint: &'static str, provenance: String) -> NativeImages {
         let (Fit::Exact(side) | Fit::CentreSquare(side)) = fit;
-        let total = self.chosen.len();
+        let Self { files, chosen, labels } = self;
+        NativeImages {
+            images: NativePixels::Encoded(Box::new(FittedFiles { files, chosen, fit, side, hint })),
+            labels,
+            height: side as usize,
+            width: side as usize,
+            channels: 3,
+            provenance,
+            official: false,
+        }
+    }
+}
+
+/// Files that are decoded to RGB images of `side` pixels.
+#[derive(Debug)]
+struct FittedFiles {
+    files: Arc<ImageFiles>,
+    chosen: Vec<usize>,
+    fit: Fit,
+    side: u32,
+    hint: &'static str,
+}
+
+impl FittedFiles {
+    fn decode_one(&self, index: usize) -> Result<Vec<u8>, DataError> {
+        let image = self.files.decode(index)?;
+        let (width, height, side) = (image.width, image.height, self.side);
+        match self.fit {
+            _ if (width, height) == (side, side) => Ok(image.pixels),
+            Fit::CentreSquare(_) => Ok(centre_square(image, side)),
+            Fit::Exact(_) => {
+                let reason = format!("it has {width}x{height} pixels and not {side}x{side}");
+                Err(DataError::malformed(&self.files.path_of(index), reason, self.hint))
+            }
+        }
+    }
+}
+
+impl EncodedImages for FittedFiles {
+    fn count(&self) -> usize {
+        self.chosen.len()
+    }
+
+    fn content_sha256(&self) -> Result<String, DataError> {
+        Ok(self.files.content_sha256_of(&self.chosen)?)
+    }
+
+    /// In parallel and in order. Refuses what would take more than 64 GiB.
+    fn decode(&self, options: &LoadOptions<'_>) -> Result<Vec<u8>, DataError> {
+        let (total, side) = (self.count(), self.side);
         let bytes = total as u64 * 3 * u64::from(side).pow(2);
         let mut images = Vec::new();
         if bytes > MAX_BYTES || images.try_reserve_exact(bytes as usize).is_err() {
@@ -112,26 +143,14 @@ impl LabelledFiles {
         }
         for (number, chunk) in self.chosen.chunks(CHUNK).enumerate() {
             options.report(number * CHUNK, total);
-            let decode = |&index: &usize| -> Result<Vec<u8>, DataError> {
-                let image = self.files.decode(index)?;
-                let (width, height) = (image.width, image.height);
-                match fit {
-                    _ if (width, height) == (side, side) => Ok(image.pixels),
-                    Fit::CentreSquare(_) => Ok(centre_square(image, side)),
-                    Fit::Exact(_) => {
-                        let reason =
-                            format!("it has {width}x{height} pixels and not {side}x{side}");
-                        Err(DataError::malformed(&self.files.path_of(index), reason, hint))
-                    }
-                }
-            };
-            let decoded: Vec<Result<_, DataError>> = chunk.par_iter().map(decode).collect();
+            let decoded: Vec<Result<_, DataError>> =
+                chunk.par_iter().map(|&index| self.decode_one(index)).collect();
             for image in decoded {
                 images.extend(image?);
             }
         }
         options.report(total, total);
-        Ok(DecodedFiles { images, labels: self.labels })
+        Ok(images)
     }
 }
 

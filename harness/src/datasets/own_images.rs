@@ -107,20 +107,12 @@ impl DatasetSource for OwnImages {
         let files = LabelledFiles::new(Arc::clone(&self.files), chosen, labels);
         let files = files.limited(options.limit);
         let side = options.size.or_else(|| files.common_side()).unwrap_or(SIDE);
-        let decoded = files.decode(Fit::CentreSquare(side), HINT, options)?;
         let layout = &self.arrangement.layout;
-        Ok(NativeImages {
-            images: decoded.images,
-            labels: decoded.labels,
-            height: side as usize,
-            width: side as usize,
-            channels: 3,
-            provenance: format!(
-                "{} ({layout}; of images that are not {side}x{side} the middle square, resized)",
-                self.path.display()
-            ),
-            official: false,
-        })
+        let provenance = format!(
+            "{} ({layout}; of images that are not {side}x{side} the middle square, resized)",
+            self.path.display()
+        );
+        Ok(files.fitted(Fit::CentreSquare(side), HINT, provenance))
     }
 }
 

@@ -16,7 +16,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, luma};
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, luma};
 use scene::Scene;
 
 /// Side of the images unless another one is asked for, in pixels.
@@ -82,7 +82,7 @@ impl DatasetSource for Shapes {
         }
         options.report(n, n);
         Ok(NativeImages {
-            images,
+            images: NativePixels::Raw(images),
             labels: Some((0..n).map(label).collect()),
             height: side,
             width: side,

@@ -100,9 +100,19 @@ impl ImageFiles {
     /// # Errors
     /// A [`FileError`] naming the first file that cannot be read.
     pub fn content_sha256(&self) -> Result<String, FileError> {
-        let digest_of = |index| Ok(<[u8; 32]>::from(Sha256::digest(self.read(index)?)));
-        let digests: Vec<Result<[u8; 32], FileError>> =
-            (0..self.len()).into_par_iter().map(digest_of).collect();
+        self.content_sha256_of(&(0..self.len()).collect::<Vec<_>>())
+    }
+
+    /// [`Self::content_sha256`] of the files numbered `chosen`, in that order.
+    ///
+    /// # Errors
+    /// As [`Self::content_sha256`].
+    ///
+    /// # Panics
+    /// If a number is not below [`ImageFiles::len`].
+    pub fn content_sha256_of(&self, chosen: &[usize]) -> Result<String, FileError> {
+        let digest_of = |&index: &usize| Ok(<[u8; 32]>::from(Sha256::digest(self.read(index)?)));
+        let digests: Vec<Result<[u8; 32], FileError>> = chosen.par_iter().map(digest_of).collect();
         let mut hasher = Sha256::new();
         for digest in digests {
             hasher.update(digest?);

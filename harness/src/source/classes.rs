@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::datasets::image_tree::ImageTree;
-use crate::datasets::{DataError, stylegan};
+use crate::datasets::{DataError, LoadOptions, stylegan};
 use crate::files::ImageFiles;
 use crate::files::image_files::{list_images, list_subfolders};
 
@@ -19,13 +19,17 @@ pub struct Labels {
 }
 
 impl Source {
-    /// [`Source::parse`], but of what has labels in StyleGAN's `dataset.json` the images at any depth are taken, and of a
-    /// folder without images of its own those in its subfolders, one folder a class: `DIR/<class>/<image>`, class by
+    /// [`Source::parse_with`], but of what has labels in StyleGAN's `dataset.json` the images at any depth are taken, and of
+    /// a folder without images of its own those in its subfolders, one folder a class: `DIR/<class>/<image>`, class by
     /// class, both sorted by the bytes of their names.
     ///
     /// # Errors
     /// As [`Source::parse`], and where a `dataset.json` is damaged.
-    pub fn parse_classes(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
+    pub fn parse_classes(
+        text: &str,
+        data_dir: Option<&Path>,
+        options: &LoadOptions<'_>,
+    ) -> Result<Self, DataError> {
         let path = Path::new(text);
         if let Some(images) = labelled_by_file(path)? {
             return Ok(Self { text: text.to_owned(), images });
@@ -41,7 +45,7 @@ impl Source {
                 return Ok(Self { text: text.to_owned(), images });
             }
         }
-        Self::parse(text, data_dir)
+        Self::parse_with(text, data_dir, options)
     }
 
     /// The classes of the images: of a dataset split its labels; of files those of `dataset.json`, or the names of the
@@ -115,7 +119,7 @@ mod tests {
     }
 
     fn parse(path: &Path) -> Result<Source, DataError> {
-        Source::parse_classes(path.to_str().unwrap(), None)
+        Source::parse_classes(path.to_str().unwrap(), None, &LoadOptions::default())
     }
 
     #[test]
@@ -161,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_labels_of_a_split_are_its_classes() {
-        let source = Source::parse_classes("shapes:test", None).unwrap();
+        let source = Source::parse_classes("shapes:test", None, &LoadOptions::default()).unwrap();
         let labels = source.labels().unwrap();
         assert_eq!(labels.of_images.len(), source.len());
         assert!(labels.of_images.iter().all(|&label| label < labels.classes.len()));
