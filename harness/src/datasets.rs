@@ -4,6 +4,7 @@
 //! [`DATASETS`]. Files are read in place, below the folder given as `--data`; each source's
 //! documentation says where it looks and in which order.
 
+pub mod accepted;
 mod cifar10;
 mod class_folders;
 mod error;
@@ -11,9 +12,11 @@ mod flowers102;
 pub mod idx;
 pub mod mat;
 mod mnist;
+pub mod published;
 pub mod resize;
 pub mod shapes;
 pub mod statistics;
+mod tar_gz;
 
 use std::fmt;
 use std::path::Path;
@@ -23,6 +26,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::files::hexadecimal;
+use accepted::AcceptedFile;
+use published::Publication;
 
 pub use error::DataError;
 
@@ -102,8 +107,8 @@ pub struct Dataset {
     pub sha256: String,
     /// Where the images came from and in which layout, for the manifest.
     pub provenance: String,
-    /// Whether numbers on these images may stand beside published ones: the official pixels, the
-    /// whole split, neither resized nor turned to grey.
+    /// Whether numbers on these images may stand beside published ones: the official pixels from files that bear no
+    /// mark of [`accepted`], the whole split, neither resized nor turned to grey.
     pub comparable: bool,
 }
 
@@ -206,6 +211,11 @@ pub trait DatasetSource: Sync {
     /// Whether files must lie on the disk; `false` for datasets that the program draws.
     fn needs_files(&self) -> bool;
 
+    /// Where its files come from; `None` for datasets without published files.
+    fn published(&self) -> Option<&'static Publication> {
+        None
+    }
+
     /// Reads or draws a split.
     ///
     /// `options.limit` is honoured here. Size and channels may be taken up where images are drawn
@@ -254,7 +264,8 @@ pub fn load(
         .is_none_or(|side| side as usize == native.height && side as usize == native.width);
     let kept_colour =
         options.channels.is_none_or(|channels| usize::from(channels) >= native.channels);
-    let comparable = native.official && whole && kept_size && kept_colour;
+    let accepted = accepted_files(source, data_dir);
+    let comparable = native.official && accepted.is_empty() && whole && kept_size && kept_colour;
     let mut dataset = Dataset {
         name: source.name().to_owned(),
         split,
@@ -266,13 +277,26 @@ pub fn load(
         channels: native.channels,
         classes: source.classes().iter().map(|&class| class.to_owned()).collect(),
         sha256: String::new(),
-        provenance: native.provenance,
+        provenance: match accepted.as_slice() {
+            [] => native.provenance,
+            [first, ..] => {
+                format!("{}; {} is not the published file", native.provenance, first.path.display())
+            }
+        },
         comparable,
     };
     convert_size(&mut dataset, options.size);
     convert_channels(&mut dataset, options.channels);
     dataset.sha256 = content_sha256(&dataset);
     Ok(dataset)
+}
+
+/// The source's files below `data_dir` that are not the published ones, by their user's own word.
+fn accepted_files(source: &dyn DatasetSource, data_dir: Option<&Path>) -> Vec<AcceptedFile> {
+    match (source.published(), data_dir) {
+        (Some(publication), Some(data_dir)) => accepted::accepted_files(publication, data_dir),
+        _ => Vec::new(),
+    }
 }
 
 fn check_options(options: &LoadOptions<'_>) -> Result<(), DataError> {
