@@ -41,6 +41,23 @@ fn missing_files_are_an_error_that_lists_where_they_were_looked_for() {
 }
 
 #[test]
+fn the_documentation_states_what_is_published() {
+    let text = include_str!("../../../docs/data.md");
+    for source in DATASETS {
+        assert!(text.contains(&format!("| `{}` |", source.name())), "{}", source.name());
+        let Some(publication) = source.published() else { continue };
+        assert!(text.contains(publication.page), "{}", publication.page);
+        for folder in publication.folders.iter().filter(|folder| !folder.is_empty()) {
+            assert!(text.contains(&format!("`{folder}/`")), "{folder}");
+        }
+        for file in publication.files {
+            let row = format!("`{}` | {} | {} | {} |", file.name, file.size, file.md5, file.sha256);
+            assert!(text.contains(&row), "{row}");
+        }
+    }
+}
+
+#[test]
 fn what_is_published_is_complete_and_lies_where_the_reader_looks() {
     let hexadecimal = |text: &str, digits: usize| {
         text.len() == digits && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
