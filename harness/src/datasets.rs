@@ -5,6 +5,7 @@
 //! documentation says where it looks and in which order. A path in the place of a name stands for
 //! the images that lie there, see [`own_images`].
 
+pub mod accepted;
 pub mod cifar10;
 mod class_folders;
 mod conversion;
@@ -19,10 +20,12 @@ mod mnist;
 mod native;
 pub mod own_images;
 mod pixels;
+pub mod published;
 pub mod resize;
 pub mod shapes;
 pub mod statistics;
 pub mod stylegan;
+mod tar_gz;
 
 use std::fmt;
 use std::ops::Deref;
@@ -31,8 +34,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use accepted::AcceptedFile;
 use conversion::Conversion;
 use own_images::OwnImages;
+use published::Publication;
 
 pub use error::DataError;
 pub use image_cache::ImageCache;
@@ -115,8 +120,8 @@ pub struct Dataset {
     pub sha256: String,
     /// Where the images came from and in which layout, for the manifest.
     pub provenance: String,
-    /// Whether numbers on these images may stand beside published ones: the official pixels, the
-    /// whole split, neither resized nor turned to grey.
+    /// Whether numbers on these images may stand beside published ones: the official pixels from files that bear no
+    /// mark of [`accepted`], the whole split, neither resized nor turned to grey.
     pub comparable: bool,
 }
 
@@ -196,6 +201,11 @@ pub trait DatasetSource: Sync {
 
     /// Whether files must lie on the disk; `false` for datasets that the program draws.
     fn needs_files(&self) -> bool;
+
+    /// Where its files come from; `None` for datasets without published files.
+    fn published(&self) -> Option<&'static Publication> {
+        None
+    }
 
     /// Reads or draws a split.
     ///
@@ -302,6 +312,7 @@ pub fn load(
     let whole = n == source.split_len(split);
     let hashed =
         image_cache::convert_once((source.name(), split), native.images, conversion, options)?;
+    let accepted = accepted_files(&*source, data_dir);
     Ok(Dataset {
         name: source.name().to_owned(),
         split,
@@ -313,12 +324,26 @@ pub fn load(
         width: to.width,
         channels: to.channels,
         classes: source.classes().into_iter().map(str::to_owned).collect(),
-        provenance: native.provenance,
+        provenance: match accepted.as_slice() {
+            [] => native.provenance,
+            [first, ..] => {
+                format!("{}; {} is not the published file", native.provenance, first.path.display())
+            }
+        },
         comparable: native.official
+            && accepted.is_empty()
             && whole
             && conversion.keeps_size()
             && conversion.keeps_colour(),
     })
+}
+
+/// The source's files below `data_dir` that are not the published ones, by their user's own word.
+fn accepted_files(source: &dyn DatasetSource, data_dir: Option<&Path>) -> Vec<AcceptedFile> {
+    match (source.published(), data_dir) {
+        (Some(publication), Some(data_dir)) => accepted::accepted_files(publication, data_dir),
+        _ => Vec::new(),
+    }
 }
 
 fn check_options(options: &LoadOptions<'_>) -> Result<(), DataError> {

@@ -71,7 +71,7 @@ impl<'a> LabelledImages<'a> {
     /// # Errors
     /// If the set is empty or ends inside an image.
     pub fn unlabelled(pixels: &'a [u8], shape: ImageShape) -> Result<Self, ModelError> {
-        if pixels.is_empty() || shape.is_empty() || pixels.len() % shape.len() != 0 {
+        if pixels.is_empty() || shape.is_empty() || !pixels.len().is_multiple_of(shape.len()) {
             let reason = format!("{} bytes are not whole images of {}", pixels.len(), shape.len());
             return Err(ModelError::TrainingSet(reason));
         }

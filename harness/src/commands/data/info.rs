@@ -1,10 +1,12 @@
 //! `bench data info`: what a dataset is, what of it is there, and how its two splits score.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bench_metrics::{Extractor, ImageBatch, METRICS, Metric, OnnxExtractor, Protocol};
 
 use crate::commands::load_dataset;
+use crate::datasets::accepted::{AcceptedFile, accepted_files};
+use crate::datasets::published::Publication;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
@@ -54,6 +56,9 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         0 => outln!("classes    none")?,
         n => outln!("classes    {n}: {}", classes.join(", "))?,
     }
+    if let Some(publication) = source.published() {
+        print_published(publication, &args.data)?;
+    }
     let mut extractor = match args.scores {
         true => Some(args.extractor.load(args.threads)?),
         false => None,
@@ -74,6 +79,15 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     }
     if let (Some(extractor), [train, test]) = (extractor, measured.as_slice()) {
         print_scores(args.protocol, &extractor, test, train)?;
+    }
+    Ok(())
+}
+
+fn print_published(publication: &Publication, data: &Path) -> Result<(), FileError> {
+    outln!("published  {}", publication.page)?;
+    outln!("licence    {}", publication.licence)?;
+    for AcceptedFile { path, sha256 } in accepted_files(publication, data) {
+        outln!("accepted   {} is not the published file; its SHA-256 {sha256}", path.display())?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    parse_batch(bytes).err().expect("a refusal")
+    parse_batch(bytes).expect_err("a refusal")
 }
 
 #[test]
