@@ -48,50 +48,71 @@ pub(super) fn recognise(tree: &ImageTree, path: &Path) -> Result<Arrangement, Da
     }
     let mut folders: Vec<Vec<&str>> = tree.names.iter().map(|name| folders_of(name)).collect();
     strip_wrappers(&mut folders);
-    let test = TEST.into_iter().find(|test| folders.iter().any(|own| own.first() == Some(test)));
-    let by_split = folders.iter().all(|own| own.first().is_some_and(|name| is_split(name)))
-        && folders.iter().any(|own| own.first() == Some(&TRAIN));
-    let mut splits = held_out(folders.len());
-    if by_split {
-        let tops: Vec<&str> = folders.iter_mut().map(|own| own.remove(0)).collect();
-        if test.is_some() {
-            let split_of = |top: &&str| match Some(*top) {
-                Some(TRAIN) => Some(Split::Train),
-                top if top == test => Some(Split::Test),
-                _ => None,
-            };
-            splits = tops.iter().map(split_of).collect();
-        }
-    }
-    let depth = folders.iter().map(Vec::len).max().unwrap_or(0);
-    if let Some(odd) = folders.iter().position(|own| own.len() != depth || depth > 1) {
-        let name = &tree.names[odd];
-        let other = folders.iter().position(|own| own.len() == depth).unwrap_or(0);
-        let other = &tree.names[other];
-        return Err(refused(match depth {
-            0 | 1 => format!("`{name}` lies in no class folder, and `{other}` does"),
-            _ => format!("`{other}` lies deeper than in a class folder"),
-        }));
-    }
-    let arrangement = match (by_split, depth) {
-        (true, 0) => "split folders",
-        (true, _) => "class folders in split folders",
-        (false, 0) => "images without classes",
-        (false, _) => "class folders",
-    };
-    let held_out = match by_split && test.is_some() {
-        true => format!("train and {}", test.unwrap_or_default()),
-        false => held_out_note(),
-    };
+    let by_split = take_split_folders(&mut folders);
+    check_depth(&folders, &tree.names).map_err(refused)?;
+
     let mut classes: Vec<String> = folders.concat().into_iter().map(str::to_owned).collect();
     classes.sort();
     classes.dedup();
+    let arrangement = match (by_split.is_some(), classes.is_empty()) {
+        (true, true) => "split folders",
+        (true, false) => "class folders in split folders",
+        (false, true) => "images without classes",
+        (false, false) => "class folders",
+    };
     let label_of = |own: &Vec<&str>| {
         let class = own.first()?;
         classes.binary_search_by(|known| known.as_str().cmp(class)).ok().map(|label| label as u32)
     };
     let labels = folders.iter().map(label_of).collect();
-    Ok(Arrangement { layout: format!("{arrangement}, {held_out}"), labels, classes, splits })
+    let (layout, splits) = match by_split {
+        Some(SplitFolders { test: Some(test), splits }) => {
+            (format!("{arrangement}, {TRAIN} and {test}"), splits)
+        }
+        _ => (format!("{arrangement}, {}", held_out_note()), held_out(folders.len())),
+    };
+    Ok(Arrangement { layout, classes, labels, splits })
+}
+
+/// What split folders say.
+struct SplitFolders {
+    /// The folder of test images, if there is one.
+    test: Option<&'static str>,
+    /// The split of every image; `None` for one that belongs to neither.
+    splits: Vec<Option<Split>>,
+}
+
+/// Takes the outermost folders away if all of them are splits and one is that of training images.
+fn take_split_folders(folders: &mut [Vec<&str>]) -> Option<SplitFolders> {
+    let tops: Option<Vec<&str>> = folders.iter().map(|own| own.first().copied()).collect();
+    let tops = tops.filter(|tops| tops.iter().all(|top| is_split(top)) && tops.contains(&TRAIN))?;
+    for own in folders.iter_mut() {
+        own.remove(0);
+    }
+    let test = TEST.into_iter().find(|test| tops.contains(test));
+    let split_of = |&top: &&str| match top {
+        TRAIN => Some(Split::Train),
+        top if Some(top) == test => Some(Split::Test),
+        _ => None,
+    };
+    Some(SplitFolders { test, splits: tops.iter().map(split_of).collect() })
+}
+
+/// Refuses images that lie in more than one folder, or some in one and others in none; the reason names two of them.
+fn check_depth(folders: &[Vec<&str>], names: &[String]) -> Result<(), String> {
+    let named = |found: &dyn Fn(&Vec<&str>) -> bool| {
+        let place = folders.iter().position(found)?;
+        names.get(place)
+    };
+    if let Some(deep) = named(&|own| own.len() > 1) {
+        return Err(format!("`{deep}` lies deeper than in a class folder"));
+    }
+    match (named(&|own| own.is_empty()), named(&|own| !own.is_empty())) {
+        (Some(bare), Some(classed)) => {
+            Err(format!("`{bare}` lies in no class folder, and `{classed}` does"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_split(folder: &str) -> bool {
