@@ -9,12 +9,13 @@ use bench_models::device;
 use bench_reports::Status;
 
 use super::report;
+use crate::datasets::ImageCache;
 use crate::evaluation::{ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
 use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
-use crate::training::reference::{self, EMBEDDED_DATASET, PROTOCOL, Reference};
+use crate::training::reference::{self, DataFolder, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{PlannedRun, SUITES, Suite};
 
@@ -65,7 +66,7 @@ pub struct CommonArgs {
     /// CPU threads; results depend on their number in their last digits.
     #[arg(long, default_value_t = crate::default_threads())]
     pub threads: usize,
-    /// Extract all features of reference images anew and keep none.
+    /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]
     pub no_cache: bool,
 }
@@ -126,7 +127,7 @@ fn suites(args: &AllArgs) -> Result<Vec<Suite>, Failure> {
 pub struct Queue<'a> {
     bench: Workbench,
     cache: FeatureCache,
-    data: &'a Path,
+    data: DataFolder,
     /// Datasets that were not found, in the order in which they were missed.
     missing: Vec<String>,
     out: &'a Path,
@@ -145,7 +146,10 @@ impl<'a> Queue<'a> {
                 true => FeatureCache::none(),
                 false => FeatureCache::of_user(common.threads),
             },
-            data: &common.data,
+            data: DataFolder {
+                path: common.data.clone(),
+                cache: if common.no_cache { None } else { ImageCache::of_user() },
+            },
             out: &common.out,
             missing: Vec::new(),
             loaded: None,
@@ -165,11 +169,11 @@ impl<'a> Queue<'a> {
         names.sort();
         names.dedup();
         for name in names {
-            if !reference::is_available(&name, self.data)? {
+            if !reference::is_available(&name, &self.data.path)? {
                 eprintln!(
                     "bench: warning: dataset `{name}` was not found under {}: the embedded dataset \
                      `{EMBEDDED_DATASET}` stands in for it; see `bench data info {name}`",
-                    self.data.display()
+                    self.data.path.display()
                 );
                 self.missing.push(name);
             }
@@ -206,7 +210,7 @@ impl<'a> Queue<'a> {
                 let extractor = &mut self.bench.extractor;
                 let wanted = usize::try_from(truth.evaluation.generated)?;
                 let train = reference.measure_train(wanted, extractor, &self.cache)?;
-                reference.measure(&truth.evaluation, self.data, extractor, &self.cache)?;
+                reference.measure(&truth.evaluation, &self.data, extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
                 let of = (&reference, measured);
                 truth.record(&train, of, &self.bench, (&folder, hash), started)?;
@@ -265,7 +269,7 @@ impl<'a> Queue<'a> {
             }
             None => {
                 let extractor = &mut self.bench.extractor;
-                reference.measure(&config.evaluation, self.data, extractor, &self.cache)?;
+                reference.measure(&config.evaluation, &self.data, extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
                 let job = Job { plan, config, reference: &reference, measured, folder: &folder };
                 runner::run(&job, &mut self.bench)?.status
@@ -281,7 +285,7 @@ impl<'a> Queue<'a> {
         if let Some(last) = self.loaded.take().filter(|r| r.is(name, image_size)) {
             return Ok(last);
         }
-        let mut reference = Reference::load(name, image_size, self.data)?;
+        let mut reference = Reference::load(name, image_size, &self.data)?;
         if name == EMBEDDED_DATASET && !self.missing.is_empty() {
             reference.fallback = Some(reference::fallback_note(&self.missing));
         }

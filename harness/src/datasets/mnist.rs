@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, idx};
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, idx};
 
 const SIDE: usize = 28;
 
@@ -148,7 +148,7 @@ fn read_pair(
     images.bytes.truncate(kept * SIDE * SIDE);
     options.report(kept, kept);
     Ok(NativeImages {
-        images: images.bytes,
+        images: NativePixels::Raw(images.bytes),
         labels: Some(labels.bytes.into_iter().take(kept).map(u32::from).collect()),
         height: SIDE,
         width: SIDE,

@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::files::FileError;
 
-use super::super::{DataError, LoadOptions, NativeImages, Split};
+use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split};
 
 /// Class names by label, in the order of `batches.meta.txt`.
 pub(super) const CLASSES: [&str; 10] =
@@ -148,7 +148,7 @@ impl Batches {
             }
         }
         Ok(NativeImages {
-            images,
+            images: NativePixels::Raw(images),
             labels: Some(labels),
             height: SIDE as usize,
             width: SIDE as usize,
