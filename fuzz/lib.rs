@@ -6,13 +6,14 @@
 #[path = "../harness/src"]
 #[allow(dead_code, reason = "the rest of the harness uses it")]
 mod harness {
+    pub mod cache;
     pub mod datasets;
     pub mod files;
     pub mod nearest;
     pub mod source;
 }
 
-pub use harness::{datasets, files, nearest, source};
+pub use harness::{cache, datasets, files, nearest, source};
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

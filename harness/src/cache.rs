@@ -1,6 +1,12 @@
 //! The folder of what the program can make again: whoever needs room may delete it.
 
+mod entries;
+mod entry_error;
+
 use std::path::PathBuf;
+
+pub use entries::{DEFAULT_MAX_BYTES, EntryFolder, EntryKind, MAX_VARIABLE};
+pub use entry_error::EntryError;
 
 /// Environment variable that names the folder and wins over every other place.
 pub const CACHE_VARIABLE: &str = "BENCH_CACHE";

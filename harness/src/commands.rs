@@ -22,7 +22,7 @@ use std::path::Path;
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
 use crate::progress::Progress;
 
-/// Loads a split with a progress bar.
+/// Loads a split with a progress bar; what comes from the cache of decoded images needs none.
 pub(crate) fn load_dataset(
     name: &str,
     split: Split,
@@ -38,8 +38,10 @@ pub(crate) fn load_dataset(
     };
     let options = LoadOptions { progress: Some(&show), ..*options };
     let dataset = datasets::load(name, split, Some(data), &options)?;
-    if let Some(bar) = bar.into_inner() {
-        bar.finish(format!("{} images from {}", dataset.n, dataset.provenance));
+    let Dataset { n, provenance, .. } = &dataset;
+    match bar.into_inner() {
+        Some(bar) => bar.finish(format!("{n} images from {provenance}")),
+        None => eprintln!("{name}:{split}: {n} images from the cache, decoded from {provenance}"),
     }
     Ok(dataset)
 }

@@ -7,11 +7,15 @@
 pub mod accepted;
 mod cifar10;
 mod class_folders;
+mod conversion;
 mod error;
 mod flowers102;
 pub mod idx;
+mod image_cache;
 pub mod mat;
 mod mnist;
+mod native;
+mod pixels;
 pub mod published;
 pub mod resize;
 pub mod shapes;
@@ -23,13 +27,15 @@ use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::files::hexadecimal;
 use accepted::AcceptedFile;
+use conversion::Conversion;
 use published::Publication;
 
 pub use error::DataError;
+pub use image_cache::ImageCache;
+pub use native::{EncodedImages, NativeImages, NativePixels};
+pub use pixels::Pixels;
 
 /// Largest side that images are resized to or drawn at, in pixels.
 pub const MAX_IMAGE_SIDE: u32 = 2048;
@@ -82,7 +88,7 @@ impl FromStr for Split {
     }
 }
 
-/// Images with their labels, in memory, in a fixed order.
+/// Images with their labels, in a fixed order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     /// The source's name, such as `cifar10`.
@@ -90,7 +96,7 @@ pub struct Dataset {
     /// Which part of it.
     pub split: Split,
     /// `[n, height, width, channels]` bytes, row by row from the top left.
-    pub images: Vec<u8>,
+    pub images: Pixels,
     /// `[n]` class indices into `classes`; `None` for a dataset without labels.
     pub labels: Option<Vec<u32>>,
     /// Number of images, at least 1.
@@ -140,6 +146,8 @@ pub struct LoadOptions<'a> {
     pub seed: u64,
     /// At most so many images; `None` is all. Layouts sorted by class are cut evenly over classes.
     pub limit: Option<usize>,
+    /// Where images that have to be decoded or resized are kept for the next load; `None` keeps none.
+    pub cache: Option<&'a ImageCache>,
     /// Called with (images done, images in all) now and then while a long load runs.
     pub progress: Option<&'a dyn Fn(usize, usize)>,
 }
@@ -165,27 +173,9 @@ impl fmt::Debug for LoadOptions<'_> {
             .field("channels", &self.channels)
             .field("seed", &self.seed)
             .field("limit", &self.limit)
+            .field("cache", &self.cache)
             .finish_non_exhaustive()
     }
-}
-
-/// Images as a source delivers them, before resizing and hashing.
-#[derive(Debug)]
-pub struct NativeImages {
-    /// `[n, height, width, channels]` bytes.
-    pub images: Vec<u8>,
-    /// `[n]` class indices.
-    pub labels: Option<Vec<u32>>,
-    /// Rows of an image.
-    pub height: usize,
-    /// Columns of an image.
-    pub width: usize,
-    /// 1 or 3.
-    pub channels: usize,
-    /// Path and layout.
-    pub provenance: String,
-    /// Whether the bytes are those of the official release.
-    pub official: bool,
 }
 
 /// A dataset that can be loaded by name.
@@ -242,7 +232,7 @@ pub fn find(name: &str) -> Result<&'static dyn DatasetSource, DataError> {
 
 /// Loads a split of the dataset called `name`, looking for files below `data_dir`.
 ///
-/// The same files and options give the same bytes, whatever the number of threads.
+/// The same files and options give the same bytes, whatever the number of threads and with or without a cache.
 ///
 /// # Errors
 /// A [`DataError`] where the name or an option is wrong, or where the files are missing (the error
@@ -256,39 +246,35 @@ pub fn load(
     let source = find(name)?;
     check_options(options)?;
     let native = source.read(split, data_dir, options)?;
-    let pixels_per_image = native.height * native.width * native.channels;
-    let n = native.images.len() / pixels_per_image;
+    let conversion = Conversion::new(&native, options);
+    let Conversion { n, to, .. } = conversion;
     let whole = n == source.split_len(split);
-    let kept_size = options
-        .size
-        .is_none_or(|side| side as usize == native.height && side as usize == native.width);
-    let kept_colour =
-        options.channels.is_none_or(|channels| usize::from(channels) >= native.channels);
     let accepted = accepted_files(source, data_dir);
-    let comparable = native.official && accepted.is_empty() && whole && kept_size && kept_colour;
-    let mut dataset = Dataset {
+    let hashed =
+        image_cache::convert_once((source.name(), split), native.images, conversion, options)?;
+    Ok(Dataset {
         name: source.name().to_owned(),
         split,
-        images: native.images,
+        sha256: hashed.sha256_with(native.labels.as_deref()),
+        images: hashed.pixels,
         labels: native.labels,
         n,
-        height: native.height,
-        width: native.width,
-        channels: native.channels,
+        height: to.height,
+        width: to.width,
+        channels: to.channels,
         classes: source.classes().iter().map(|&class| class.to_owned()).collect(),
-        sha256: String::new(),
         provenance: match accepted.as_slice() {
             [] => native.provenance,
             [first, ..] => {
                 format!("{}; {} is not the published file", native.provenance, first.path.display())
             }
         },
-        comparable,
-    };
-    convert_size(&mut dataset, options.size);
-    convert_channels(&mut dataset, options.channels);
-    dataset.sha256 = content_sha256(&dataset);
-    Ok(dataset)
+        comparable: native.official
+            && accepted.is_empty()
+            && whole
+            && conversion.keeps_size()
+            && conversion.keeps_colour(),
+    })
 }
 
 /// The source's files below `data_dir` that are not the published ones, by their user's own word.
@@ -317,52 +303,12 @@ fn check_options(options: &LoadOptions<'_>) -> Result<(), DataError> {
     Ok(())
 }
 
-fn convert_size(dataset: &mut Dataset, size: Option<u32>) {
-    let Some(side) = size.map(|side| side as usize) else {
-        return;
-    };
-    if (side, side) == (dataset.height, dataset.width) {
-        return;
-    }
-    let from =
-        resize::Shape { height: dataset.height, width: dataset.width, channels: dataset.channels };
-    dataset.images = resize::bilinear_all(&dataset.images, from, side, side);
-    (dataset.height, dataset.width) = (side, side);
-}
-
-fn convert_channels(dataset: &mut Dataset, channels: Option<u8>) {
-    match (dataset.channels, channels) {
-        (1, Some(3)) => {
-            dataset.images = dataset.images.iter().flat_map(|&grey| [grey; 3]).collect();
-            dataset.channels = 3;
-        }
-        (3, Some(1)) => {
-            let (pixels, _) = dataset.images.as_chunks::<3>();
-            dataset.images = pixels.iter().map(luma).collect();
-            dataset.channels = 1;
-        }
-        _ => {}
-    }
-}
-
 /// ITU-R BT.601 luma of an RGB pixel, `0.299 R + 0.587 G + 0.114 B`, in 16-bit fixed point with
 /// rounding (the weights add up to 65536, so white stays white).
 #[must_use]
 pub fn luma(&[red, green, blue]: &[u8; 3]) -> u8 {
     let sum = 19_595 * u32::from(red) + 38_470 * u32::from(green) + 7_471 * u32::from(blue);
     ((sum + 0x8000) >> 16) as u8
-}
-
-fn content_sha256(dataset: &Dataset) -> String {
-    let mut hasher = Sha256::new();
-    for extent in [dataset.n, dataset.height, dataset.width, dataset.channels] {
-        hasher.update((extent as u64).to_le_bytes());
-    }
-    hasher.update(&dataset.images);
-    for label in dataset.labels.iter().flatten() {
-        hasher.update(label.to_le_bytes());
-    }
-    hexadecimal(&hasher.finalize())
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ struct Parameter {
 pub struct Optimizer {
     config: OptimizerConfig,
     parameters: Vec<Parameter>,
+    /// Of the losses since the last update, by parameter; empty where there were none.
+    gradients: Vec<Tensor>,
     updates: u64,
 }
 
@@ -39,23 +41,39 @@ impl Optimizer {
             })
             .collect();
         parameters.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { config, parameters, updates: 0 }
+        Self { config, parameters, gradients: Vec::new(), updates: 0 }
     }
 
-    /// Forgets the gradients.
-    pub fn zero_grad(&mut self) {
-        for parameter in &mut self.parameters {
-            parameter.value.zero_grad();
+    /// Adds the gradients of a scalar loss to those that the next update goes by.
+    ///
+    /// # Errors
+    /// Those of the backward pass.
+    pub fn backward(&mut self, loss: &Tensor) -> Result<(), ModelError> {
+        let values: Vec<&Tensor> = self.parameters.iter().map(|p| &p.value).collect();
+        let gradients = Tensor::f_run_backward(&[loss], &values, false, false)?;
+        if self.gradients.is_empty() {
+            self.gradients = gradients;
+            return Ok(());
         }
+        for (sum, gradient) in self.gradients.iter_mut().zip(gradients) {
+            match (sum.defined(), gradient.defined()) {
+                (true, true) => *sum += gradient,
+                (false, true) => *sum = gradient,
+                (_, false) => {}
+            }
+        }
+        Ok(())
     }
 
-    /// One update from the accumulated gradients, with the learning rate multiplied by
-    /// `lr_factor`. Parameters without a gradient stay as they are.
+    /// One update from the gradients of the losses since the last, with the learning rate
+    /// multiplied by `lr_factor`. Parameters without a gradient stay as they are.
     pub fn step(&mut self, lr_factor: f64) {
         self.updates += 1;
+        let gradients = std::mem::take(&mut self.gradients);
         tch::no_grad(|| {
-            for Parameter { value, slots, .. } in &mut self.parameters {
-                let gradient = value.grad();
+            for (Parameter { value, slots, .. }, gradient) in
+                self.parameters.iter_mut().zip(gradients)
+            {
                 if gradient.defined() {
                     rules::update(self.config, self.updates, lr_factor, value, gradient, slots);
                 }

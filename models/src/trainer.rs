@@ -21,7 +21,7 @@ use crate::streams::{Purpose, Streams};
 use crate::variants::Variant;
 use crate::{ModelError, Recipe, init};
 
-use real_batches::RealBatches;
+pub use real_batches::RealBatches;
 
 /// The discriminator's parameters are initialised from this step of the stream on.
 const DISCRIMINATOR_INIT: u64 = 1 << 32;

@@ -38,8 +38,7 @@ fn start() -> (nn::VarStore, Tensor) {
 
 /// One step on f(x) = sum(x^4) / 4; the learning rate is halved after ten.
 fn step(optimizer: &mut Optimizer, x: &Tensor, number: u64) {
-    optimizer.zero_grad();
-    (x.pow_tensor_scalar(4).sum(None::<Kind>) / 4.0).backward();
+    optimizer.backward(&(x.pow_tensor_scalar(4).sum(None::<Kind>) / 4.0)).unwrap();
     optimizer.step(if number < 10 { 1.0 } else { 0.5 });
 }
 

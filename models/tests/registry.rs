@@ -7,8 +7,9 @@ use bench_models::losses::Loss;
 use bench_models::networks::{Dimensions, Mode};
 use bench_models::optimizers::OptimizerConfig;
 use bench_models::recipe::GeneratorLabels;
+use bench_models::streams::Streams;
 use bench_models::variants::{Networks, VARIANTS, Variant, find};
-use bench_models::{ModelError, Recipe, Trainer};
+use bench_models::{ModelError, Recipe, Trainer, init};
 use tch::{Device, Kind, Tensor, nn};
 
 const SHAPE: ImageShape = ImageShape { height: 16, width: 16, channels: 3 };
@@ -96,7 +97,12 @@ fn is_trainable(name: &str) -> bool {
 fn networks(variant: &Variant, size: i64, channels: i64) -> Networks {
     let [generator, discriminator] = [Device::Cpu; 2].map(nn::VarStore::new);
     let dimensions = Dimensions { size, channels, classes: CLASSES as i64 };
-    (variant.networks)(&small(variant), dimensions, generator.root(), discriminator.root())
+    let recipe = small(variant);
+    let networks = (variant.networks)(&recipe, dimensions, generator.root(), discriminator.root());
+    let streams = Streams::new(0);
+    init::initialise(&generator, recipe.init, &streams, 0);
+    init::initialise(&discriminator, recipe.init, &streams, 1 << 32);
+    networks
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bench_metrics::Extractor;
@@ -11,14 +11,18 @@ use bench_reports::Status;
 
 use super::fetch_missing::fetch_missing;
 use super::report;
+use crate::datasets::ImageCache;
 use crate::evaluation::{ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
 use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
-use crate::training::reference::{self, EMBEDDED_DATASET, PROTOCOL, Reference};
+use crate::training::reference::{self, DataFolder, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{PlannedRun, SUITES, Suite};
+
+/// Least time between two reports on runs that have ended while others are still to come.
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Train and score every run of the suites, and write tables and figures.
 ///
@@ -64,7 +68,7 @@ pub struct CommonArgs {
     /// CPU threads; results depend on their number in their last digits.
     #[arg(long, default_value_t = crate::default_threads())]
     pub threads: usize,
-    /// Extract all features of reference images anew and keep none.
+    /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]
     pub no_cache: bool,
 }
@@ -129,7 +133,7 @@ fn suites(args: &AllArgs) -> Result<Vec<Suite>, Failure> {
 pub struct Queue<'a> {
     bench: Workbench,
     cache: FeatureCache,
-    data: &'a Path,
+    data: DataFolder,
     /// Datasets that were not found, in the order in which they were missed.
     missing: Vec<String>,
     out: &'a Path,
@@ -148,7 +152,10 @@ impl<'a> Queue<'a> {
                 true => FeatureCache::none(),
                 false => FeatureCache::of_user(common.threads),
             },
-            data: &common.data,
+            data: DataFolder {
+                path: common.data.clone(),
+                cache: if common.no_cache { None } else { ImageCache::of_user() },
+            },
             out: &common.out,
             missing: Vec::new(),
             loaded: None,
@@ -164,11 +171,11 @@ impl<'a> Queue<'a> {
         truths: &mut [GroundTruth],
     ) -> anyhow::Result<()> {
         for name in datasets {
-            if !reference::is_available(name, self.data)? {
+            if !reference::is_available(name, &self.data.path)? {
                 eprintln!(
                     "bench: warning: dataset `{name}` was not found under {}: the embedded dataset \
                      `{EMBEDDED_DATASET}` stands in for it; see `bench data fetch {name}`",
-                    self.data.display()
+                    self.data.path.display()
                 );
                 self.missing.push(name.clone());
             }
@@ -205,7 +212,7 @@ impl<'a> Queue<'a> {
                 let extractor = &mut self.bench.extractor;
                 let wanted = usize::try_from(truth.evaluation.generated)?;
                 let train = reference.measure_train(wanted, extractor, &self.cache)?;
-                reference.measure(&truth.evaluation, self.data, extractor, &self.cache)?;
+                reference.measure(&truth.evaluation, &self.data, extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
                 let of = (&reference, measured);
                 truth.record(&train, of, &self.bench, (&folder, hash), started)?;
@@ -225,6 +232,7 @@ impl<'a> Queue<'a> {
 
     fn run_all(&mut self, plans: &[PlannedRun]) -> anyhow::Result<usize> {
         let mut failures = 0;
+        let mut reported = Instant::now();
         for (i, plan) in plans.iter().enumerate() {
             let RunConfig { variant, dataset, seed, .. } = &plan.config;
             let suite = &plan.suite;
@@ -237,9 +245,10 @@ impl<'a> Queue<'a> {
                     failures += 1;
                 }
             }
-            // Written after every suite, so that a late failure loses little.
-            if plans.get(i + 1).is_some_and(|next| next.suite != *suite) {
+            // Written on the way, so that one can look in; but drawing takes longer than a smoke run.
+            if i + 1 < plans.len() && reported.elapsed() > REPORT_INTERVAL {
                 report::write_if_any(self.out)?;
+                reported = Instant::now();
             }
         }
         Ok(failures)
@@ -262,7 +271,7 @@ impl<'a> Queue<'a> {
             }
             None => {
                 let extractor = &mut self.bench.extractor;
-                reference.measure(&config.evaluation, self.data, extractor, &self.cache)?;
+                reference.measure(&config.evaluation, &self.data, extractor, &self.cache)?;
                 let measured = reference.measured().context("measured above")?;
                 let job = Job { plan, config, reference: &reference, measured, folder: &folder };
                 runner::run(&job, &mut self.bench)?.status
@@ -278,7 +287,7 @@ impl<'a> Queue<'a> {
         if let Some(last) = self.loaded.take().filter(|r| r.is(name, image_size)) {
             return Ok(last);
         }
-        let mut reference = Reference::load(name, image_size, self.data)?;
+        let mut reference = Reference::load(name, image_size, &self.data)?;
         if name == EMBEDDED_DATASET && !self.missing.is_empty() {
             reference.fallback = Some(reference::fallback_note(&self.missing));
         }

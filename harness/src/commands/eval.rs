@@ -20,7 +20,7 @@ use sides::{Scored, Sides};
 /// split such as cifar10:test. Either side may be an .npz of statistics as pytorch-fid and `bench
 /// stats` write them: then only metrics of mean and covariance can be computed.
 ///
-/// Features of reference and held-out images are kept in the cache folder ($BENCH_CACHE, else
+/// Features of reference and held-out images, and decoded images of datasets, are kept in the cache folder ($BENCH_CACHE, else
 /// $XDG_CACHE_HOME/bench, else ~/.cache/bench) for the next time; it may be deleted at any time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -64,7 +64,7 @@ pub struct EvalArgs {
     /// Folder for the memorisation report: nearest-pairs.csv and nearest-pairs.png.
     #[arg(long, value_name = "DIR", requires = "held_out")]
     report: Option<PathBuf>,
-    /// Extract all features anew and keep none.
+    /// Decode all images of datasets and extract all features anew, and keep none.
     #[arg(long)]
     no_cache: bool,
     /// Print one JSON object.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use bench_metrics::{Extractor, ExtractorIdentity, StatisticsFile};
 
 use super::extraction::{ExtractionArgs, skipped_warning};
+use crate::datasets::{ImageCache, LoadOptions};
 use crate::evaluation;
 use crate::exit::Failure;
 use crate::files::{self, FileError};
@@ -39,7 +40,9 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
         return Err(Failure::usage(reason).into());
     }
     // Both places are tried before the work starts, so that a wrong path fails at once.
-    let source = Source::parse(source, Some(&extraction.data))?;
+    let cache = ImageCache::of_user();
+    let options = LoadOptions { cache: cache.as_ref(), ..Default::default() };
+    let source = Source::parse_with(source, Some(&extraction.data), &options)?;
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
     let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;

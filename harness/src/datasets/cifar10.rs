@@ -133,7 +133,7 @@ fn plain_folders(
     match class_folders::in_folder(place, split, &official::CLASSES, options.limit)? {
         Some(files) => {
             let provenance = format!("{} (class folders)", place.display());
-            files.decode(official::SIDE, provenance, options).map(Some)
+            Ok(Some(files.of_side(official::SIDE, provenance)))
         }
         None => {
             looked_at.push(place.join(split.name()).join("<class>"));
@@ -152,7 +152,7 @@ fn zipped_folders(
         let found = class_folders::in_archive(&archive, split, &official::CLASSES, options.limit)?;
         if let Some(files) = found {
             let provenance = format!("{} (class folders, zipped)", archive.display());
-            return files.decode(official::SIDE, provenance, options).map(Some);
+            return Ok(Some(files.of_side(official::SIDE, provenance)));
         }
     }
     looked_at.push(place.join("cifar10*.zip"));

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::files::image_files::list_images;
 use crate::files::{DecodedImage, FileError, ImageArchive, ImageFiles, decode};
 
-use super::{DataError, LoadOptions, NativeImages, Split};
+use super::{DataError, EncodedImages, LoadOptions, NativeImages, NativePixels, Split};
 
 /// Images decoded between two reports of progress.
 const CHUNK: usize = 1024;
@@ -112,40 +112,57 @@ fn kept_per_class(sizes: &[usize], limit: Option<usize>) -> Vec<usize> {
 }
 
 impl LabelledFiles {
-    /// Decodes every image, in parallel and in order, and requires each to be `side` pixels square.
-    pub(super) fn decode(
-        self,
-        side: u32,
-        provenance: String,
-        options: &LoadOptions<'_>,
-    ) -> Result<NativeImages, DataError> {
-        let total = self.files.len();
-        let mut images = Vec::with_capacity(total * 3 * (side as usize).pow(2));
-        for start in (0..total).step_by(CHUNK) {
-            options.report(start, total);
-            let end = total.min(start + CHUNK);
-            let chunk: Vec<Result<DecodedImage, FileError>> =
-                (start..end).into_par_iter().map(|index| self.files.decode(index)).collect();
-            for (index, decoded) in (start..end).zip(chunk) {
-                let decoded = decoded?;
-                if (decoded.width, decoded.height) != (side, side) {
-                    let (width, height) = (decoded.width, decoded.height);
-                    let reason = format!("it has {width}x{height} pixels and not {side}x{side}");
-                    return Err(DataError::malformed(&self.files.path_of(index), reason, HINT));
-                }
-                images.extend_from_slice(&decoded.pixels);
-            }
-        }
-        options.report(total, total);
-        Ok(NativeImages {
-            images,
+    /// The images, each of which must be `side` pixels square.
+    pub(super) fn of_side(self, side: u32, provenance: String) -> NativeImages {
+        NativeImages {
+            images: NativePixels::Encoded(Box::new(SquareFiles { files: self.files, side })),
             labels: Some(self.labels),
             height: side as usize,
             width: side as usize,
             channels: 3,
             provenance,
             official: false,
-        })
+        }
+    }
+}
+
+/// Files of RGB images that are `side` pixels square.
+#[derive(Debug)]
+struct SquareFiles {
+    files: ImageFiles,
+    side: u32,
+}
+
+impl EncodedImages for SquareFiles {
+    fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    fn content_sha256(&self) -> Result<String, DataError> {
+        Ok(self.files.content_sha256()?)
+    }
+
+    fn decode(&self, options: &LoadOptions<'_>) -> Result<Vec<u8>, DataError> {
+        let Self { files, side } = self;
+        let total = files.len();
+        let mut images = Vec::with_capacity(total * 3 * (*side as usize).pow(2));
+        for start in (0..total).step_by(CHUNK) {
+            options.report(start, total);
+            let end = total.min(start + CHUNK);
+            let chunk: Vec<Result<DecodedImage, FileError>> =
+                (start..end).into_par_iter().map(|index| files.decode(index)).collect();
+            for (index, decoded) in (start..end).zip(chunk) {
+                let decoded = decoded?;
+                if (decoded.width, decoded.height) != (*side, *side) {
+                    let (width, height) = (decoded.width, decoded.height);
+                    let reason = format!("it has {width}x{height} pixels and not {side}x{side}");
+                    return Err(DataError::malformed(&files.path_of(index), reason, HINT));
+                }
+                images.extend_from_slice(&decoded.pixels);
+            }
+        }
+        options.report(total, total);
+        Ok(images)
     }
 }
 

@@ -17,11 +17,15 @@ use std::path::{Path, PathBuf};
 use image::imageops::{self, FilterType};
 use image::{ImageBuffer, Rgb};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::published::{self, Publication};
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, mat, tar_gz};
+use super::{
+    DataError, DatasetSource, EncodedImages, LoadOptions, NativeImages, NativePixels, Split, mat,
+    tar_gz,
+};
 use crate::files::decode::{MAX_ENCODED_BYTES, decode_rgb};
-use crate::files::{DecodedImage, FileError, ImageFiles};
+use crate::files::{DecodedImage, FileError, ImageFiles, hexadecimal, sha256_file};
 
 mod classes;
 
@@ -104,17 +108,17 @@ fn read_place(
     let chosen = chosen(place, split, options.limit)?;
     let side = options.size.unwrap_or(SIDE);
     let names = chosen.iter().map(|(number, _)| file_name(*number));
-    let (images, provenance) = if place.join("jpg").is_dir() {
-        let paths: Vec<PathBuf> = names.map(|name| place.join("jpg").join(name)).collect();
-        (read_folder(paths, side, options)?, format!("{} (official images)", place.display()))
+    let (photographs, provenance) = if place.join("jpg").is_dir() {
+        let paths = names.map(|name| place.join("jpg").join(name)).collect();
+        let files = Photographs::Files(ImageFiles::from_paths(paths));
+        (files, format!("{} (official images)", place.display()))
     } else {
-        let archive = place.join("102flowers.tgz");
-        let names: Vec<String> = names.collect();
-        let provenance = format!("{} (official archive)", archive.display());
-        (read_archive(&archive, &names, side, options)?, provenance)
+        let path = place.join("102flowers.tgz");
+        let provenance = format!("{} (official archive)", path.display());
+        (Photographs::Archive { path, names: names.collect() }, provenance)
     };
     Ok(NativeImages {
-        images,
+        images: NativePixels::Encoded(Box::new(Squares { photographs, side })),
         labels: Some(chosen.into_iter().map(|(_, label)| label).collect()),
         height: side as usize,
         width: side as usize,
@@ -122,6 +126,46 @@ fn read_place(
         provenance,
         official: false,
     })
+}
+
+/// The middle of photographs, reduced to `side` pixels.
+#[derive(Debug)]
+struct Squares {
+    photographs: Photographs,
+    side: u32,
+}
+
+/// Where the photographs of a split are, in order.
+#[derive(Debug)]
+enum Photographs {
+    Files(ImageFiles),
+    Archive { path: PathBuf, names: Vec<String> },
+}
+
+impl EncodedImages for Squares {
+    fn count(&self) -> usize {
+        match &self.photographs {
+            Photographs::Files(files) => files.len(),
+            Photographs::Archive { names, .. } => names.len(),
+        }
+    }
+
+    fn content_sha256(&self) -> Result<String, DataError> {
+        match &self.photographs {
+            Photographs::Files(files) => Ok(files.content_sha256()?),
+            Photographs::Archive { path, names } => {
+                let text = format!("{}\n{}", sha256_file(path)?, names.join("\n"));
+                Ok(hexadecimal(&Sha256::digest(text)))
+            }
+        }
+    }
+
+    fn decode(&self, options: &LoadOptions<'_>) -> Result<Vec<u8>, DataError> {
+        match &self.photographs {
+            Photographs::Files(files) => read_folder(files, self.side, options),
+            Photographs::Archive { path, names } => read_archive(path, names, self.side, options),
+        }
+    }
 }
 
 /// Numbers (from 1) and labels (from 0) of the images of a split, in order.
@@ -171,11 +215,10 @@ fn file_name(number: u32) -> String {
 }
 
 fn read_folder(
-    paths: Vec<PathBuf>,
+    files: &ImageFiles,
     side: u32,
     options: &LoadOptions<'_>,
 ) -> Result<Vec<u8>, DataError> {
-    let files = ImageFiles::from_paths(paths);
     let mut images = Vec::new();
     for start in (0..files.len()).step_by(CHUNK) {
         options.report(start, files.len());

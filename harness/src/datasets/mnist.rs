@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use super::published::{self, Publication};
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, idx};
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, idx};
 
 const SIDE: usize = 28;
 
@@ -147,7 +147,7 @@ fn read_pair(
     images.bytes.truncate(kept * SIDE * SIDE);
     options.report(kept, kept);
     Ok(NativeImages {
-        images: images.bytes,
+        images: NativePixels::Raw(images.bytes),
         labels: Some(labels.bytes.into_iter().take(kept).map(u32::from).collect()),
         height: SIDE,
         width: SIDE,

@@ -16,7 +16,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, luma};
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, luma};
 use scene::Scene;
 
 /// Smallest side at which the shapes can be told apart, in pixels.
@@ -87,7 +87,7 @@ impl DatasetSource for Shapes {
         }
         options.report(n, n);
         Ok(NativeImages {
-            images,
+            images: NativePixels::Raw(images),
             labels: Some((0..n).map(label).collect()),
             height: side,
             width: side,

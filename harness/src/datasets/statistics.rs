@@ -75,13 +75,12 @@ mod tests {
         let options = LoadOptions { limit: Some(10), size: Some(8), ..LoadOptions::default() };
         let mut dataset = load("shapes", Split::Test, None, &options).unwrap();
         assert_eq!(class_counts(&dataset).iter().sum::<usize>(), 10);
-        for (index, byte) in dataset.images.iter_mut().enumerate() {
-            *byte = match index % 3 {
-                0 => 51,
-                1 => 0,
-                _ => [0, 255][index / 3 % 2],
-            };
-        }
+        let byte = |index: usize| match index % 3 {
+            0 => 51,
+            1 => 0,
+            _ => [0, 255][index / 3 % 2],
+        };
+        dataset.images = (0..dataset.images.len()).map(byte).collect::<Vec<u8>>().into();
         let [red, green, blue] = pixel_statistics(&dataset)[..] else { panic!("three channels") };
         assert!((red.mean - 0.2).abs() < 1e-12 && red.deviation < 1e-9, "{red:?}");
         assert_eq!(green, ChannelStatistics { mean: 0.0, deviation: 0.0 });

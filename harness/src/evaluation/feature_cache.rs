@@ -5,27 +5,21 @@
 
 mod entry;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bench_metrics::{Extractor, runtime};
-use sha2::{Digest, Sha256};
 
 use super::Measured;
-use crate::cache::cache_dir;
-use crate::files::{self, hexadecimal};
-use entry::EntryError;
+use crate::cache::{DEFAULT_MAX_BYTES, EntryError, EntryFolder, EntryKind};
 
 /// Version of the entries. Raise it when an entry's layout changes, or the features of the same image by the same
 /// extractor do.
 const VERSION: u32 = 1;
 
-/// Hexadecimal digits of the key's hash in a file's name.
-const NAME_DIGITS: usize = 32;
-
 /// A folder of features, which several processes may share.
 #[derive(Clone, Debug)]
 pub struct FeatureCache {
-    folder: Option<PathBuf>,
+    folder: Option<EntryFolder>,
     threads: usize,
 }
 
@@ -34,16 +28,17 @@ pub struct FeatureCache {
 pub struct FeatureKey(String);
 
 impl FeatureCache {
-    /// The cache in the user's [`cache_dir`], for computing with `threads` threads.
+    /// The one in the user's [cache folder](crate::cache::cache_dir), for computing with `threads` threads.
     #[must_use]
     pub fn of_user(threads: usize) -> Self {
-        Self { folder: cache_dir().map(|folder| folder.join("features")), threads }
+        Self { folder: EntryFolder::of_user(EntryKind::Features), threads }
     }
 
-    /// The cache in `folder`, for computing with `threads` threads.
+    /// The one in the cache folder `cache`, for computing with `threads` threads.
     #[must_use]
-    pub fn at(folder: &Path, threads: usize) -> Self {
-        Self { folder: Some(folder.to_owned()), threads }
+    pub fn at(cache: &Path, threads: usize) -> Self {
+        let folder = EntryFolder::at(cache, EntryKind::Features, DEFAULT_MAX_BYTES);
+        Self { folder: Some(folder), threads }
     }
 
     /// No cache: nothing is found and nothing kept.
@@ -86,9 +81,13 @@ impl FeatureCache {
     /// and counts as absent.
     #[must_use]
     pub fn load(&self, key: &FeatureKey) -> Option<Measured> {
-        let path = self.path(key)?;
+        let folder = self.folder.as_ref()?;
+        let path = folder.path_of(&key.0);
         match entry::read(&path, &key.0) {
-            Ok(measured) => Some(measured),
+            Ok(measured) => {
+                folder.mark_used(&path);
+                Some(measured)
+            }
             Err(EntryError::Absent) => None,
             Err(error) => {
                 eprintln!(
@@ -102,16 +101,11 @@ impl FeatureCache {
 
     /// Keeps features under `key`; where that fails, standard error says so.
     pub fn store(&self, key: &FeatureKey, measured: &Measured) {
-        let Some(path) = self.path(key) else { return };
-        let kept = files::write_whole_with(&path, |file| entry::write(file, &key.0, measured));
+        let Some(folder) = &self.folder else { return };
+        let kept = folder.write(&key.0, |file| entry::write(file, &key.0, measured));
         if let Err(error) = kept {
             eprintln!("bench: note: features are not kept for next time: {error}");
         }
-    }
-
-    fn path(&self, key: &FeatureKey) -> Option<PathBuf> {
-        let name = hexadecimal(&Sha256::digest(&key.0));
-        Some(self.folder.as_ref()?.join(format!("{}.features", &name[..NAME_DIGITS])))
     }
 }
 

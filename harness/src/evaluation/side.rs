@@ -8,7 +8,7 @@ use bench_metrics::{Extractor, ExtractorIdentity, Sample, StatisticsFile};
 use ndarray::ArrayView2;
 
 use super::Measured;
-use crate::datasets::DataError;
+use crate::datasets::{DataError, LoadOptions};
 use crate::exit::Failure;
 use crate::source::{Source, is_npz};
 
@@ -82,11 +82,16 @@ impl ScoredImages {
 
 impl Side {
     /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a
-    /// [`Source`], which may be class folders if `by_class`.
+    /// [`Source`], which may be class folders if `by_class`; see [`Source::parse_with`] for the rest.
     ///
     /// # Errors
     /// As [`Source::parse`], and if statistics are damaged.
-    pub fn parse(text: &str, data_dir: Option<&Path>, by_class: bool) -> Result<Self, DataError> {
+    pub fn parse(
+        text: &str,
+        data_dir: Option<&Path>,
+        options: &LoadOptions<'_>,
+        by_class: bool,
+    ) -> Result<Self, DataError> {
         let path = Path::new(text);
         if is_npz(path) && path.exists() {
             let mut archive = NpzFile::open(path)?;
@@ -95,8 +100,8 @@ impl Side {
                 return Ok(Self::Statistics(Statistics { path: path.to_owned(), file }));
             }
         }
-        let parse = if by_class { Source::parse_classes } else { Source::parse };
-        parse(text, data_dir).map(Self::Images)
+        let parse = if by_class { Source::parse_classes } else { Source::parse_with };
+        parse(text, data_dir, options).map(Self::Images)
     }
 
     /// The images, if the side is some.

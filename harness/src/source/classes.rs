@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::datasets::DataError;
+use crate::datasets::{DataError, LoadOptions};
 use crate::files::image_files::list_images;
 use crate::files::{FileError, ImageFiles};
 
@@ -19,12 +19,16 @@ pub struct Labels {
 }
 
 impl Source {
-    /// [`Source::parse`], but that of a folder without images of its own those in its subfolders are taken, one
+    /// [`Source::parse_with`], but that of a folder without images of its own those in its subfolders are taken, one
     /// folder a class: `DIR/<class>/<image>`, class by class, both sorted by the bytes of their names.
     ///
     /// # Errors
     /// As [`Source::parse`].
-    pub fn parse_classes(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
+    pub fn parse_classes(
+        text: &str,
+        data_dir: Option<&Path>,
+        options: &LoadOptions<'_>,
+    ) -> Result<Self, DataError> {
         let path = Path::new(text);
         if path.is_dir() && list_images(path)?.is_empty() {
             let mut paths = Vec::new();
@@ -37,7 +41,7 @@ impl Source {
                 return Ok(Self { text: text.to_owned(), images });
             }
         }
-        Self::parse(text, data_dir)
+        Self::parse_with(text, data_dir, options)
     }
 
     /// The classes of the images: of a dataset split its labels; of files the names of the folders that they are in,
@@ -96,7 +100,7 @@ mod tests {
     }
 
     fn parse(path: &Path) -> Result<Source, DataError> {
-        Source::parse_classes(path.to_str().unwrap(), None)
+        Source::parse_classes(path.to_str().unwrap(), None, &LoadOptions::default())
     }
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_labels_of_a_split_are_its_classes() {
-        let source = Source::parse_classes("shapes:test", None).unwrap();
+        let source = Source::parse_classes("shapes:test", None, &LoadOptions::default()).unwrap();
         let labels = source.labels().unwrap();
         assert_eq!(labels.of_images.len(), source.len());
         assert!(labels.of_images.iter().all(|&label| label < labels.classes.len()));

@@ -73,14 +73,7 @@ impl GroundTruth {
         (folder, hash): (&RunFolder, String),
         started: Instant,
     ) -> anyhow::Result<Record> {
-        let mut notes = Vec::new();
         let departures = self.evaluation.departures(&self.stated);
-        let published_comparable = departures.is_empty() && runner::is_comparable(bench, reference);
-        if !departures.is_empty() {
-            let budget = &self.budget;
-            let departures = departures.join(", ");
-            notes.push(format!("departures from the source under budget `{budget}`: {departures}"));
-        }
         let record = Record {
             schema: SCHEMA,
             suite: self.suite.clone(),
@@ -103,8 +96,8 @@ impl GroundTruth {
             device: bench.device_name.clone(),
             threads: bench.threads as u64,
             warnings: reference.fallback.iter().cloned().collect(),
-            notes,
-            published_comparable,
+            notes: runner::notes(&self.budget, &departures, reference),
+            published_comparable: runner::is_comparable(bench, reference, &departures),
             placements: self.placements.clone(),
         };
         folder.write("record.json", &record.to_json(&folder.record())?)?;

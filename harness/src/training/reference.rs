@@ -1,12 +1,12 @@
 //! The dataset of a run and the features that its images are compared with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
 
 use super::config::EvaluationConfig;
-use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
+use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{FeatureCache, Measured, Measurement};
 use crate::progress::Progress;
 
@@ -25,7 +25,15 @@ pub const PROTOCOL: Protocol = Protocol::TorchFidelity;
 /// Images handed to the extractor at a time.
 const BATCH: usize = 256;
 
-/// A dataset in memory, and the features of its reference images once they are asked for.
+/// Where datasets are read from.
+pub struct DataFolder {
+    /// The folder that holds their files.
+    pub path: PathBuf,
+    /// Where their decoded images are kept, if they are.
+    pub cache: Option<ImageCache>,
+}
+
+/// A dataset, and the features of its reference images once they are asked for.
 pub struct Reference {
     /// The train split, at the size that is trained at.
     pub dataset: Dataset,
@@ -43,7 +51,7 @@ impl Reference {
     ///
     /// # Errors
     /// If its files are missing or damaged.
-    pub fn load(name: &str, image_size: u32, data: &Path) -> Result<Self, DataError> {
+    pub fn load(name: &str, image_size: u32, data: &DataFolder) -> Result<Self, DataError> {
         let dataset = load(name, Split::Train, image_size, data)?;
         Ok(Self { dataset, fallback: None, image_size, measured: None })
     }
@@ -62,7 +70,7 @@ impl Reference {
     pub fn measure(
         &mut self,
         evaluation: &EvaluationConfig,
-        data: &Path,
+        data: &DataFolder,
         extractor: &mut OnnxExtractor,
         cache: &FeatureCache,
     ) -> anyhow::Result<()> {
@@ -103,9 +111,14 @@ impl Reference {
 }
 
 /// A split of the dataset called `name`, at a size.
-fn load(name: &str, split: Split, size: u32, data: &Path) -> Result<Dataset, DataError> {
-    let options = LoadOptions { size: Some(size), seed: EMBEDDED_SEED, ..Default::default() };
-    crate::commands::load_dataset(name, split, data, &options)
+fn load(name: &str, split: Split, size: u32, data: &DataFolder) -> Result<Dataset, DataError> {
+    let options = LoadOptions {
+        size: Some(size),
+        seed: EMBEDDED_SEED,
+        cache: data.cache.as_ref(),
+        ..Default::default()
+    };
+    crate::commands::load_dataset(name, split, &data.path, &options)
 }
 
 /// What is said of every run on the embedded dataset that stands in for `missing` ones.

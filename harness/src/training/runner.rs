@@ -18,7 +18,7 @@ use super::config::{EvaluationConfig, RunConfig};
 use super::folder::{Log, METRICS, RunFolder, metrics_row, values_of_row};
 use super::labelled::labelled;
 use super::manifest::Manifest;
-use super::reference::{PROTOCOL, Reference};
+use super::reference::{EMBEDDED_DATASET, PROTOCOL, Reference};
 use super::suite::PlannedRun;
 use crate::evaluation::{self, Measured, Measurement};
 use crate::files::{self, FileError};
@@ -200,9 +200,27 @@ pub fn scores(
     evaluation::score(&metrics, generated.sample(), Some(reference.sample()), &parameters)
 }
 
-/// Whether scores of this dataset by this extractor are on the scale of published ones.
-pub fn is_comparable(bench: &Workbench, reference: &Reference) -> bool {
-    bench.extractor.name() == inception::NAME && reference.fallback.is_none()
+/// Whether scores may stand beside published ones: on the official images, by the published extractor (another one's
+/// distance is another scale), and made as the source makes them.
+pub fn is_comparable(bench: &Workbench, reference: &Reference, departures: &[String]) -> bool {
+    bench.extractor.name() == inception::NAME
+        && reference.fallback.is_none()
+        && reference.dataset.comparable
+        && departures.is_empty()
+}
+
+/// What a reader of the numbers should know: the departures from the source, and images that are not the official ones.
+pub fn notes(budget: &str, departures: &[String], reference: &Reference) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !departures.is_empty() {
+        let departures = departures.join(", ");
+        notes.push(format!("departures from the source under budget `{budget}`: {departures}"));
+    }
+    if !reference.dataset.comparable && reference.dataset.name != EMBEDDED_DATASET {
+        let name = &reference.dataset.name;
+        notes.push(format!("the images of {name} are not the official ones, or not all of them"));
+    }
+    notes
 }
 
 fn record(
@@ -214,15 +232,7 @@ fn record(
     wall_seconds: f64,
 ) -> anyhow::Result<Record> {
     let Job { plan, config, reference, .. } = *job;
-    let mut notes = Vec::new();
     let departures = plan.departures();
-    if !departures.is_empty() {
-        notes.push(format!(
-            "departures from the source under budget `{}`: {}",
-            config.budget,
-            departures.join(", ")
-        ));
-    }
     // What a diverged run scored on its way stands in its metrics.csv and is no result.
     let trained = match (status, history.values.as_slice()) {
         (Status::Done, [_, .., last]) => last.clone(),
@@ -250,11 +260,9 @@ fn record(
         device: bench.device_name.clone(),
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
-        notes,
+        notes: notes(&config.budget, &departures, reference),
         placements: plan.placements.clone(),
-        // Another extractor's distance is another scale, and FID falls with the number of images.
-        published_comparable: is_comparable(bench, reference)
-            && config.evaluation.departures(&plan.stated.evaluation).is_empty(),
+        published_comparable: is_comparable(bench, reference, &departures),
     })
 }
 

@@ -184,8 +184,7 @@ impl<'a> ClassifierTraining<'a> {
                 -100,
                 self.recipe.label_smoothing,
             );
-            self.optimizer.zero_grad();
-            loss.backward();
+            self.optimizer.backward(&loss)?;
             let steps_per_epoch = self.steps_per_epoch();
             self.optimizer.step(self.recipe.learning_rate_factor(global_step, steps_per_epoch));
             self.update_average(global_step);

@@ -20,12 +20,17 @@ pub(super) fn update(
             decay_towards_square(second, &gradient, beta2);
             let correction1 = 1.0 - beta1.powi(updates as i32);
             let correction2 = (1.0 - beta2.powi(updates as i32)).sqrt();
-            // Both corrections are scalars, multiplied into the step: fewer passes over the moments.
+            // All scalars are multiplied into the denominator: fewer passes over the moments.
+            let lr = lr * lr_factor;
+            if lr == 0.0 {
+                return;
+            }
+            let scale = -correction1 / (lr * correction2);
             let mut denominator = second.sqrt();
-            let _ = denominator.g_add_scalar_(eps * correction2);
-            let mut step = &*first * (-lr * lr_factor * correction2 / correction1);
-            let _ = step.g_div_(&denominator);
-            step
+            let _ = denominator.g_mul_scalar_(scale);
+            let _ = denominator.g_add_scalar_(eps * correction2 * scale);
+            let _ = value.addcdiv_(first, &denominator);
+            return;
         }
         (OptimizerConfig::Sgd { lr, weight_decay, .. }, []) => {
             (gradient + &*value * weight_decay) * (-lr * lr_factor)
@@ -67,6 +72,5 @@ pub(super) fn update(
 
 /// `mean = decay * mean + (1 - decay) * x^2`.
 fn decay_towards_square(mean: &mut Tensor, x: &Tensor, decay: f64) {
-    let _ = mean.g_mul_scalar_(decay);
-    let _ = mean.addcmul_(x, &(x * (1.0 - decay)));
+    let _ = mean.lerp_(&x.square(), 1.0 - decay);
 }

@@ -14,11 +14,10 @@ impl Trainer<'_> {
     pub(super) fn discriminator_step(&mut self) -> Result<f64, ModelError> {
         let parts = self.recipe.accumulate;
         let mut total = 0.0;
-        self.discriminator_optimizer.zero_grad();
         for part in 0..parts {
             let loss = self.discriminator_loss(self.discriminator_updates * parts + part)?;
             let loss = loss / parts as f64;
-            loss.f_backward()?;
+            self.discriminator_optimizer.backward(&loss)?;
             total += loss.double_value(&[]);
         }
         self.discriminator_optimizer.step(self.lr_factor());

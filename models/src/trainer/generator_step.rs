@@ -15,10 +15,9 @@ impl Trainer<'_> {
         let mut total = 0.0;
         // The discriminator's parameters need no gradients here, only its input does.
         self.discriminator_store.freeze();
-        self.generator_optimizer.zero_grad();
         for part in 0..parts {
             let loss = self.generator_loss(part) / parts as f64;
-            loss.f_backward()?;
+            self.generator_optimizer.backward(&loss)?;
             total += loss.double_value(&[]);
         }
         self.discriminator_store.unfreeze();

@@ -10,7 +10,7 @@ use crate::images::LabelledImages;
 use crate::streams::{Purpose, Streams};
 
 /// The training images, batch by batch. A batch depends on its number and the seed alone.
-pub(super) struct RealBatches<'a> {
+pub struct RealBatches<'a> {
     data: LabelledImages<'a>,
     order: EpochOrder,
     streams: Streams,
@@ -23,7 +23,8 @@ pub(super) struct RealBatches<'a> {
 }
 
 impl<'a> RealBatches<'a> {
-    pub(super) fn new(
+    /// The batches that `recipe` makes of `data`, in the order that `streams` decide.
+    pub fn new(
         recipe: &Recipe,
         data: LabelledImages<'a>,
         streams: Streams,
@@ -36,7 +37,7 @@ impl<'a> RealBatches<'a> {
 
     /// Images `[batch_size, c, h, w]` in `[-1, 1]` and labels `[batch_size]` of batch `at`:
     /// sharpened, mirrored, saturated and mixed, in this order.
-    pub(super) fn batch(&mut self, at: u64) -> (Tensor, Tensor) {
+    pub fn batch(&mut self, at: u64) -> (Tensor, Tensor) {
         let indices = self.order.batch(at, self.batch_size);
         let (mut images, labels) = self.data.gather(&indices, self.device);
         let mut rng = self.streams.at(Purpose::Augmentation, at);

@@ -8,7 +8,7 @@ use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use rayon::prelude::*;
 
 use crate::commands::load_dataset;
-use crate::datasets::{self, Dataset, LoadOptions, Split};
+use crate::datasets::{self, Dataset, ImageCache, LoadOptions, Split};
 use crate::exit::Failure;
 use crate::files;
 use crate::output::outln;
@@ -54,7 +54,9 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let needs_files = datasets::find(name)?.needs_files();
     // A random choice is made among all images.
     let drawn = args.seed.filter(|_| needs_files && args.limit.is_some());
+    let cache = ImageCache::of_user();
     let options = LoadOptions {
+        cache: cache.as_ref(),
         size: args.size,
         seed: args.seed.unwrap_or_default().into(),
         limit: args.limit.filter(|_| drawn.is_none()),

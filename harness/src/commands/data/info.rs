@@ -7,7 +7,7 @@ use bench_metrics::{Extractor, ImageBatch, METRICS, Metric, OnnxExtractor, Proto
 use crate::commands::load_dataset;
 use crate::dataset_files::DatasetFiles;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
-use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
+use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
 use crate::files::FileError;
 use crate::output::outln;
@@ -55,9 +55,11 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         true => Some(args.extractor.load(args.threads)?),
         false => None,
     };
+    let cache = ImageCache::of_user();
+    let options = LoadOptions { cache: cache.as_ref(), ..Default::default() };
     let mut measured = Vec::new();
     for split in Split::ALL {
-        let loaded = load_dataset(&args.name, split, &args.data, &LoadOptions::default());
+        let loaded = load_dataset(&args.name, split, &args.data, &options);
         if let Err(DataError::NotFound { .. }) = loaded {
             outln!("{:<10} not there", split.name())?;
         }

@@ -9,6 +9,7 @@ use bench_metrics::{Metric, OnnxExtractor, Parameters};
 use super::report::Provenance;
 use super::{EvalArgs, choice};
 use crate::commands::extraction::skipped_warning;
+use crate::datasets::{ImageCache, LoadOptions};
 use crate::evaluation::{
     self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, Side,
 };
@@ -42,10 +43,13 @@ impl Sides {
     /// Opens everything that the user names, so that a wrong path fails before the work starts.
     pub(super) fn open(args: &EvalArgs) -> anyhow::Result<Self> {
         let data = Some(args.extraction.data.as_path());
-        let open = |text: &String| Side::parse(text, data, args.per_class);
+        let cache = if args.no_cache { None } else { ImageCache::of_user() };
+        let options = LoadOptions { cache: cache.as_ref(), ..Default::default() };
+        let open = |text: &String| Side::parse(text, data, &options, args.per_class);
         let generated = open(&args.generated)?;
         let reference = args.reference.as_ref().map(open).transpose()?;
-        let held_out = args.held_out.as_ref().map(|text| Source::parse(text, data)).transpose()?;
+        let open_images = |text: &String| Source::parse_with(text, data, &options);
+        let held_out = args.held_out.as_ref().map(open_images).transpose()?;
         if let Some(folder) = &args.report {
             files::check_writable(&folder.join("nearest-pairs.csv"))?;
         }

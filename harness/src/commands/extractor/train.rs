@@ -110,7 +110,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
 }
 
 fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {
+    let cache = crate::datasets::ImageCache::of_user();
     let options = crate::datasets::LoadOptions {
+        cache: cache.as_ref(),
         size: Some(classifier_onnx::INPUT_SIZE as u32),
         channels: Some(3),
         limit: args.n,

@@ -9,7 +9,7 @@ use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
 use rayon::prelude::*;
 
 use crate::commands::load_dataset;
-use crate::datasets::{Dataset, LoadOptions, Split};
+use crate::datasets::{Dataset, ImageCache, LoadOptions, Split};
 use crate::disturbances::{DISTURBANCES, Disturbance};
 use crate::evaluation::{ExtractorChoice, Measurement};
 use crate::exit::Failure;
@@ -53,8 +53,9 @@ pub struct ValidateArgs {
 pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads);
     let mut extractor = args.extractor.load(args.threads)?;
+    let cache = ImageCache::of_user();
     let load = |split| {
-        let options = LoadOptions { limit: args.n, ..Default::default() };
+        let options = LoadOptions { limit: args.n, cache: cache.as_ref(), ..Default::default() };
         load_dataset(&args.dataset, split, &args.data, &options)
     };
     let train = load(Split::Train)?;

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::files::FileError;
 
-use super::super::{DataError, LoadOptions, NativeImages, Split, tar_gz};
+use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split, tar_gz};
 
 /// Class names by label, in the order of `batches.meta.txt`.
 pub(super) const CLASSES: [&str; 10] =
@@ -145,7 +145,7 @@ impl Batches {
             }
         }
         Ok(NativeImages {
-            images,
+            images: NativePixels::Raw(images),
             labels: Some(labels),
             height: SIDE as usize,
             width: SIDE as usize,

@@ -3,7 +3,7 @@ use std::fs;
 use image::{ImageFormat, RgbImage};
 
 use super::*;
-use crate::datasets::load;
+use crate::datasets::{ImageCache, load};
 
 /// A MATLAB file of version 5 with rows of `u16`.
 fn mat_file(arrays: &[(&str, &[u16])]) -> Vec<u8> {
@@ -112,6 +112,31 @@ fn the_archive_gives_what_the_folder_gives() {
         let (a, b) = (read(&unpacked, split, 12).unwrap(), read(&packed, split, 12).unwrap());
         assert_eq!(a.sha256, b.sha256, "{split}");
     }
+}
+
+#[test]
+fn the_cache_follows_the_archive_and_the_choice_of_images() {
+    let root = tempfile::tempdir().unwrap();
+    write_labels(root.path());
+    write_archive(root.path(), &[5, 6, 1, 2, 3, 4]);
+    let cache = ImageCache::at(&root.path().join("cache"));
+    let load = |cache| {
+        let options = LoadOptions { size: Some(8), cache, ..LoadOptions::default() };
+        load("flowers102", Split::Train, Some(root.path()), &options).unwrap()
+    };
+    let first = load(None);
+    for _ in 0..2 {
+        assert_eq!(load(Some(&cache)), first);
+    }
+    // Image 3 instead of image 4, from the same archive.
+    write_parts(root.path(), &[3, 2]);
+    let second = load(Some(&cache));
+    assert_eq!(second, load(None));
+    assert_ne!(second, first);
+    // Fewer images in the archive: another file.
+    write_archive(root.path(), &[2, 3, 6]);
+    assert_eq!(load(Some(&cache)), second);
+    assert_eq!(fs::read_dir(root.path().join("cache/images")).unwrap().count(), 3);
 }
 
 #[test]

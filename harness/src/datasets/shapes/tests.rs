@@ -53,7 +53,7 @@ fn sizes_and_channels_are_drawn_as_asked() {
     let grey = shapes(LoadOptions { channels: Some(1), ..first(20) });
     let colour = shapes(first(20));
     let expected: Vec<u8> = colour.images.as_chunks::<3>().0.iter().map(luma).collect();
-    assert_eq!(grey.images, expected);
+    assert_eq!(*grey.images, expected);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use bench_metrics::{Activations, GaussianStatistics};
 use ndarray::{Array1, Array2};
 use sha2::{Digest, Sha256};
 
+use crate::cache::EntryError;
 use crate::evaluation::{ImageDigest, Inventory, Measured};
 
 const MAGIC: [u8; 8] = *b"BENCHFTR";
@@ -22,33 +23,6 @@ const CHECKSUM: u64 = 32;
 
 /// Bytes encoded, hashed or decoded at a time.
 const CHUNK: usize = 1 << 20;
-
-/// Why a file gives no features.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum EntryError {
-    /// There is none.
-    #[error("there is no such file")]
-    Absent,
-    /// The system refused.
-    #[error("cannot read it: {0}")]
-    Io(io::Error),
-    /// It is no file of features, or not a whole one, or its bytes have changed.
-    #[error("it is damaged: {0}")]
-    Damaged(&'static str),
-    /// It holds the features of something else.
-    #[error("it was made from other images, or by another extractor, protocol or program")]
-    Stale,
-}
-
-impl From<io::Error> for EntryError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::Absent,
-            io::ErrorKind::UnexpectedEof => Self::Damaged("it is cut off"),
-            _ => Self::Io(error),
-        }
-    }
-}
 
 /// The numbers that the lengths of all parts follow from.
 struct Counts {

@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 
 use bench_metrics::{Activations, GaussianStatistics, ImageBatch, MetricsError};
 use ndarray::Array2;
@@ -27,12 +28,16 @@ fn key(text: &str) -> FeatureKey {
     FeatureKey(text.to_owned())
 }
 
+fn path(cache: &FeatureCache, text: &str) -> PathBuf {
+    cache.folder.as_ref().unwrap().path_of(text)
+}
+
 /// A cache with `measured` under `key("a")`, and that file.
 fn filled() -> (tempfile::TempDir, FeatureCache, PathBuf) {
     let root = tempfile::tempdir().unwrap();
-    let cache = FeatureCache::at(&root.path().join("features"), 1);
+    let cache = FeatureCache::at(root.path(), 1);
     cache.store(&key("a"), &measured());
-    let path = cache.path(&key("a")).unwrap();
+    let path = path(&cache, "a");
     (root, cache, path)
 }
 
@@ -69,7 +74,7 @@ fn another_keys_file_under_this_name_is_stale() {
     let (_root, cache, path) = filled();
     for other in ["b", "longer"] {
         cache.store(&key(other), &measured());
-        fs::rename(cache.path(&key(other)).unwrap(), &path).unwrap();
+        fs::rename(self::path(&cache, other), &path).unwrap();
         assert!(matches!(entry::read(&path, "a"), Err(EntryError::Stale)));
         assert!(cache.load(&key("a")).is_none());
     }
