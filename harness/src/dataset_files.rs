@@ -7,6 +7,7 @@ mod space;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::datasets::accepted::AcceptedFile;
@@ -36,8 +37,8 @@ pub enum Standing {
     Published,
     /// The published contents, compressed anew or not at all.
     Contents,
-    /// Another file, which was accepted by its user.
-    Accepted,
+    /// Another file, which its user accepted; its SHA-256, 64 lower-case hexadecimal digits.
+    Accepted(String),
     /// Another file; what tells it from the published one.
     Other(String),
 }
@@ -61,6 +62,20 @@ impl<'a> DatasetFiles<'a> {
     pub fn find(name: &'a str, data_dir: &'a Path) -> Result<Option<Self>, DataError> {
         let publication = datasets::find(name)?.published();
         Ok(publication.map(|publication| Self { name, publication, data_dir }))
+    }
+
+    /// The files that are there, whatever they are; each is read to its end.
+    ///
+    /// # Errors
+    /// [`FileError`] where one cannot be read.
+    pub fn present(&self) -> Result<Vec<PlacedFile>, FileError> {
+        let located =
+            self.publication.files.iter().filter_map(|file| Some((self.locate(file)?, file)));
+        located
+            .map(|(path, file)| {
+                Ok(PlacedFile { standing: Standing::of(&path, file)?, path, kept: true })
+            })
+            .collect()
     }
 
     /// The published files that lie nowhere.
@@ -92,12 +107,19 @@ impl<'a> DatasetFiles<'a> {
 }
 
 impl Standing {
+    /// Whether a dataset with this file is the published one.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        matches!(self, Self::Published | Self::Contents)
+    }
+
     /// What the file at `path` is that lies in the place of `file`.
     ///
     /// # Errors
     /// [`FileError`] where it cannot be read.
     fn of(path: &Path, file: &PublishedFile) -> Result<Self, FileError> {
-        let Some(reason) = FileDigests::of(path)?.mismatch(&checksums(file)) else {
+        let digests = FileDigests::of(path)?;
+        let Some(reason) = digests.mismatch(&checksums(file)) else {
             return Ok(Self::Published);
         };
         if file.contents_sha256.is_some()
@@ -105,9 +127,25 @@ impl Standing {
         {
             return Ok(Self::Contents);
         }
-        match AcceptedFile::at(path.to_owned()) {
-            Some(_) => Ok(Self::Accepted),
-            None => Ok(Self::Other(reason)),
+        Ok(match AcceptedFile::at(path.to_owned()) {
+            Some(_) => Self::Accepted(digests.sha256),
+            None => Self::Other(reason),
+        })
+    }
+}
+
+/// What people are told of the file.
+impl fmt::Display for Standing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Published => formatter.write_str("the published file"),
+            Self::Contents => {
+                formatter.write_str("the published contents, compressed in another way")
+            }
+            Self::Accepted(sha256) => {
+                write!(formatter, "NOT the published file, but accepted; its SHA-256 is {sha256}")
+            }
+            Self::Other(reason) => write!(formatter, "NOT the published file: {reason}"),
         }
     }
 }

@@ -73,19 +73,19 @@ fn serve(files: BTreeMap<String, Vec<u8>>) -> (String, Arc<Mutex<Vec<String>>>) 
     let seen = Arc::clone(&requests);
     // The threads end with the test's process.
     std::thread::spawn(move || {
-        let mut silent = false;
+        let mut was_silent = false;
         for stream in listener.incoming().filter_map(Result::ok) {
             let head = BufReader::new(&stream).lines().map_while(Result::ok);
             let request: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
             let Some(path) = request[0].split(' ').nth(1) else { continue };
             let name = path.rsplit('/').next().unwrap_or_default().to_owned();
             let file = files.get(&name).cloned().unwrap_or_default();
-            let first = name == T10K_IMAGES.0
-                && !std::mem::replace(&mut silent, name == T10K_IMAGES.0 || silent);
+            let silent = name == T10K_IMAGES.0 && !was_silent;
+            was_silent |= silent;
             let request = request.join("\n").to_lowercase();
             seen.lock().unwrap().push(request.clone());
             // A client that is killed closes the connection: no failure of the server's.
-            std::thread::spawn(move || drop(answer(stream, &request, &file, first)));
+            std::thread::spawn(move || drop(answer(stream, &request, &file, silent)));
         }
     });
     (url, requests)
@@ -151,7 +151,7 @@ fn mnist_is_fetched_and_goes_on_after_a_kill() {
     for part in ["60000 images of 28x28x1", "1 6742", "licence    CC BY-SA 3.0"] {
         assert!(info.contains(part), "`{part}` is not in:\n{info}");
     }
-    assert!(!info.contains("accepted"), "{info}");
+    assert_eq!(info.matches(".gz: the published file").count(), 4, "{info}");
 }
 
 /// Four files in MNIST's format with a few images, which are not MNIST.
@@ -191,11 +191,18 @@ fn unknown_files_are_refused_unless_they_are_asked_for_and_then_told() {
     let accepted = import(&["--accept-unknown"]).success();
     assert_eq!(accepted.matches("copied, NOT the published file").count(), 4, "{accepted}");
     let info = bench(root, &["data", "info", "mnist"]).success();
-    assert_eq!(info.matches("is not the published file; its SHA-256").count(), 4, "{info}");
+    assert_eq!(
+        info.matches("NOT the published file, but accepted; its SHA-256").count(),
+        4,
+        "{info}"
+    );
     assert!(info.contains("20 images of 28x28x1"), "{info}");
     // Neither replaced nor forgotten.
     let again = bench(root, &["data", "fetch", "mnist"]).success();
     assert_eq!(again.matches("was there, NOT the published file").count(), 4, "{again}");
+    fs::remove_file(root.join("data/mnist/t10k-labels-idx1-ubyte.gz.unpublished")).unwrap();
+    let info = bench(root, &["data", "info", "mnist"]).success();
+    assert!(info.contains("t10k-labels-idx1-ubyte.gz: NOT the published file: its MD5"), "{info}");
     let other = ["data", "fetch", "cifar10", "--from", &paths[0], "--accept-unknown"];
     bench(root, &other).failure(3, "cifar-10-binary.tar.gz");
 }

@@ -1,7 +1,7 @@
 //! Downloading what is missing.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{DatasetFiles, FreeSpace, PlacedFile, Standing, checksums, space};
 use crate::datasets::accepted;
@@ -26,14 +26,19 @@ impl DatasetFiles<'_> {
     /// [`DownloadError`] if a file cannot be had, or another one lies in its place; an environment
     /// [`Failure`](crate::exit::Failure) if not all of them fit onto the disk.
     pub fn fetch(&self, options: &FetchOptions<'_>) -> anyhow::Result<Vec<PlacedFile>> {
-        let mut placed = Vec::new();
-        let mut missing = Vec::new();
-        for file in self.publication.files {
-            match self.locate(file) {
-                Some(path) => placed.push(kept(path, file)?),
-                None => missing.push((file, self.place_of(file))),
+        let mut placed = self.present()?;
+        for PlacedFile { path, standing, .. } in &placed {
+            match standing {
+                Standing::Published | Standing::Contents => accepted::remove_mark(path)?,
+                Standing::Accepted(_) => {}
+                Standing::Other(reason) => {
+                    let (path, reason) = (path.clone(), reason.clone());
+                    return Err(DownloadError::Occupied { path, reason }.into());
+                }
             }
         }
+        let missing = self.missing().into_iter().map(|file| (file, self.place_of(file)));
+        let missing: Vec<_> = missing.collect();
         let needed = missing.iter().map(|(file, path)| file.size.saturating_sub(received(path)));
         space::check(self.name, self.data_dir, needed.sum(), options.free_space)?;
         for (file, path) in missing {
@@ -66,17 +71,6 @@ impl DatasetFiles<'_> {
         };
         download.run().map(drop)
     }
-}
-
-/// A file that was there before.
-fn kept(path: PathBuf, file: &PublishedFile) -> anyhow::Result<PlacedFile> {
-    let standing = Standing::of(&path, file)?;
-    match standing {
-        Standing::Other(reason) => return Err(DownloadError::Occupied { path, reason }.into()),
-        Standing::Published | Standing::Contents => accepted::remove_mark(&path)?,
-        Standing::Accepted => {}
-    }
-    Ok(PlacedFile { path, standing, kept: true })
 }
 
 /// Bytes that an earlier download left.

@@ -32,27 +32,49 @@ impl DatasetFiles<'_> {
                 if !accept_unknown {
                     return Err(refusal(source, file, &digests).into());
                 }
-                (file, Standing::Accepted)
+                (file, Standing::Accepted(digests.sha256.clone()))
             }
         };
-        let path = self.locate(file).unwrap_or_else(|| self.place_of(file));
-        let kept = path.exists();
-        if kept {
-            let there = FileDigests::of(&path)?;
-            if there != digests {
-                let reason = format!("its SHA-256 is {}", there.sha256);
-                return Err(DownloadError::Occupied { path, reason }.into());
+        let placed = match self.locate(file) {
+            Some(path) => {
+                let there = Standing::of(&path, file)?;
+                let found = FileDigests::of(&path)?;
+                let standing = match there.is_right() && standing.is_right() {
+                    true => there,
+                    false if found == digests => standing,
+                    false => {
+                        let reason = format!("its SHA-256 is {}", found.sha256);
+                        return Err(DownloadError::Occupied { path, reason }.into());
+                    }
+                };
+                PlacedFile { path, standing, kept: true }
             }
-        } else {
-            copy(self, source, &path, free_space)?;
-        }
-        match standing {
-            Standing::Accepted => {
-                AcceptedFile { path: path.clone(), sha256: digests.sha256 }.write_mark()?;
+            None => {
+                let path = self.place_of(file);
+                self.copy(source, &path, free_space)?;
+                PlacedFile { path, standing, kept: false }
             }
-            _ => accepted::remove_mark(&path)?,
+        };
+        match &placed.standing {
+            Standing::Accepted(sha256) => {
+                let (path, sha256) = (placed.path.clone(), sha256.clone());
+                AcceptedFile { path, sha256 }.write_mark()?;
+            }
+            _ => accepted::remove_mark(&placed.path)?,
         }
-        Ok(PlacedFile { path, standing, kept })
+        Ok(placed)
+    }
+
+    fn copy(&self, source: &Path, destination: &Path, free_space: FreeSpace) -> anyhow::Result<()> {
+        let failed = |error| FileError::io("read", source, error);
+        let mut reader = File::open(source).map_err(failed)?;
+        let size = reader.metadata().map_err(failed)?.len();
+        space::check(self.name, self.data_dir, size, free_space)?;
+        files::write_whole_with(destination, |writer| {
+            io::copy(&mut reader, writer)?;
+            writer.sync_all()
+        })?;
+        Ok(())
     }
 
     /// The published file that `source` is, whatever it is called.
@@ -103,21 +125,4 @@ fn refusal(source: &Path, file: &PublishedFile, digests: &FileDigests) -> Failur
         digests.sha256,
         file.sha256
     ))
-}
-
-fn copy(
-    files_of: &DatasetFiles<'_>,
-    source: &Path,
-    destination: &Path,
-    free_space: FreeSpace,
-) -> anyhow::Result<()> {
-    let failed = |error| FileError::io("read", source, error);
-    let mut reader = File::open(source).map_err(failed)?;
-    let size = reader.metadata().map_err(failed)?.len();
-    space::check(files_of.name, files_of.data_dir, size, free_space)?;
-    files::write_whole_with(destination, |writer| {
-        io::copy(&mut reader, writer)?;
-        writer.sync_all()
-    })?;
-    Ok(())
 }

@@ -182,7 +182,7 @@ fn lies_and_wrong_bytes_are_refused_and_leave_nothing() {
     let publisher = Server::start(&archive(), &[Reply::Serve]);
     let wrong = Server::start(&archive(), &[Reply::Corrupt]);
     let fixture = Fixture::new(&publisher.url);
-    fixture.assert_whole(&fixture.fetch_from(&[wrong.url.clone()]).unwrap(), false);
+    fixture.assert_whole(&fixture.fetch_from(std::slice::from_ref(&wrong.url)).unwrap(), false);
     assert_eq!((wrong.requests().len(), publisher.requests().len()), (1, 1));
 }
 
@@ -236,7 +236,10 @@ fn files_at_hand_are_known_by_their_checksums() {
         assert_eq!(import(), placed, "{name}");
         assert!(fs::read(&placed.path).unwrap() == bytes);
         assert_eq!(import(), PlacedFile { kept: true, ..placed.clone() });
-        // It is as good as a fetched one.
+        // The published file would be no better.
+        let published = fixture.write("published", &archive());
+        let kept = fixture.files().import(&published, false, |_| None).unwrap();
+        assert_eq!(kept, PlacedFile { kept: true, ..placed.clone() });
         assert_eq!(fixture.fetch().unwrap(), [PlacedFile { kept: true, ..placed.clone() }]);
         assert!(fixture.files().missing().is_empty());
         assert!(source.exists(), "it is copied, not moved");
@@ -266,13 +269,13 @@ fn another_file_is_taken_on_demand_only_and_marked() {
     assert!(files.import(&fixture.root().join("none"), true, |_| None).is_err());
 
     let accepted = files.import(&named, true, |_| None).unwrap();
-    assert_eq!(accepted.standing, Standing::Accepted);
+    assert_eq!(accepted.standing, Standing::Accepted(found.sha256.clone()));
     let mark = fs::read_to_string(fixture.root().join("set/images.gz.unpublished")).unwrap();
     assert_eq!(mark, format!("{}  images.gz\n", found.sha256));
     let marked = AcceptedFile { path: accepted.path.clone(), sha256: found.sha256 };
     assert_eq!(accepted_files(&fixture.publication, fixture.root()), [marked]);
     // It stays, and what it is stays known.
-    assert_eq!(fixture.fetch().unwrap()[0].standing, Standing::Accepted);
+    assert_eq!(fixture.fetch().unwrap()[0].standing, accepted.standing);
 
     // Once the published file is in its place, the mark goes.
     fs::write(&accepted.path, archive()).unwrap();
@@ -285,7 +288,9 @@ fn a_file_that_nobody_accepted_stops_everything_and_stays() {
     let fixture = Fixture::new(&closed());
     let mine = fixture.write("set/images.gz", b"mine");
     let import = fixture.files().import(&fixture.write("at-hand", &archive()), false, |_| None);
-    for error in [fixture.fetch().unwrap_err(), import.unwrap_err()] {
+    let anew = fixture.write("anew", &gzip(&contents(), 1));
+    let anew = fixture.files().import(&anew, false, |_| None);
+    for error in [fixture.fetch().unwrap_err(), import.unwrap_err(), anew.unwrap_err()] {
         assert!(matches!(error.downcast_ref(), Some(DownloadError::Occupied { .. })), "{error}");
         assert!(error.to_string().contains("set/images.gz"), "{error}");
     }

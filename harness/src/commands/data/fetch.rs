@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::commands::patience::PatienceArgs;
-use crate::dataset_files::{DatasetFiles, FetchOptions, PlacedFile, Standing, left_on_disk};
+use crate::dataset_files::{DatasetFiles, FetchOptions, PlacedFile, left_on_disk};
 use crate::exit::Failure;
 use crate::output::outln;
 
@@ -24,12 +24,12 @@ pub struct FetchArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
-    /// File of the dataset that is at hand, known by its checksums: it is copied, and nothing is downloaded. Several are
-    /// taken.
+    /// File of the dataset that is at hand, known by its checksums: it is copied, and nothing is downloaded. May be given
+    /// several times.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["urls", "stall", "retries"])]
     from: Vec<PathBuf>,
-    /// Take files that are not the published ones, by their names; the data folder says so from then on, and no number on
-    /// them is comparable with published ones.
+    /// Take files that are not the published ones, by their names; the data folder says so from then on, and no number
+    /// on them is comparable with published ones.
     #[arg(long, requires = "from")]
     accept_unknown: bool,
     /// Folder of a mirror, or the file itself, to be tried before the publisher's server; several are tried in order.
@@ -87,11 +87,6 @@ fn import(args: &FetchArgs, files: &DatasetFiles) -> anyhow::Result<()> {
 
 fn say(placed: &PlacedFile, arrived: &str) -> anyhow::Result<()> {
     let how = if placed.kept { "was there" } else { arrived };
-    let what = match &placed.standing {
-        Standing::Published => "the published file",
-        Standing::Contents => "the published contents, compressed in another way",
-        Standing::Accepted | Standing::Other(_) => "NOT the published file",
-    };
-    outln!("{}  {how}, {what}", placed.path.display())?;
+    outln!("{}  {how}, {}", placed.path.display(), placed.standing)?;
     Ok(())
 }

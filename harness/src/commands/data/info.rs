@@ -1,12 +1,11 @@
 //! `bench data info`: what a dataset is, what of it is there, and how its two splits score.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bench_metrics::{Extractor, ImageBatch, METRICS, Metric, OnnxExtractor, Protocol};
 
 use crate::commands::load_dataset;
-use crate::datasets::accepted::{AcceptedFile, accepted_files};
-use crate::datasets::published::Publication;
+use crate::dataset_files::DatasetFiles;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
@@ -56,8 +55,8 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         0 => outln!("classes    none")?,
         n => outln!("classes    {n}: {}", classes.join(", "))?,
     }
-    if let Some(publication) = source.published() {
-        print_published(publication, &args.data)?;
+    if let Some(files) = DatasetFiles::find(&args.name, &args.data)? {
+        print_published(&files)?;
     }
     let mut extractor = match args.scores {
         true => Some(args.extractor.load(args.threads)?),
@@ -83,11 +82,11 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_published(publication: &Publication, data: &Path) -> Result<(), FileError> {
-    outln!("published  {}", publication.page)?;
-    outln!("licence    {}", publication.licence)?;
-    for AcceptedFile { path, sha256 } in accepted_files(publication, data) {
-        outln!("accepted   {} is not the published file; its SHA-256 {sha256}", path.display())?;
+fn print_published(files: &DatasetFiles) -> Result<(), FileError> {
+    outln!("published  {}", files.publication.page)?;
+    outln!("licence    {}", files.publication.licence)?;
+    for file in files.present()? {
+        outln!("file       {}: {}", file.path.display(), file.standing)?;
     }
     Ok(())
 }
