@@ -179,8 +179,8 @@ fn zipped_folders(
 
 /// Images of class folders, which must have the size of the official ones.
 fn native(files: LabelledFiles, provenance: String, options: &LoadOptions<'_>) -> NativeImages {
-    let fit = Fit::Exact(official::SIDE);
-    files.limited(options.limit).fitted(fit, class_folders::HINT, provenance)
+    let files = files.limited(options.limit);
+    files.fitted(Fit::Exact, official::SIDE, class_folders::HINT, provenance)
 }
 
 /// `cifar10*.zip` and `cifar-10*.zip` in a folder, sorted; none where it cannot be listed.

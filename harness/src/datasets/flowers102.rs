@@ -104,7 +104,7 @@ fn read_place(
         let paths = names.map(|name| place.join("jpg").join(name)).collect();
         let files = LabelledFiles::all(ImageFiles::from_paths(paths), labels);
         let provenance = format!("{} (official images)", place.display());
-        return Ok(files.fitted(Fit::CentreSquare(side), HINT, provenance));
+        return Ok(files.fitted(Fit::CentreSquare, side, HINT, provenance));
     }
     let path = place.join("102flowers.tgz");
     let provenance = format!("{} (official archive)", path.display());

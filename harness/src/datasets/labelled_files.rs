@@ -15,13 +15,13 @@ const CHUNK: usize = 256;
 /// Most bytes that the pixels of a split may take.
 const MAX_BYTES: u64 = 64 << 30;
 
-/// How images come to the side that is wanted, in pixels.
+/// How images come to the side that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
     /// Each must be a square of that side.
-    Exact(u32),
+    Exact,
     /// See [`centre_square`].
-    CentreSquare(u32),
+    CentreSquare,
 }
 
 /// Encoded images in an order of their own, with their labels.
@@ -80,9 +80,14 @@ impl LabelledFiles {
         self.chosen.par_iter().all(|index| side(index) == Some(first)).then_some(first)
     }
 
-    /// The images as `fit` brings them to one size; decoding names files of another size with `hint`.
-    pub(super) fn fitted(self, fit: Fit, hint: &'static str, provenance: String) -> NativeImages {
-        let (Fit::Exact(side) | Fit::CentreSquare(side)) = fit;
+    /// The images as `fit` brings them to `side` pixels; decoding names files of another size with `hint`.
+    pub(super) fn fitted(
+        self,
+        fit: Fit,
+        side: u32,
+        hint: &'static str,
+        provenance: String,
+    ) -> NativeImages {
         let Self { files, chosen, labels } = self;
         NativeImages {
             images: NativePixels::Encoded(Box::new(FittedFiles { files, chosen, fit, side, hint })),
@@ -112,8 +117,8 @@ impl FittedFiles {
         let (width, height, side) = (image.width, image.height, self.side);
         match self.fit {
             _ if (width, height) == (side, side) => Ok(image.pixels),
-            Fit::CentreSquare(_) => Ok(centre_square(image, side)),
-            Fit::Exact(_) => {
+            Fit::CentreSquare => Ok(centre_square(image, side)),
+            Fit::Exact => {
                 let reason = format!("it has {width}x{height} pixels and not {side}x{side}");
                 Err(DataError::malformed(&self.files.path_of(index), reason, self.hint))
             }

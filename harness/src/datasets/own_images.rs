@@ -112,7 +112,7 @@ impl DatasetSource for OwnImages {
             "{} ({layout}; of images that are not {side}x{side} the middle square, resized)",
             self.path.display()
         );
-        Ok(files.fitted(Fit::CentreSquare(side), HINT, provenance))
+        Ok(files.fitted(Fit::CentreSquare, side, HINT, provenance))
     }
 }
 
