@@ -4,6 +4,7 @@
 //! [`DATASETS`]. Files are read in place, below the folder given as `--data`; each source's
 //! documentation says where it looks and in which order.
 
+pub mod accepted;
 mod cifar10;
 mod class_folders;
 mod conversion;
@@ -15,9 +16,11 @@ pub mod mat;
 mod mnist;
 mod native;
 mod pixels;
+pub mod published;
 pub mod resize;
 pub mod shapes;
 pub mod statistics;
+mod tar_gz;
 
 use std::fmt;
 use std::path::Path;
@@ -25,7 +28,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use accepted::AcceptedFile;
 use conversion::Conversion;
+use published::Publication;
 
 pub use error::DataError;
 pub use image_cache::ImageCache;
@@ -108,8 +113,8 @@ pub struct Dataset {
     pub sha256: String,
     /// Where the images came from and in which layout, for the manifest.
     pub provenance: String,
-    /// Whether numbers on these images may stand beside published ones: the official pixels, the
-    /// whole split, neither resized nor turned to grey.
+    /// Whether numbers on these images may stand beside published ones: the official pixels from files that bear no
+    /// mark of [`accepted`], the whole split, neither resized nor turned to grey.
     pub comparable: bool,
 }
 
@@ -196,6 +201,11 @@ pub trait DatasetSource: Sync {
     /// Whether files must lie on the disk; `false` for datasets that the program draws.
     fn needs_files(&self) -> bool;
 
+    /// Where its files come from; `None` for datasets without published files.
+    fn published(&self) -> Option<&'static Publication> {
+        None
+    }
+
     /// Reads or draws a split.
     ///
     /// `options.limit` is honoured here. Size and channels may be taken up where images are drawn
@@ -239,6 +249,7 @@ pub fn load(
     let conversion = Conversion::new(&native, options);
     let Conversion { n, to, .. } = conversion;
     let whole = n == source.split_len(split);
+    let accepted = accepted_files(source, data_dir);
     let hashed =
         image_cache::convert_once((source.name(), split), native.images, conversion, options)?;
     Ok(Dataset {
@@ -252,12 +263,26 @@ pub fn load(
         width: to.width,
         channels: to.channels,
         classes: source.classes().iter().map(|&class| class.to_owned()).collect(),
-        provenance: native.provenance,
+        provenance: match accepted.as_slice() {
+            [] => native.provenance,
+            [first, ..] => {
+                format!("{}; {} is not the published file", native.provenance, first.path.display())
+            }
+        },
         comparable: native.official
+            && accepted.is_empty()
             && whole
             && conversion.keeps_size()
             && conversion.keeps_colour(),
     })
+}
+
+/// The source's files below `data_dir` that are not the published ones, by their user's own word.
+fn accepted_files(source: &dyn DatasetSource, data_dir: Option<&Path>) -> Vec<AcceptedFile> {
+    match (source.published(), data_dir) {
+        (Some(publication), Some(data_dir)) => accepted::accepted_files(publication, data_dir),
+        _ => Vec::new(),
+    }
 }
 
 fn check_options(options: &LoadOptions<'_>) -> Result<(), DataError> {

@@ -4,6 +4,7 @@
 mod variants;
 
 use bench_metrics::{Direction, METRICS};
+use indicatif::DecimalBytes;
 
 use crate::datasets::DATASETS;
 use crate::output::outln;
@@ -64,6 +65,15 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
         ListCommand::Datasets => {
             for dataset in DATASETS {
                 outln!("{:<14} {}", dataset.name(), dataset.about())?;
+                if let Some(publication) = dataset.published() {
+                    outln!(
+                        "{:<14} {} by `bench data fetch {}`; licence: {}",
+                        "",
+                        DecimalBytes(publication.size()),
+                        dataset.name(),
+                        publication.licence
+                    )?;
+                }
             }
         }
     }

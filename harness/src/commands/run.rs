@@ -40,7 +40,8 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let plan = plan(args)?;
-    let (folder, status) = Queue::new(&args.common)?.run_one(&plan)?;
+    let datasets = [plan.config.dataset.clone()];
+    let (folder, status) = Queue::new(&args.common, &datasets)?.run_one(&plan)?;
     report::write(&args.common.out)?;
     outln!("{}", folder.path().display())?;
     match status {

@@ -18,9 +18,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::class_folders;
+use super::published::{self, Publication};
 use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split};
 
-const HINT: &str = "download `CIFAR-10 binary version` from \
+const HINT: &str = "put `CIFAR-10 binary version` from \
     https://www.cs.toronto.edu/~kriz/cifar.html into the data folder, \
     and name that folder by `--data DIR`";
 
@@ -59,6 +60,10 @@ impl DatasetSource for Cifar10 {
         true
     }
 
+    fn published(&self) -> Option<&'static Publication> {
+        Some(&published::CIFAR10)
+    }
+
     fn read(
         &self,
         split: Split,
@@ -66,7 +71,7 @@ impl DatasetSource for Cifar10 {
         options: &LoadOptions<'_>,
     ) -> Result<NativeImages, DataError> {
         let places: Vec<PathBuf> =
-            data_dir.map(|dir| vec![dir.to_owned(), dir.join("cifar10")]).unwrap_or_default();
+            data_dir.into_iter().flat_map(|dir| published::CIFAR10.places(dir)).collect();
         let mut looked_at = Vec::new();
         for layout in LAYOUTS {
             for place in &places {

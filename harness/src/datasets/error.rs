@@ -28,7 +28,11 @@ pub enum DataError {
         split: String,
     },
     /// The dataset's files are nowhere to be found.
-    #[error("dataset `{name}` was not found; {}{hint}", looked_at_lines(looked_at))]
+    #[error(
+        "dataset `{name}` was not found; {}{}{hint}",
+        looked_at_lines(looked_at),
+        fetch_hint(name)
+    )]
     NotFound {
         /// The dataset.
         name: &'static str,
@@ -87,6 +91,14 @@ fn known_names() -> impl Iterator<Item = &'static str> {
 
 fn known_datasets() -> String {
     known_names().collect::<Vec<_>>().join(", ")
+}
+
+fn fetch_hint(name: &str) -> String {
+    let mut published = DATASETS.iter().filter(|source| source.published().is_some());
+    match published.any(|source| source.name() == name) {
+        true => format!("run `bench data fetch {name} --data DIR`, or "),
+        false => String::new(),
+    }
 }
 
 fn looked_at_lines(paths: &[PathBuf]) -> String {

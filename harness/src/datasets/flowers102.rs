@@ -11,18 +11,18 @@
 //! another size is asked for. No two programs reduce alike, so numbers on these images are not comparable with published ones.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
 use image::imageops::{self, FilterType};
 use image::{ImageBuffer, Rgb};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::published::{self, Publication};
 use super::{
     DataError, DatasetSource, EncodedImages, LoadOptions, NativeImages, NativePixels, Split, mat,
+    tar_gz,
 };
 use crate::files::decode::{MAX_ENCODED_BYTES, decode_rgb};
 use crate::files::{DecodedImage, FileError, ImageFiles, hexadecimal, sha256_file};
@@ -38,9 +38,7 @@ const CHUNK: usize = 128;
 /// Encoded bytes held at a time, but for one image.
 const CHUNK_BYTES: usize = 64 << 20;
 
-const PLACES: [&str; 4] = ["flowers102", "flowers-102", "oxford-flowers-102", ""];
-
-const HINT: &str = "download 102flowers.tgz, imagelabels.mat and setid.mat from \
+const HINT: &str = "put 102flowers.tgz, imagelabels.mat and setid.mat from \
     https://www.robots.ox.ac.uk/~vgg/data/flowers/102/ into `flowers102/` in the data folder, and name that folder by \
     `--data DIR`";
 
@@ -80,6 +78,10 @@ impl DatasetSource for Flowers102 {
         true
     }
 
+    fn published(&self) -> Option<&'static Publication> {
+        Some(&published::FLOWERS102)
+    }
+
     fn read(
         &self,
         split: Split,
@@ -87,7 +89,7 @@ impl DatasetSource for Flowers102 {
         options: &LoadOptions<'_>,
     ) -> Result<NativeImages, DataError> {
         let mut looked_at = Vec::new();
-        for place in data_dir.into_iter().flat_map(|dir| PLACES.map(|place| dir.join(place))) {
+        for place in data_dir.into_iter().flat_map(|dir| published::FLOWERS102.places(dir)) {
             let labels = place.join("imagelabels.mat");
             if labels.is_file() {
                 return read_place(&place, split, options);
@@ -239,8 +241,7 @@ fn read_archive(
     options: &LoadOptions<'_>,
 ) -> Result<Vec<u8>, DataError> {
     let damaged = |error: io::Error| DataError::malformed(path, error.to_string(), HINT);
-    let file = File::open(path).map_err(|source| FileError::io("read", path, source))?;
-    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
+    let mut archive = tar_gz::open(path)?;
     let positions: BTreeMap<&str, usize> =
         names.iter().enumerate().map(|(position, name)| (name.as_str(), position)).collect();
     let mut squares: Vec<Option<Vec<u8>>> = vec![None; names.len()];
@@ -262,7 +263,7 @@ fn read_archive(
         options.report(done, names.len());
         Ok(())
     };
-    for entry in archive.entries().map_err(damaged)? {
+    for entry in tar_gz::files(&mut archive).map_err(damaged)? {
         let entry = entry.map_err(damaged)?;
         let member = entry.path().map_err(damaged)?.into_owned();
         let name = member.file_name().and_then(|name| name.to_str());

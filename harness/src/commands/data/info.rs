@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use bench_metrics::{Extractor, ImageBatch, METRICS, Metric, OnnxExtractor, Protocol};
 
 use crate::commands::load_dataset;
+use crate::dataset_files::DatasetFiles;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
@@ -47,6 +48,9 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     outln!("{:<10} {}", source.name(), source.about())?;
     let classes = source.classes();
     outln!("classes    {}: {}", classes.len(), classes.join(", "))?;
+    if let Some(files) = DatasetFiles::find(&args.name, &args.data)? {
+        print_published(&files)?;
+    }
     let mut extractor = match args.scores {
         true => Some(args.extractor.load(args.threads)?),
         false => None,
@@ -67,6 +71,15 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     }
     if let (Some(extractor), [train, test]) = (extractor, measured.as_slice()) {
         print_scores(args.protocol, &extractor, test, train)?;
+    }
+    Ok(())
+}
+
+fn print_published(files: &DatasetFiles) -> Result<(), FileError> {
+    outln!("published  {}", files.publication.page)?;
+    outln!("licence    {}", files.publication.licence)?;
+    for file in files.present()? {
+        outln!("file       {}: {}", file.path.display(), file.standing)?;
     }
     Ok(())
 }

@@ -5,14 +5,12 @@
 //! in `test_batch.bin`, 10 000 records a file.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
-
-use flate2::read::GzDecoder;
 
 use crate::files::FileError;
 
-use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split};
+use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split, tar_gz};
 
 /// Class names by label, in the order of `batches.meta.txt`.
 pub(super) const CLASSES: [&str; 10] =
@@ -70,11 +68,10 @@ pub(super) fn read_archive(
 ) -> Result<NativeImages, DataError> {
     let names = batch_names(split);
     let damaged = |error: io::Error| DataError::malformed(path, error.to_string(), HINT);
-    let file = File::open(path).map_err(|source| FileError::io("read", path, source))?;
-    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
+    let mut archive = tar_gz::open(path)?;
     let mut batches = Batches::new(split, options);
     let mut found = 0;
-    for entry in archive.entries().map_err(damaged)? {
+    for entry in tar_gz::files(&mut archive).map_err(damaged)? {
         let entry = entry.map_err(damaged)?;
         let member = entry.path().map_err(damaged)?.into_owned();
         let position = names.iter().position(|&name| member.file_name() == Some(name.as_ref()));

@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use super::*;
+use crate::datasets::accepted::{AcceptedFile, remove_mark};
 use crate::datasets::{Dataset, load};
 use image::{ImageFormat, RgbImage};
 use zip::write::SimpleFileOptions;
@@ -97,6 +98,15 @@ fn the_official_layouts_agree_and_are_comparable() {
     assert_eq!(image[3 * 32..3 * 33], [7, 2, 0]);
     let test = read(&archive, Split::Test, None).unwrap();
     assert_eq!((test.n, test.image(0).unwrap()[1]), (10_000, 5));
+    assert!(test.comparable);
+    let path = archive.join("cifar-10-binary.tar.gz");
+    AcceptedFile { path: path.clone(), sha256: "ab".repeat(32) }.write_mark().unwrap();
+    let marked = read(&archive, Split::Test, None).unwrap();
+    assert!(!marked.comparable, "its user said that it is not the published file");
+    assert!(marked.provenance.ends_with("is not the published file"), "{}", marked.provenance);
+    assert_eq!(marked.sha256, test.sha256);
+    remove_mark(&path).unwrap();
+    assert!(read(&archive, Split::Test, None).unwrap().comparable);
 
     let part = read(&root.path().join("folder"), Split::Train, Some(10_003)).unwrap();
     assert_eq!(part.images[..], unpacked.images[..10_003 * 3072]);
