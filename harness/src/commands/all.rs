@@ -17,6 +17,7 @@ use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
 use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
+use crate::training::labelled;
 use crate::training::reference::{self, DataFolder, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{PlannedRun, SUITES, Suite};
@@ -106,6 +107,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             plans.extend(suite.plans(&args.budget, seed)?);
         }
     }
+    plans.iter().try_for_each(|plan| labelled::check(&plan.config))?;
     let of_truths = truths.iter().map(|truth| &truth.dataset);
     let datasets: BTreeSet<&String> =
         plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).collect();

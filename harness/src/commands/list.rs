@@ -20,7 +20,7 @@ pub enum ListCommand {
     Suites,
     /// Metrics, with their keys and directions.
     Metrics,
-    /// Datasets.
+    /// Datasets, by name; a path stands for images of your own.
     Datasets,
 }
 
@@ -75,6 +75,7 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
                     )?;
                 }
             }
+            outln!("{:<14} your own images: the path of a folder or a .zip of them", "PATH")?;
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use super::DATASETS;
 pub enum DataError {
     /// No dataset of that name.
     #[error(
-        "unknown dataset `{name}`{}; the datasets are {}",
+        "unknown dataset `{name}`{}; the datasets are {}, or the path of a folder or .zip of images",
         nearest(name, known_names()),
         known_datasets()
     )]
@@ -35,7 +35,7 @@ pub enum DataError {
     )]
     NotFound {
         /// The dataset.
-        name: &'static str,
+        name: String,
         /// The paths that were tried, in order.
         looked_at: Vec<PathBuf>,
         /// What to do.

@@ -65,16 +65,8 @@ impl DatasetSource for MnistFamily {
         self.about
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        self.classes
-    }
-
-    fn native_size(&self) -> u32 {
-        SIDE as u32
-    }
-
-    fn native_channels(&self) -> u8 {
-        1
+    fn classes(&self) -> Vec<&str> {
+        self.classes.to_vec()
     }
 
     fn split_len(&self, split: Split) -> usize {
@@ -114,7 +106,7 @@ impl DatasetSource for MnistFamily {
             }
             looked_at.push(folder.join(format!("{prefix}-images-idx3-ubyte[.gz]")));
         }
-        Err(DataError::NotFound { name: self.name, looked_at, hint: self.hint })
+        Err(DataError::NotFound { name: self.name.to_owned(), looked_at, hint: self.hint })
     }
 }
 

@@ -152,10 +152,23 @@ fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
     if width == 0 || height == 0 {
         return Err(DecodeError::Damaged("the image has no pixels".to_owned()));
     }
-    if width.max(height) > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+    if !is_decoded(width, height) {
         return Err(DecodeError::TooLarge { width, height });
     }
     Ok(())
+}
+
+/// Columns and rows that an image's header claims; `None` where it is no image or claims more than is decoded.
+#[must_use]
+pub fn dimensions(encoded: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::new(Cursor::new(encoded)).with_guessed_format().ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    is_decoded(width, height).then_some((width, height))
+}
+
+/// Whether an image of this size is within the limits.
+fn is_decoded(width: u32, height: u32) -> bool {
+    width.max(height) <= MAX_SIDE && u64::from(width) * u64::from(height) <= MAX_PIXELS
 }
 
 /// The decoder of the PNM family hands samples out as they are, whatever value stands for white.

@@ -20,10 +20,14 @@ const BATCH: usize = 256;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench data info cifar10 --data data\n  \
-    bench data info cifar10 --data data --scores")]
+    bench data info cifar10 --data data --scores\n  \
+    bench data info my-photos/ --size 64")]
 pub struct InfoArgs {
-    /// Dataset; see `bench list datasets`.
+    /// Dataset, see `bench list datasets`; or the path of a folder or .zip of images.
     name: String,
+    /// Side of the images, in pixels; the dataset's own by default.
+    #[arg(long)]
+    size: Option<u32>,
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
@@ -47,7 +51,10 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let source = datasets::find(&args.name)?;
     outln!("{:<10} {}", source.name(), source.about())?;
     let classes = source.classes();
-    outln!("classes    {}: {}", classes.len(), classes.join(", "))?;
+    match classes.len() {
+        0 => outln!("classes    none")?,
+        n => outln!("classes    {n}: {}", classes.join(", "))?,
+    }
     if let Some(files) = DatasetFiles::find(&args.name, &args.data)? {
         print_published(&files)?;
     }
@@ -56,7 +63,7 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         false => None,
     };
     let cache = ImageCache::of_user();
-    let options = LoadOptions { cache: cache.as_ref(), ..Default::default() };
+    let options = LoadOptions { size: args.size, cache: cache.as_ref(), ..Default::default() };
     let mut measured = Vec::new();
     for split in Split::ALL {
         let loaded = load_dataset(&args.name, split, &args.data, &options);
