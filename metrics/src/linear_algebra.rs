@@ -17,4 +17,5 @@ pub use eigen::{SymmetricEigen, symmetric_eigen, symmetric_eigenvalues};
 pub(crate) use gram::{Between, add_gram, write_gram};
 pub use square_root::symmetric_square_root;
 pub(crate) use symmetry::{asymmetry, copy_upper_to_lower};
+pub(crate) use threads::one_thread_a_call;
 pub use threads::set_threads;

@@ -97,13 +97,14 @@ pub fn inception_score(
     if classes == 0 {
         return Err(MetricsError::Dimension { what: "the logits", expected: 1, found: 0 });
     }
-    if !logits.iter().all(|value| value.is_finite()) {
-        return Err(MetricsError::NonFinite { what: "a logit" });
-    }
     let order = RandomState::new(parameters.seed).permutation(n);
     let scores: Vec<f64> = (0..splits)
         .map(|i| score_of_split(logits, &order[i * n / splits..(i + 1) * n / splits]))
         .collect();
+    // Finite logits have a finite score, and others have none: one look at the scores spares one at every logit.
+    if !scores.iter().all(|score| score.is_finite()) {
+        return Err(MetricsError::NonFinite { what: "a logit" });
+    }
     let mean = scores.iter().sum::<f64>() / splits as f64;
     let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / splits as f64;
     Ok(Score { mean, std: variance.sqrt() })
@@ -168,8 +169,9 @@ impl Predictions {
             total += *weight;
             weighted += *weight * x;
         }
+        let scale = 1.0 / total;
         for (sum, weight) in self.probabilities.iter_mut().zip(weights) {
-            *sum += *weight / total;
+            *sum += *weight * scale;
         }
         self.negative_entropy += weighted / total - total.ln();
     }

@@ -5,13 +5,15 @@ mod products;
 mod variance;
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 
 use super::{Direction, Evidence, Metric, Values};
 use crate::error::MetricsError;
+use crate::linear_algebra::one_thread_a_call;
 use crate::protocol::Parameters;
 use crate::random_state::RandomState;
 use kernel_sums::KernelSums;
-use products::Products;
+use products::{Products, Room};
 use variance::Components;
 
 /// Squared maximum mean discrepancy of the features under a cubic kernel, averaged over random subsets.
@@ -106,20 +108,28 @@ pub fn kernel_distance(
     let &Parameters { kid_subsets: subsets, kid_subset_size: size, seed, .. } = parameters;
     check(generated, reference, subsets, size)?;
     let (n, m) = (generated.nrows(), reference.nrows());
-    let mut products = Products::new(generated, reference, subsets, size);
+    let products = Products::new(generated, reference, subsets, size);
     let mut random = RandomState::new(seed);
-    let mut estimates = Vec::with_capacity(subsets);
-    let mut components = Vec::with_capacity(subsets);
-    for _ in 0..subsets {
-        let pair = [random.choice(n, size), random.choice(m, size)];
-        let sums = KernelSums::of(size, &products.of_pair(&pair));
+    let pairs: Vec<[Vec<usize>; 2]> =
+        (0..subsets).map(|_| [random.choice(n, size), random.choice(m, size)]).collect();
+    let of_pair = |room: &mut Room, pair: &[Vec<usize>; 2]| {
+        let sums = KernelSums::of(size, &products.of_pair(pair, room));
         let estimate = sums.squared_mmd();
-        if !estimate.is_finite() {
-            return Err(MetricsError::NonFinite { what: "the kid" });
+        match estimate.is_finite() {
+            true => Ok((estimate, Components::estimate(&sums))),
+            false => Err(MetricsError::NonFinite { what: "the kid" }),
         }
-        estimates.push(estimate);
-        components.extend(Components::estimate(&sums));
-    }
+    };
+    // A pair a thread, or all threads for one pair.
+    let of_pairs: Result<Vec<_>, MetricsError> = match subsets < rayon::current_num_threads() {
+        true => {
+            pairs.iter().scan(Room::default(), |room, pair| Some(of_pair(room, pair))).collect()
+        }
+        false => one_thread_a_call(|| pairs.par_iter().map_init(Room::default, of_pair).collect()),
+    };
+    let (estimates, components): (Vec<f64>, Vec<Option<Components>>) =
+        of_pairs?.into_iter().unzip();
+    let components: Vec<Components> = components.into_iter().flatten().collect();
     let mean = estimates.iter().sum::<f64>() / subsets as f64;
     let variance =
         estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum::<f64>() / subsets as f64;

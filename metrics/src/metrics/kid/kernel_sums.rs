@@ -2,13 +2,7 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::products::PairProducts;
-
-/// Rows that are summed up in one go. Parts are added in their order, whoever computes them, so that the number of
-/// threads does not change a bit of the result.
-const PART: usize = 64;
 
 /// Partial sums of a row that grow side by side, so that they fill vector registers.
 const LANES: usize = 8;
@@ -83,26 +77,20 @@ impl KernelSums {
 }
 
 impl Rows {
-    fn none(width: usize) -> Self {
-        let (near, far) = (Vec::new(), Vec::new());
-        Self { near, near_squares: 0.0, far, far_squares: 0.0, columns: vec![0.0; width] }
-    }
-
     /// The sums over `rows` of a matrix of `width` columns.
     fn sum(products: &PairProducts<'_>, rows: Range<usize>, cut: usize, width: usize) -> Self {
-        let starts: Vec<usize> = rows.clone().step_by(PART).collect();
-        let parts: Vec<Self> = starts
-            .into_par_iter()
-            .map(|start| {
-                let mut part = Self::none(width);
-                let mut space = vec![0.0; width];
-                for row in start..rows.end.min(start + PART) {
-                    part.add_row(row, cut, products.behind(row, &mut space));
-                }
-                part
-            })
-            .collect();
-        parts.into_iter().fold(Self::none(width), Self::followed_by)
+        let mut sums = Self {
+            near: Vec::with_capacity(rows.len()),
+            near_squares: 0.0,
+            far: Vec::with_capacity(rows.len()),
+            far_squares: 0.0,
+            columns: vec![0.0; width],
+        };
+        let mut space = vec![0.0; width];
+        for row in rows {
+            sums.add_row(row, cut, products.behind(row, &mut space));
+        }
+        sums
     }
 
     /// Adds a row, given the products behind its diagonal.
@@ -115,17 +103,6 @@ impl Rows {
         let (sum, squares) = add_kernels(far, far_columns);
         self.far.push(sum);
         self.far_squares += squares;
-    }
-
-    fn followed_by(mut self, next: Self) -> Self {
-        self.near.extend(next.near);
-        self.near_squares += next.near_squares;
-        self.far.extend(next.far);
-        self.far_squares += next.far_squares;
-        for (sum, column) in self.columns.iter_mut().zip(next.columns) {
-            *sum += column;
-        }
-        self
     }
 }
 
@@ -167,8 +144,8 @@ mod tests {
     #[test]
     fn the_sums_by_brute_force() {
         let mut random = RandomState::new(51);
-        // Less than a part, and parts and lanes that do not come out even.
-        for size in [2, 7, PART + 9, 3 * PART + 5] {
+        // Less than the lanes, and lanes that do not come out even.
+        for size in [2, 7, 73, 197] {
             let gram = Array2::from_shape_simple_fn((2 * size, 2 * size), || {
                 (random.uniform() - 0.3) as f32
             });

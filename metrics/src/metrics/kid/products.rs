@@ -1,7 +1,6 @@
 //! Inner products of the features of subsets.
 
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
-use rayon::prelude::*;
 
 use crate::linear_algebra::{Between, write_gram};
 
@@ -14,13 +13,16 @@ pub(super) enum Products<'a> {
     /// filled: fewer products where the subsets cover few images many times.
     Once { n: usize, gram: Array2<f32> },
     /// Computed for each pair of subsets.
-    Each {
-        sides: [ArrayView2<'a, f32>; 2],
-        /// Features of the pair at hand, `[2 · size, d]`.
-        features: Array2<f32>,
-        /// Their products, `[2 · size, 2 · size]`, the upper triangle.
-        gram: Array2<f32>,
-    },
+    Each { sides: [ArrayView2<'a, f32>; 2] },
+}
+
+/// Room for the products of one pair, kept from pair to pair.
+#[derive(Default)]
+pub(super) struct Room {
+    /// Features of the pair, `[2 · size, d]`.
+    features: Array2<f32>,
+    /// Their products, `[2 · size, 2 · size]`, the upper triangle.
+    gram: Array2<f32>,
 }
 
 /// The products of one pair of subsets: generated images first, the upper triangle.
@@ -39,7 +41,7 @@ impl<'a> Products<'a> {
         subsets: usize,
         size: usize,
     ) -> Self {
-        let (n, d) = generated.dim();
+        let n = generated.nrows();
         let all = n + reference.nrows();
         let of_subsets = (4 * subsets as u128).saturating_mul((size as u128).pow(2));
         if all <= MOST_IMAGES && (all as u128).pow(2) <= of_subsets {
@@ -48,15 +50,15 @@ impl<'a> Products<'a> {
             write_products(features.as_standard_layout().view(), &mut gram);
             return Self::Once { n, gram };
         }
-        Self::Each {
-            sides: [generated, reference],
-            features: Array2::zeros((2 * size, d)),
-            gram: Array2::zeros((2 * size, 2 * size)),
-        }
+        Self::Each { sides: [generated, reference] }
     }
 
     /// The products of one pair: images of the generated and of the reference side.
-    pub(super) fn of_pair(&mut self, pair: &[Vec<usize>; 2]) -> PairProducts<'_> {
+    pub(super) fn of_pair<'r>(
+        &'r self,
+        pair: &[Vec<usize>; 2],
+        room: &'r mut Room,
+    ) -> PairProducts<'r> {
         match self {
             Self::Once { n, gram } => {
                 let reference = pair[1].iter().map(|image| *n + image);
@@ -64,16 +66,20 @@ impl<'a> Products<'a> {
                 images.sort_unstable();
                 PairProducts::Among { gram, images }
             }
-            Self::Each { sides, features, gram } => {
-                let mut rows: Vec<_> = features.outer_iter_mut().collect();
-                let (first, second) = rows.split_at_mut(pair[0].len());
-                for ((side, images), rows) in sides.iter().zip(pair).zip([first, second]) {
-                    rows.par_iter_mut().zip(images).for_each(|(row, &image)| {
-                        row.assign(&side.row(image));
-                    });
+            Self::Each { sides } => {
+                let (images, d) = (pair[0].len() + pair[1].len(), sides[0].ncols());
+                if room.features.dim() != (images, d) {
+                    room.features = Array2::zeros((images, d));
+                    room.gram = Array2::zeros((images, images));
                 }
-                write_products(features.view(), gram);
-                PairProducts::Own(gram)
+                let mut rows = room.features.outer_iter_mut();
+                for (side, images) in sides.iter().zip(pair) {
+                    for (&image, mut row) in images.iter().zip(&mut rows) {
+                        row.assign(&side.row(image));
+                    }
+                }
+                write_products(room.features.view(), &mut room.gram);
+                PairProducts::Own(&room.gram)
             }
         }
     }
