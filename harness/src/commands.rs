@@ -10,6 +10,8 @@ pub mod list;
 pub mod report;
 #[cfg(feature = "train")]
 pub mod run;
+#[cfg(feature = "train")]
+pub mod samples;
 pub mod stats;
 pub mod weights;
 
