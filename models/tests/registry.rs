@@ -240,7 +240,6 @@ fn a_generator_out_of_a_checkpoint_draws_what_its_run_would() {
             assert_eq!((trained.step(), trained.sampler(2).shape()), (1, SHAPE));
             let expected = samples(trainer.sampler(), 9);
             assert_eq!(samples(trained.sampler(2), 9), expected, "{} {ema_decay}", variant.name);
-            assert_ne!(samples(trained.sampler(3), 9), expected, "{} {ema_decay}", variant.name);
         }
     }
 }
