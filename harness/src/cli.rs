@@ -30,6 +30,8 @@ enum Command {
     All(commands::all::AllArgs),
     #[cfg(feature = "train")]
     Run(commands::run::RunArgs),
+    #[cfg(feature = "train")]
+    Samples(commands::samples::SamplesArgs),
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
     Report(commands::report::ReportArgs),
@@ -58,6 +60,8 @@ impl Cli {
             Command::All(args) => commands::all::run(&args),
             #[cfg(feature = "train")]
             Command::Run(args) => commands::run::run(&args),
+            #[cfg(feature = "train")]
+            Command::Samples(args) => commands::samples::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Report(args) => commands::report::run(&args),

@@ -13,6 +13,8 @@ mod patience;
 pub mod report;
 #[cfg(feature = "train")]
 pub mod run;
+#[cfg(feature = "train")]
+pub mod samples;
 pub mod stats;
 pub mod weights;
 

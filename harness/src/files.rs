@@ -4,6 +4,7 @@ pub mod archive;
 pub mod decode;
 mod error;
 pub mod image_files;
+pub mod png;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};

@@ -4,6 +4,9 @@ use tch::{Device, Kind, Tensor};
 
 use crate::ModelError;
 
+/// Largest side of images that networks are built for, in pixels.
+pub(crate) const MAX_SIDE: i64 = 2048;
+
 /// Height, width and channels of one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageShape {

@@ -21,12 +21,16 @@ pub mod networks;
 pub mod optimizers;
 pub mod recipe;
 pub mod regularizers;
+pub mod sampler;
 pub mod schedules;
 pub mod streams;
+pub mod trained_generator;
 pub mod trainer;
 pub mod variants;
 
 pub use error::ModelError;
 pub use images::ImageShape;
 pub use recipe::Recipe;
+pub use sampler::Sampler;
+pub use trained_generator::TrainedGenerator;
 pub use trainer::Trainer;

@@ -4,7 +4,6 @@ mod discriminator_step;
 mod epoch_order;
 mod generator_step;
 mod real_batches;
-mod sampling;
 mod state;
 
 use rand::RngExt;
@@ -17,6 +16,7 @@ use crate::images::{ImageShape, LabelledImages};
 use crate::networks::{Dimensions, Discriminator, Draws, Generator, trainable_parameters};
 use crate::optimizers::Optimizer;
 use crate::recipe::GeneratorLabels;
+use crate::sampler::Sampler;
 use crate::streams::{Purpose, Streams};
 use crate::variants::Variant;
 use crate::{ModelError, Recipe, init};
@@ -39,8 +39,7 @@ pub struct Losses {
 pub struct Trainer<'a> {
     recipe: Recipe,
     real: RealBatches<'a>,
-    shape: ImageShape,
-    classes: i64,
+    dimensions: Dimensions,
     streams: Streams,
     device: Device,
     generator: Box<dyn Generator>,
@@ -51,7 +50,6 @@ pub struct Trainer<'a> {
     discriminator_optimizer: Optimizer,
     average: Option<AveragedGenerator>,
     adaptive: Option<AdaptiveStrength>,
-    truncation: Option<f64>,
     step: u64,
     discriminator_updates: u64,
 }
@@ -95,8 +93,7 @@ impl<'a> Trainer<'a> {
                 &discriminator_store,
             ),
             real: RealBatches::new(&recipe, data, streams, device),
-            shape: data.shape(),
-            classes: dimensions.classes,
+            dimensions,
             adaptive: (recipe.ada_target > 0.0)
                 .then(|| AdaptiveStrength::new(recipe.ada_target, recipe.ada_images)),
             recipe,
@@ -107,7 +104,6 @@ impl<'a> Trainer<'a> {
             generator_store,
             discriminator_store,
             average,
-            truncation: None,
             step: 0,
             discriminator_updates: 0,
         })
@@ -139,7 +135,22 @@ impl<'a> Trainer<'a> {
 
     /// Shape of the generated images.
     pub fn shape(&self) -> ImageShape {
-        self.shape
+        self.sampler().shape()
+    }
+
+    /// Draws images of the generator as it is, averaged if the recipe says so.
+    pub fn sampler(&self) -> Sampler<'_> {
+        let average = self.average.as_ref().map(AveragedGenerator::generator);
+        Sampler {
+            generator: average.unwrap_or(self.generator.as_ref()),
+            recipe: &self.recipe,
+            dimensions: self.dimensions,
+            streams: self.streams,
+            device: self.device,
+            step: self.step,
+            truncation: None,
+            class: None,
+        }
     }
 
     /// Trainable parameters of the generator and of the discriminator.
@@ -170,7 +181,7 @@ impl<'a> Trainer<'a> {
             GeneratorLabels::Uniform => {
                 let mut rng = self.streams.at(purpose, at);
                 let labels: Vec<i64> = (0..self.recipe.batch_size)
-                    .map(|_| rng.random_range(0..self.classes))
+                    .map(|_| rng.random_range(0..self.dimensions.classes))
                     .collect();
                 Tensor::from_slice(&labels).to_device(self.device)
             }

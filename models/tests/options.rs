@@ -12,7 +12,7 @@ use bench_models::optimizers::OptimizerConfig;
 use bench_models::recipe::GeneratorLabels;
 use bench_models::schedules::Schedule;
 use bench_models::variants::find;
-use bench_models::{ModelError, Recipe, Trainer};
+use bench_models::{ModelError, Recipe, Sampler, Trainer};
 
 const SHAPE: ImageShape = ImageShape { height: 16, width: 16, channels: 3 };
 const CLASSES: usize = 4;
@@ -121,12 +121,16 @@ fn labels() -> Vec<u32> {
 }
 
 fn samples(trainer: &Trainer) -> Vec<u8> {
+    samples_of(trainer.sampler())
+}
+
+fn samples_of(sampler: Sampler) -> Vec<u8> {
     let mut all = Vec::new();
     let collect = |pixels: &[u8]| {
         all.extend_from_slice(pixels);
         Ok::<(), ModelError>(())
     };
-    trainer.sample(20, collect).unwrap();
+    sampler.sample(20, collect).unwrap();
     all
 }
 
@@ -238,14 +242,12 @@ fn truncation_changes_samples_and_is_checked() {
     let (pixels, labels) = (pixels(), labels());
     let mut trainer = trainer(&base(), &pixels, &labels);
     trainer.train_step().unwrap();
-    let (free, grid) = (samples(&trainer), trainer.grid(2, 2).unwrap());
-    trainer.set_truncation(Some(0.5)).unwrap();
-    assert!(samples(&trainer) != free);
-    assert!(trainer.grid(2, 2).unwrap() != grid);
-    assert!(samples(&trainer) == samples(&trainer));
-    trainer.set_truncation(None).unwrap();
-    assert!(samples(&trainer) == free);
-    let error = trainer.set_truncation(Some(-1.0)).unwrap_err().to_string();
+    let (free, grid) = (samples(&trainer), trainer.sampler().grid(2, 2).unwrap());
+    let truncated = || trainer.sampler().truncated(0.5).unwrap();
+    assert!(samples_of(truncated()) != free);
+    assert!(truncated().grid(2, 2).unwrap() != grid);
+    assert!(samples_of(truncated()) == samples_of(truncated()));
+    let error = trainer.sampler().truncated(-1.0).err().unwrap().to_string();
     assert!(error.contains("truncation"), "{error}");
 }
 

@@ -46,6 +46,9 @@ fn the_documentation_states_what_is_published() {
         assert!(text.contains(&format!("| `{}` |", source.name())), "{}", source.name());
         let Some(publication) = source.published() else { continue };
         assert!(text.contains(publication.page), "{}", publication.page);
+        for url in publication.mirrors {
+            assert!(text.contains(&format!("`{url}`")), "{url}");
+        }
         for folder in publication.folders.iter().filter(|folder| !folder.is_empty()) {
             assert!(text.contains(&format!("`{folder}/`")), "{folder}");
         }

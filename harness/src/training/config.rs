@@ -1,5 +1,8 @@
 //! The configuration of one run, complete: what `config.toml` in the run's folder holds.
 
+use std::fs;
+use std::path::Path;
+
 use bench_models::Recipe;
 use bench_models::variants::{self, Variant};
 use serde::de::DeserializeOwned;
@@ -69,6 +72,25 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
+    /// The configuration in the file `config.toml` of a run.
+    ///
+    /// # Errors
+    /// An input failure that names the file where it is missing, or not of this version.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let refused = |reason: &str, hint| {
+            Failure::input(format!("cannot use {}: {reason}; {hint}", path.display()))
+        };
+        let text = fs::read_to_string(path).map_err(|error| {
+            let hint = "give the folder of a run, such as results/single/dcgan-s0-1a2b3c4d";
+            refused(&error.to_string(), hint)
+        })?;
+        let other = "the run was made by another version of the program, or the file was changed";
+        let config: Self =
+            toml::from_str(&text).map_err(|error| refused(error.message(), other))?;
+        config.check().map_err(|error| refused(&error.to_string(), other))?;
+        Ok(config)
+    }
+
     /// The registry's entry.
     ///
     /// # Errors

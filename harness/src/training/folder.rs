@@ -32,6 +32,16 @@ impl RunFolder {
         Self { path: results.join(suite).join(format!("{variant}-s{seed}-{hash}")) }
     }
 
+    /// The folder at `path`, of a run that has been started.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// The configuration of the run, complete.
+    pub fn config(&self) -> PathBuf {
+        self.path.join("config.toml")
+    }
+
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.path

@@ -162,7 +162,7 @@ fn evaluate(
 ) -> anyhow::Result<()> {
     let ImageShape { height, width, channels } = trainer.shape();
     let mut measurement = Measurement::new(&mut bench.extractor);
-    trainer.sample(job.config.evaluation.generated, |pixels| -> anyhow::Result<()> {
+    trainer.sampler().sample(job.config.evaluation.generated, |pixels| -> anyhow::Result<()> {
         let n = pixels.len() / trainer.shape().len();
         Ok(measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?)
     })?;
@@ -175,7 +175,7 @@ fn evaluate(
     history.values.push(values);
 
     let (rows, columns) = GRID;
-    let pixels = trainer.grid(rows, columns)?;
+    let pixels = trainer.sampler().grid(rows, columns)?;
     let png = sample_grid(&pixels, rows * columns, height, width, channels, columns)?;
     job.folder.write_grid(trainer.step(), &png)?;
     Ok(())

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Trainer;
 use crate::ModelError;
 use crate::checkpoint::{self, NamedTensors};
+use crate::trained_generator;
 
 impl Trainer<'_> {
     /// Writes everything that the run's future depends on to `path` (not atomic).
@@ -15,6 +16,7 @@ impl Trainer<'_> {
         {
             tensors.insert(name.into(), checkpoint::counter(value));
         }
+        trained_generator::insert_dimensions(&mut tensors, self.dimensions);
         checkpoint::insert_variables(&mut tensors, "generator", &self.generator_store);
         checkpoint::insert_variables(&mut tensors, "discriminator", &self.discriminator_store);
         self.generator_optimizer.insert_state(&mut tensors, "generator_optimizer");

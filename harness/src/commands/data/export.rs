@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use bench_metrics::RandomState;
-use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use rayon::prelude::*;
 
 use crate::commands::load_dataset;
 use crate::datasets::{self, Dataset, ImageCache, LoadOptions, Split};
 use crate::exit::Failure;
-use crate::files;
+use crate::files::png;
 use crate::output::outln;
 use crate::progress::Progress;
 
@@ -93,9 +92,8 @@ fn draw(seed: u32, limit: usize, n: usize) -> Result<Vec<usize>, Failure> {
 
 fn write(args: &ExportArgs, dataset: &Dataset, index: usize) -> anyhow::Result<()> {
     let path = args.out.join(file_name(dataset, index));
-    let png =
-        png(dataset, index).with_context(|| format!("failed to encode {}", path.display()))?;
-    Ok(files::write_whole(&path, &png)?)
+    let pixels = dataset.image(index).context("no such image")?;
+    Ok(png::write(&path, pixels, dataset.width, dataset.height)?)
 }
 
 /// `00042-circle.png`: sorted by index, the class for people.
@@ -106,17 +104,4 @@ fn file_name(dataset: &Dataset, index: usize) -> String {
         .and_then(|labels| dataset.classes.get(labels[index] as usize))
         .map_or(String::new(), |class| format!("-{}", class.replace(['/', '\\', ' '], "_")));
     format!("{index:05}{class}.png")
-}
-
-fn png(dataset: &Dataset, index: usize) -> anyhow::Result<Vec<u8>> {
-    let pixels = dataset.image(index).context("no such image")?;
-    let color = if dataset.channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
-    let mut bytes = Vec::new();
-    PngEncoder::new(&mut bytes).write_image(
-        pixels,
-        dataset.width as u32,
-        dataset.height as u32,
-        color,
-    )?;
-    Ok(bytes)
 }

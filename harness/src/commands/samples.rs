@@ -1,0 +1,184 @@
+//! `bench samples`: images from the generator of a run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bench_models::{Sampler, TrainedGenerator, device};
+use bench_reports::grid::sample_grid;
+use rayon::prelude::*;
+
+use crate::datasets;
+use crate::exit::Failure;
+use crate::files::{self, png};
+use crate::output::outln;
+use crate::progress::Progress;
+use crate::training::config::RunConfig;
+use crate::training::folder::RunFolder;
+
+/// Name of the file that tells the classes of the images, in the form of StyleGAN's datasets.
+const LABELS: &str = "dataset.json";
+
+/// Most images of a grid, and how many of them stand side by side.
+const GRID: (u64, usize) = (100, 10);
+
+/// Largest threshold of truncated latents: beyond it they would be wider than those of training.
+const MAX_TRUNCATION: f64 = 2.0;
+
+/// Draw images from the generator of a run.
+///
+/// The run is named by its folder and may be stopped, or still going on: its last checkpoint counts. The generator is
+/// the one that the run is scored by, averaged if the recipe says so. Files are called 000000.png and so on. Those of a
+/// variant with labels show the classes in turn, which dataset.json says as in StyleGAN's datasets: [file, class] for
+/// every image. The same run, seed and options give the same bytes; fewer images are the first of more.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    bench samples results/single/dcgan-s0-1a2b3c4d --n 50 --out samples\n  \
+    bench samples results/sngan/sngan-proj-s0-1a2b3c4d --n 10000 --truncation 0.85 --out truncated\n  \
+    bench samples results/sngan/cdcgan-s0-1a2b3c4d --n 100 --class cat --seed 7 --grid cats.png --out cats")]
+pub struct SamplesArgs {
+    /// Folder of the run.
+    run: PathBuf,
+    /// Number of images.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
+    n: u64,
+    /// Folder for the images, empty or new.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Draw latents from N(0, 1) cut to [-2, 2], times this threshold in (0, 2]: lower is less varied.
+    #[arg(long, value_name = "THRESHOLD", value_parser = threshold)]
+    truncation: Option<f64>,
+    /// Seed of the latents; by default the run's own, which gives the images that it was scored by.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Draw this class only, by its name or its number from 0.
+    #[arg(long, value_name = "CLASS")]
+    class: Option<String>,
+    /// Also write the first 100 images, ten in a row, to one PNG file.
+    #[arg(long, value_name = "FILE.png")]
+    grid: Option<PathBuf>,
+    /// Device to compute on: cpu, cuda or cuda:N.
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// CPU threads.
+    #[arg(long, default_value_t = crate::default_threads())]
+    threads: usize,
+}
+
+fn threshold(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if value > 0.0 && value <= MAX_TRUNCATION {
+        return Ok(value);
+    }
+    Err(format!("{value} is not above 0 and at most {MAX_TRUNCATION}"))
+}
+
+/// Runs the command.
+pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
+    crate::set_threads(args.threads);
+    let folder = RunFolder::at(&args.run);
+    let config = RunConfig::read(&folder.config())?;
+    if !folder.checkpoint().is_file() {
+        return Err(Failure::input(format!(
+            "{} has no checkpoint yet; let the run go on until its first evaluation",
+            args.run.display()
+        ))
+        .into());
+    }
+    let variant = config.variant()?;
+    let trained = TrainedGenerator::load(
+        variant,
+        config.recipe.clone(),
+        &folder.checkpoint(),
+        device::select(&args.device)?,
+    )?;
+    let mut sampler = trained.sampler(args.seed.unwrap_or(config.seed));
+    if let Some(threshold) = args.truncation {
+        sampler = sampler.truncated(threshold)?;
+    }
+    if let Some(class) = &args.class {
+        if !variant.conditional {
+            let reason = format!("--class: {} is trained without labels", variant.name);
+            return Err(Failure::usage(reason).into());
+        }
+        sampler = sampler.of_class(class_number(class, &config.dataset)?)?;
+    }
+    check_outputs(args)?;
+    let label = format!("samples of {} after {} steps", config.variant, trained.step());
+    write_images(args, &sampler, label)?;
+    if variant.conditional {
+        let labels: Vec<_> = (0..args.n).map(|i| (file_name(i), sampler.label(i))).collect();
+        let json = serde_json::json!({ "labels": labels }).to_string();
+        files::write_atomically(&args.out.join(LABELS), json.as_bytes())?;
+    }
+    outln!("{}", args.out.display())?;
+    Ok(())
+}
+
+/// The number of the class that is called `text`, or has it for its number.
+fn class_number(text: &str, dataset: &str) -> Result<u32, Failure> {
+    if let Ok(number) = text.parse() {
+        return Ok(number);
+    }
+    let found = datasets::find(dataset).ok();
+    let classes = found.as_ref().map(|source| source.classes()).unwrap_or_default();
+    let number = (0..).zip(classes.iter()).find(|(_, class)| **class == text);
+    number.map(|(number, _)| number).ok_or_else(|| {
+        Failure::usage(format!(
+            "--class: `{text}` is no class of {dataset}; give a number from 0{}{}",
+            if classes.is_empty() { "" } else { ", or one of " },
+            classes.join(", ")
+        ))
+    })
+}
+
+/// Refuses a folder with other images, which would be taken for these, and tries the places to write to.
+fn check_outputs(args: &SamplesArgs) -> anyhow::Result<()> {
+    if fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
+        let reason =
+            format!("{} has files already; give an empty or new folder", args.out.display());
+        return Err(Failure::usage(reason).into());
+    }
+    files::check_writable(&args.out.join(LABELS))?;
+    Ok(args.grid.as_deref().map(files::check_writable).transpose().map(drop)?)
+}
+
+fn write_images(args: &SamplesArgs, sampler: &Sampler, label: String) -> anyhow::Result<()> {
+    let shape = sampler.shape();
+    let mut progress = Progress::new(label, args.n);
+    let (most, columns) = GRID;
+    let shown = args.n.min(most) as usize;
+    let mut for_grid = Vec::new();
+    let mut done = 0;
+    sampler.sample(args.n, |pixels| -> anyhow::Result<()> {
+        let missing = shown * shape.len() - for_grid.len();
+        for_grid.extend_from_slice(&pixels[..missing.min(pixels.len())]);
+        pixels.par_chunks(shape.len()).enumerate().try_for_each(|(offset, image)| {
+            let path = args.out.join(file_name(done + offset as u64));
+            png::write(&path, image, shape.width, shape.height)
+        })?;
+        done += (pixels.len() / shape.len()) as u64;
+        progress.set(done, "");
+        Ok(())
+    })?;
+    if let Some(path) = &args.grid {
+        write_grid(path, &for_grid, shown, columns, sampler)?;
+    }
+    progress.finish(format!("{done} images"));
+    Ok(())
+}
+
+fn write_grid(
+    path: &Path,
+    pixels: &[u8],
+    n: usize,
+    columns: usize,
+    sampler: &Sampler,
+) -> anyhow::Result<()> {
+    let shape = sampler.shape();
+    let grid = sample_grid(pixels, n, shape.height, shape.width, shape.channels, columns)?;
+    Ok(files::write_atomically(path, &grid)?)
+}
+
+fn file_name(index: u64) -> String {
+    format!("{index:06}.png")
+}
