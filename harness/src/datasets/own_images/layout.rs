@@ -46,10 +46,15 @@ pub(super) fn recognise(tree: &ImageTree, path: &Path) -> Result<Arrangement, Da
             splits: held_out(tree.names.len()),
         });
     }
-    let mut folders: Vec<Vec<&str>> = tree.names.iter().map(|name| folders_of(name)).collect();
+    by_folders(&tree.names).map_err(refused)
+}
+
+/// Tells the layout of images of these names, at least one, by the folders that they lie in; the error is the reason.
+fn by_folders(names: &[String]) -> Result<Arrangement, String> {
+    let mut folders: Vec<Vec<&str>> = names.iter().map(|name| folders_of(name)).collect();
     strip_wrappers(&mut folders);
     let by_split = take_split_folders(&mut folders);
-    check_depth(&folders, &tree.names).map_err(refused)?;
+    check_depth(&folders, names)?;
 
     let mut classes: Vec<String> = folders.concat().into_iter().map(str::to_owned).collect();
     classes.sort();
@@ -146,6 +151,33 @@ fn strip_wrappers(folders: &mut [Vec<&str>]) {
         }
         for own in folders.iter_mut() {
             own.remove(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_names_are_arranged_whole_or_refused(
+            parts in prop::collection::vec(
+                prop::collection::vec(prop::sample::select(vec!["train", "test", "val", "a", "b", ".", ""]), 0..4),
+                1..12,
+            )
+        ) {
+            let names: Vec<String> =
+                parts.iter().enumerate().map(|(i, own)| format!("{}/{i}.png", own.join("/"))).collect();
+            if let Ok(arrangement) = by_folders(&names) {
+                prop_assert_eq!(arrangement.splits.len(), names.len());
+                let labels = arrangement.labels.unwrap_or_default();
+                prop_assert!([0, names.len()].contains(&labels.len()));
+                prop_assert_eq!(labels.is_empty(), arrangement.classes.is_empty());
+                prop_assert!(labels.iter().all(|&label| (label as usize) < arrangement.classes.len()));
+            }
         }
     }
 }
