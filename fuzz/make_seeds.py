@@ -110,6 +110,14 @@ seeds = {
         "deflated": zipped(pictures, zipfile.ZIP_DEFLATED),
         "empty": zipped({}),
     },
+    "labels": {
+        "labelled": b'{"labels": [["00000/a.png", 1], ["00000\\\\b.png", 0], ["c.png", 7]]}',
+        "unlabelled": b'{"labels": null, "fps": 1e3}',
+    },
+    "dataset": {
+        "class_folders": zipped({"train/cat/a.png": pixel, "train/dog/b.png": pixel, "test/cat/c.png": pixel}),
+        "stylegan": zipped({"0/a.png": pixel, "0/b.png": pixel, "dataset.json": b'{"labels": [["0/a.png", 1], ["0/b.png", 0]]}'}),
+    },
     "folder": {
         "names": b"a.png\nB.PNG\n.hidden.png\nnotes.txt\n/folder.png\n@a.png\n@loop.png\nodd\xff.jpeg\n.png\na.tiff.gz",
     },

@@ -38,7 +38,7 @@ enum Command {
     /// List what the program knows.
     #[command(subcommand)]
     List(commands::list::ListCommand),
-    /// Look at datasets, or write their images out as PNG.
+    /// Fetch datasets, look at them, or write their images out as PNG.
     #[command(subcommand)]
     Data(commands::data::DataCommand),
     /// Train, inspect and validate feature extractors.

@@ -6,7 +6,10 @@ pub mod data;
 pub mod eval;
 pub mod extraction;
 pub mod extractor;
+#[cfg(feature = "train")]
+mod fetch_missing;
 pub mod list;
+mod patience;
 pub mod report;
 #[cfg(feature = "train")]
 pub mod run;

@@ -2,30 +2,42 @@
 //!
 //! A dataset is one file in this folder that implements [`DatasetSource`], plus one line in
 //! [`DATASETS`]. Files are read in place, below the folder given as `--data`; each source's
-//! documentation says where it looks and in which order.
+//! documentation says where it looks and in which order. A path in the place of a name stands for
+//! the images that lie there, see [`own_images`].
 
-mod cifar10;
+pub mod accepted;
+pub mod cifar10;
 mod class_folders;
 mod conversion;
 mod error;
 mod flowers102;
 pub mod idx;
 mod image_cache;
+pub(crate) mod image_tree;
+mod labelled_files;
 pub mod mat;
 mod mnist;
 mod native;
+pub mod own_images;
 mod pixels;
+pub mod published;
 pub mod resize;
 pub mod shapes;
 pub mod statistics;
+pub mod stylegan;
+mod tar_gz;
 
 use std::fmt;
+use std::ops::Deref;
 use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use accepted::AcceptedFile;
 use conversion::Conversion;
+use own_images::OwnImages;
+use published::Publication;
 
 pub use error::DataError;
 pub use image_cache::ImageCache;
@@ -108,8 +120,8 @@ pub struct Dataset {
     pub sha256: String,
     /// Where the images came from and in which layout, for the manifest.
     pub provenance: String,
-    /// Whether numbers on these images may stand beside published ones: the official pixels, the
-    /// whole split, neither resized nor turned to grey.
+    /// Whether numbers on these images may stand beside published ones: the official pixels from files that bear no
+    /// mark of [`accepted`], the whole split, neither resized nor turned to grey.
     pub comparable: bool,
 }
 
@@ -173,28 +185,27 @@ impl fmt::Debug for LoadOptions<'_> {
     }
 }
 
-/// A dataset that can be loaded by name.
+/// A dataset that can be loaded.
 pub trait DatasetSource: Sync {
-    /// The name on the command line and in records, such as `cifar10`.
-    fn name(&self) -> &'static str;
+    /// The name in records and, of those in [`DATASETS`], on the command line, such as `cifar10`.
+    fn name(&self) -> &str;
 
     /// One line for lists and help.
-    fn about(&self) -> &'static str;
+    fn about(&self) -> &str;
 
-    /// Class names, by label.
-    fn classes(&self) -> &'static [&'static str];
-
-    /// Side of the square native images, in pixels.
-    fn native_size(&self) -> u32;
-
-    /// Channels of the native images, 1 or 3.
-    fn native_channels(&self) -> u8;
+    /// Class names, by label; none where the images have no labels.
+    fn classes(&self) -> Vec<&str>;
 
     /// Number of images in a whole split.
     fn split_len(&self, split: Split) -> usize;
 
     /// Whether files must lie on the disk; `false` for datasets that the program draws.
     fn needs_files(&self) -> bool;
+
+    /// Where its files come from; `None` for datasets without published files.
+    fn published(&self) -> Option<&'static Publication> {
+        None
+    }
 
     /// Reads or draws a split.
     ///
@@ -211,16 +222,76 @@ pub trait DatasetSource: Sync {
     ) -> Result<NativeImages, DataError>;
 }
 
-/// The dataset of that name.
+/// A dataset that was named: one that the program knows, or images at a path.
+pub enum Found {
+    /// One of [`DATASETS`].
+    Known(&'static dyn DatasetSource),
+    /// A folder or a `.zip` of images.
+    Own(OwnImages),
+}
+
+impl Deref for Found {
+    type Target = dyn DatasetSource;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Known(source) => *source,
+            Self::Own(images) => images,
+        }
+    }
+}
+
+/// The dataset of that name in [`DATASETS`].
+#[must_use]
+pub fn known(name: &str) -> Option<&'static dyn DatasetSource> {
+    DATASETS.iter().copied().find(|source| source.name() == name)
+}
+
+/// The dataset of that name or, where there is none, the images at that path; see [`is_path`].
+///
+/// # Errors
+/// [`DataError::UnknownDataset`], with the nearest name if there is one, and those of [`OwnImages::open`].
+pub fn find(name: &str) -> Result<Found, DataError> {
+    check_name(name)?;
+    match known(name) {
+        Some(source) => Ok(Found::Known(source)),
+        None => OwnImages::open(Path::new(name)).map(Found::Own),
+    }
+}
+
+/// Refuses what is neither the name of a dataset nor a path, without looking into what lies there.
 ///
 /// # Errors
 /// [`DataError::UnknownDataset`], with the nearest name if there is one.
-pub fn find(name: &str) -> Result<&'static dyn DatasetSource, DataError> {
-    let named = DATASETS.iter().copied().find(|source| source.name() == name);
-    named.ok_or_else(|| DataError::unknown_dataset(name))
+pub fn check_name(name: &str) -> Result<(), DataError> {
+    if known(name).is_some() || is_path(name) {
+        return Ok(());
+    }
+    Err(DataError::unknown_dataset(name))
 }
 
-/// Loads a split of the dataset called `name`, looking for files below `data_dir`.
+/// Whether `name`, which is no dataset's, means a path: it has a `/`, ends in `.zip`, or lies on the disk.
+#[must_use]
+pub fn is_path(name: &str) -> bool {
+    let separated = name.contains(std::path::is_separator);
+    separated || name.to_lowercase().ends_with(".zip") || Path::new(name).exists()
+}
+
+/// `NAME:SPLIT` in its two parts; without a split, the name alone. What is a path as it stands has no split, unless `NAME`
+/// is a dataset.
+///
+/// # Errors
+/// [`DataError::UnknownSplit`].
+pub fn name_and_split(text: &str) -> Result<(&str, Option<Split>), DataError> {
+    match text.rsplit_once(':') {
+        Some((name, split)) if known(name).is_some() || !Path::new(text).exists() => {
+            Ok((name, Some(split.parse()?)))
+        }
+        _ => Ok((text, None)),
+    }
+}
+
+/// Loads a split of the dataset called `name`, or of the images at that path, looking for files below `data_dir`.
 ///
 /// The same files and options give the same bytes, whatever the number of threads and with or without a cache.
 ///
@@ -241,6 +312,7 @@ pub fn load(
     let whole = n == source.split_len(split);
     let hashed =
         image_cache::convert_once((source.name(), split), native.images, conversion, options)?;
+    let accepted = accepted_files(&*source, data_dir);
     Ok(Dataset {
         name: source.name().to_owned(),
         split,
@@ -251,13 +323,27 @@ pub fn load(
         height: to.height,
         width: to.width,
         channels: to.channels,
-        classes: source.classes().iter().map(|&class| class.to_owned()).collect(),
-        provenance: native.provenance,
+        classes: source.classes().into_iter().map(str::to_owned).collect(),
+        provenance: match accepted.as_slice() {
+            [] => native.provenance,
+            [first, ..] => {
+                format!("{}; {} is not the published file", native.provenance, first.path.display())
+            }
+        },
         comparable: native.official
+            && accepted.is_empty()
             && whole
             && conversion.keeps_size()
             && conversion.keeps_colour(),
     })
+}
+
+/// The source's files below `data_dir` that are not the published ones, by their user's own word.
+fn accepted_files(source: &dyn DatasetSource, data_dir: Option<&Path>) -> Vec<AcceptedFile> {
+    match (source.published(), data_dir) {
+        (Some(publication), Some(data_dir)) => accepted::accepted_files(publication, data_dir),
+        _ => Vec::new(),
+    }
 }
 
 fn check_options(options: &LoadOptions<'_>) -> Result<(), DataError> {

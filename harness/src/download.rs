@@ -1,8 +1,12 @@
 //! Downloads of large files: from the first mirror that works, gone on with where they broke off, checked, and in
 //! their place whole or not at all.
 
+mod checksum;
 mod error;
 mod partial;
+mod reachable;
+#[cfg(test)]
+pub(crate) mod test_server;
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +17,14 @@ use std::time::Duration;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body, Timeout};
 
-use crate::files::{self, FileError};
+use crate::files::FileError;
 use crate::progress::Progress;
 use partial::Partial;
 
+pub use checksum::{Checksum, FileDigests};
 pub use error::DownloadError;
+pub use partial::part_of;
+pub use reachable::any_answers;
 
 /// Bytes read at a time.
 const BLOCK: usize = 1 << 16;
@@ -31,8 +38,8 @@ pub struct Download<'a> {
     pub urls: &'a [String],
     /// Where it is to lie. Until it is complete, it grows beside that place, in a file with `.part` behind its name.
     pub destination: &'a Path,
-    /// Its SHA-256 in lower-case hexadecimal digits, or the first of them.
-    pub sha256: Option<&'a str>,
+    /// The checksums that it must have, all of them; none where nothing is known.
+    pub checksums: &'a [Checksum<'a>],
     /// Its size in bytes.
     pub size: Option<u64>,
     /// How long to wait and how often to try.
@@ -153,10 +160,10 @@ impl Download<'_> {
                 return Ok(Some(format!("it has {found} bytes instead of {wanted}")));
             }
         }
-        let Some(wanted) = self.sha256 else { return Ok(None) };
-        let found = files::sha256_file(path)?;
-        Ok((!found.starts_with(wanted))
-            .then(|| format!("its SHA-256 is {found} instead of {wanted}…")))
+        if self.checksums.is_empty() {
+            return Ok(None);
+        }
+        Ok(FileDigests::of(path)?.mismatch(self.checksums))
     }
 
     /// Fetches the whole file from `url`, with as many attempts as patience allows.
@@ -207,9 +214,9 @@ impl Download<'_> {
 
     /// Asks `url` once for what is missing, and takes what it sends.
     fn attempt(&self, agent: &Agent, url: &str, partial: &mut Partial) -> Result<(), Trouble> {
-        // A known digest shows whether the parts belong together; without one, the server has to say so.
+        // A known checksum shows whether the parts belong together; without one, the server has to say so.
         let validator = partial.validator(url).map(str::to_owned);
-        let has = if self.sha256.is_some() || validator.is_some() { partial.len() } else { 0 };
+        let has = if !self.checksums.is_empty() || validator.is_some() { partial.len() } else { 0 };
         if self.size.is_some_and(|size| has == size) {
             return Ok(());
         }

@@ -18,8 +18,8 @@ pub use decode::{DecodeError, DecodedImage};
 pub use error::FileError;
 pub use image_files::ImageFiles;
 
-/// Bytes read at a time when a file is hashed.
-const HASH_BLOCK: usize = 1 << 20;
+/// Bytes read at a time when a file is gone through.
+const BLOCK: usize = 1 << 20;
 
 /// Writes `bytes` to `path` so that a reader sees the old file or the new one, never a part.
 ///
@@ -140,16 +140,25 @@ pub(crate) fn sync_folder(folder: &Path) {
 /// # Errors
 /// [`FileError::Io`] where the file cannot be read.
 pub fn sha256_file(path: &Path) -> Result<String, FileError> {
+    let mut hasher = Sha256::new();
+    for_each_block(path, |block| hasher.update(block))?;
+    Ok(hexadecimal(&hasher.finalize()))
+}
+
+/// Hands a file's bytes to `take`, in order, a block at a time.
+///
+/// # Errors
+/// [`FileError::Io`] where the file cannot be read.
+pub(crate) fn for_each_block(path: &Path, mut take: impl FnMut(&[u8])) -> Result<(), FileError> {
     let failed = |source| FileError::io("read", path, source);
     let mut file = File::open(path).map_err(failed)?;
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; HASH_BLOCK];
+    let mut block = vec![0; BLOCK];
     loop {
         let read = file.read(&mut block).map_err(failed)?;
         if read == 0 {
-            return Ok(hexadecimal(&hasher.finalize()));
+            return Ok(());
         }
-        hasher.update(&block[..read]);
+        take(&block[..read]);
     }
 }
 

@@ -44,7 +44,12 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Images {
-    Files { files: ImageFiles, kind: &'static str },
+    Files {
+        files: ImageFiles,
+        kind: &'static str,
+        /// The class number of every image, where a file beside them gives it.
+        numbers: Option<Vec<u32>>,
+    },
     Npz(NpzImages),
     Dataset(Box<Dataset>),
 }
@@ -53,7 +58,8 @@ impl Source {
     /// Opens the source that `text` names:
     ///
     /// - `NAME:train` or `NAME:test`, a split of the dataset `NAME`, whose files are looked for
-    ///   below `data_dir` (write `./NAME:test` for a folder that is really called so);
+    ///   below `data_dir` (write `./NAME:test` for a folder that is really called so), or of the images at the path
+    ///   `NAME`;
     /// - a folder: the image files directly in it, sorted by the bytes of their names;
     /// - a `.zip` file: the image files at any depth in it, sorted by the bytes of their names;
     /// - an `.npz` file: the images in its array `arr_0`, see [`NpzImages`]. Where it holds statistics too, `FILE:arr_0`
@@ -242,23 +248,21 @@ fn dataset_image(dataset: &Dataset, index: usize) -> DecodedImage {
     DecodedImage { pixels, width: dataset.width as u32, height: dataset.height as u32 }
 }
 
-/// `NAME:SPLIT` where `NAME` is a known dataset; what looks like one and names nothing on the disk
-/// is an error that says which datasets there are.
+/// `NAME:SPLIT` where `NAME` is a dataset or the path of one, if `text` itself is no path.
 fn dataset_split(text: &str) -> Result<Option<(&str, Split)>, DataError> {
-    let (name, split) = text.split_once(':').unwrap_or((text, ""));
-    if datasets::find(name).is_ok() {
-        return match split {
-            "" if Path::new(text).exists() => Ok(None),
-            "" => {
-                let reason =
-                    format!("a dataset needs its split; write {name}:train or {name}:test");
-                Err(DataError::Source { text: text.to_owned(), reason })
-            }
-            _ => Ok(Some((name, split.parse()?))),
-        };
+    let is_known = datasets::known(text.split_once(':').map_or(text, |(name, _)| name)).is_some();
+    match datasets::name_and_split(text) {
+        Ok((name, Some(split))) => {
+            datasets::check_name(name)?;
+            Ok(Some((name, split)))
+        }
+        Ok((name, None)) if is_known && !Path::new(text).exists() => {
+            let reason = format!("a dataset needs its split; write {name}:train or {name}:test");
+            Err(DataError::Source { text: text.to_owned(), reason })
+        }
+        Err(error) if is_known => Err(error),
+        _ => Ok(None),
     }
-    let looks_like_one = split.parse::<Split>().is_ok() && !Path::new(text).exists();
-    if looks_like_one { datasets::find(name).map(|_| None) } else { Ok(None) }
 }
 
 fn open_files(text: &str) -> Result<Images, DataError> {
@@ -293,7 +297,7 @@ fn open_files(text: &str) -> Result<Images, DataError> {
     if files.is_empty() {
         return Err(refused(no_images(path, metadata.is_dir())));
     }
-    Ok(Images::Files { files, kind })
+    Ok(Images::Files { files, kind, numbers: None })
 }
 
 /// Whether a file's name says that it is an archive of arrays.

@@ -33,6 +33,7 @@ pub mod memorization;
 pub mod metrics;
 pub mod npz;
 pub mod onnx;
+pub mod pickle;
 pub mod protocol;
 pub mod random_state;
 pub mod runtime;

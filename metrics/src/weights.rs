@@ -3,9 +3,9 @@
 //! Three formats are told apart by their first bytes: the stream that `torch.save` wrote before PyTorch 1.6 (the
 //! published InceptionV3 weights come so), the zip archive it writes since, and safetensors.
 
+mod global;
 mod layout;
 mod legacy;
-mod pickle;
 mod safetensors;
 mod state_dict;
 mod torch_zip;

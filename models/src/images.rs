@@ -34,7 +34,8 @@ impl ImageShape {
 #[derive(Clone, Copy, Debug)]
 pub struct LabelledImages<'a> {
     pixels: &'a [u8],
-    labels: &'a [u32],
+    /// `None` stands for zeros.
+    labels: Option<&'a [u32]>,
     shape: ImageShape,
     classes: usize,
 }
@@ -65,12 +66,24 @@ impl<'a> LabelledImages<'a> {
         if let Some(label) = labels.iter().find(|&&l| l as usize >= classes) {
             return refuse(format!("label {label} is not below the {classes} classes"));
         }
-        Ok(Self { pixels, labels, shape, classes })
+        Ok(Self { pixels, labels: Some(labels), shape, classes })
+    }
+
+    /// `pixels` is N x H x W x C; all images are of one class.
+    ///
+    /// # Errors
+    /// If the set is empty or ends inside an image.
+    pub fn unlabelled(pixels: &'a [u8], shape: ImageShape) -> Result<Self, ModelError> {
+        if pixels.is_empty() || shape.is_empty() || !pixels.len().is_multiple_of(shape.len()) {
+            let reason = format!("{} bytes are not whole images of {}", pixels.len(), shape.len());
+            return Err(ModelError::TrainingSet(reason));
+        }
+        Ok(Self { pixels, labels: None, shape, classes: 1 })
     }
 
     /// Number of images, at least 1.
     pub fn count(&self) -> usize {
-        self.labels.len()
+        self.pixels.len() / self.shape.len()
     }
 
     /// Shape of every image.
@@ -91,7 +104,7 @@ impl<'a> LabelledImages<'a> {
 
     /// The label of image `i`.
     pub fn label(&self, i: usize) -> u32 {
-        self.labels[i]
+        self.labels.map_or(0, |labels| labels[i])
     }
 
     /// Images and labels at `indices`: `[-1, 1]` f32 `[n, C, H, W]` and i64 `[n]`.
@@ -152,5 +165,14 @@ mod tests {
         assert!(LabelledImages::new(&[0; 7], &[0, 0], shape, 1).is_err());
         assert!(LabelledImages::new(&[0; 8], &[0, 1], shape, 1).is_err());
         assert!(LabelledImages::new(&[0; 8], &[0, 1], shape, 2).is_ok());
+    }
+
+    #[test]
+    fn images_without_labels_are_of_one_class() {
+        let shape = ImageShape { height: 2, width: 2, channels: 1 };
+        assert!(LabelledImages::unlabelled(&[], shape).is_err());
+        assert!(LabelledImages::unlabelled(&[0; 7], shape).is_err());
+        let images = LabelledImages::unlabelled(&[0; 8], shape).unwrap();
+        assert_eq!((images.count(), images.classes(), images.label(1)), (2, 1, 0));
     }
 }

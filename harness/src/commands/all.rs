@@ -1,5 +1,6 @@
 //! `bench all`: every run of the suites, then tables and figures.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use bench_metrics::Extractor;
 use bench_models::device;
 use bench_reports::Status;
 
+use super::fetch_missing::fetch_missing;
 use super::report;
 use crate::datasets::ImageCache;
 use crate::evaluation::{ExtractorArgs, FeatureCache};
@@ -15,6 +17,7 @@ use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::folder::RunFolder;
 use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
+use crate::training::labelled;
 use crate::training::reference::{self, DataFolder, EMBEDDED_DATASET, PROTOCOL, Reference};
 use crate::training::runner::{self, Job, Workbench};
 use crate::training::suite::{PlannedRun, SUITES, Suite};
@@ -72,16 +75,16 @@ pub struct CommonArgs {
 }
 
 impl CommonArgs {
-    /// Readies device, threads and extractor.
+    /// Readies device, threads, extractor and, as far as they can be fetched, `datasets`.
     ///
     /// # Errors
-    /// If one of them cannot be had.
-    pub fn workbench(&self) -> anyhow::Result<Workbench> {
+    /// If one of the first three cannot be had, or a dataset is there and damaged.
+    fn workbench(&self, datasets: &[String]) -> anyhow::Result<Workbench> {
         crate::set_threads(self.threads);
         let device = device::select(&self.device)?;
         let request = self.extractor.request(PROTOCOL, None);
         if !self.offline {
-            request.fetch_missing_weights()?;
+            fetch_missing(&request, datasets, &self.data)?;
         }
         Ok(Workbench {
             device,
@@ -104,8 +107,13 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             plans.extend(suite.plans(&args.budget, seed)?);
         }
     }
-    let mut queue = Queue::new(&args.common)?;
-    queue.replace_missing_datasets(&mut plans, &mut truths)?;
+    plans.iter().try_for_each(|plan| labelled::check(&plan.config))?;
+    let of_truths = truths.iter().map(|truth| &truth.dataset);
+    let datasets: BTreeSet<&String> =
+        plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).collect();
+    let datasets: Vec<String> = datasets.into_iter().cloned().collect();
+    let mut queue = Queue::new(&args.common, &datasets)?;
+    queue.replace_missing_datasets(&datasets, &mut plans, &mut truths)?;
     queue.measure_ground_truths(&truths)?;
     let failures = queue.run_all(&plans)?;
     report::write(&args.common.out)?;
@@ -135,13 +143,13 @@ pub struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    /// Readies what runs share.
+    /// Readies what runs on `datasets` share.
     ///
     /// # Errors
-    /// If the device or the extractor cannot be had.
-    pub fn new(common: &'a CommonArgs) -> anyhow::Result<Self> {
+    /// If the device or the extractor cannot be had, or a dataset is there and damaged.
+    pub fn new(common: &'a CommonArgs, datasets: &[String]) -> anyhow::Result<Self> {
         Ok(Self {
-            bench: common.workbench()?,
+            bench: common.workbench(datasets)?,
             cache: match common.no_cache {
                 true => FeatureCache::none(),
                 false => FeatureCache::of_user(common.threads),
@@ -156,26 +164,22 @@ impl<'a> Queue<'a> {
         })
     }
 
-    /// Puts the embedded dataset in the place of those that are not there, and makes one of the
-    /// runs that become equal by it.
+    /// Puts the embedded dataset in the place of those of `datasets` that are not there, and makes one of the runs that
+    /// become equal by it.
     fn replace_missing_datasets(
         &mut self,
+        datasets: &[String],
         plans: &mut Vec<PlannedRun>,
         truths: &mut [GroundTruth],
     ) -> anyhow::Result<()> {
-        let of_truths = truths.iter().map(|truth| &truth.dataset);
-        let mut names: Vec<String> =
-            plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).cloned().collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            if !reference::is_available(&name, &self.data.path)? {
+        for name in datasets {
+            if !reference::is_available(name, &self.data.path)? {
                 eprintln!(
                     "bench: warning: dataset `{name}` was not found under {}: the embedded dataset \
-                     `{EMBEDDED_DATASET}` stands in for it; see `bench data info {name}`",
+                     `{EMBEDDED_DATASET}` stands in for it; see `bench data fetch {name}`",
                     self.data.path.display()
                 );
-                self.missing.push(name);
+                self.missing.push(name.clone());
             }
         }
         let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);

@@ -17,7 +17,7 @@ use sides::{Scored, Sides};
 /// Score generated images, alone or against reference images.
 ///
 /// A source is a folder of images, a .zip of images, an .npz with images in arr_0, or a dataset
-/// split such as cifar10:test. Either side may be an .npz of statistics as pytorch-fid and `bench
+/// split such as cifar10:test or photos/:train. Either side may be an .npz of statistics as pytorch-fid and `bench
 /// stats` write them: then only metrics of mean and covariance can be computed.
 ///
 /// Features of reference and held-out images, and decoded images of datasets, are kept in the cache
@@ -54,7 +54,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "N", requires = "reference")]
     bootstrap: Option<usize>,
     /// Also score class by class: FID between images of the same class. Classes are a dataset
-    /// split's own, or folders: DIR/CLASS/IMAGE, plain or zipped.
+    /// split's own, folders (DIR/CLASS/IMAGE, plain or zipped), or those of StyleGAN's dataset.json.
     #[arg(long, requires = "reference")]
     per_class: bool,
     /// Images like the reference images and none of them, such as a test split: also say which

@@ -4,6 +4,7 @@
 mod variants;
 
 use bench_metrics::{Direction, METRICS};
+use indicatif::DecimalBytes;
 
 use crate::datasets::DATASETS;
 use crate::output::outln;
@@ -19,7 +20,7 @@ pub enum ListCommand {
     Suites,
     /// Metrics, with their keys and directions.
     Metrics,
-    /// Datasets.
+    /// Datasets, by name; a path stands for images of your own.
     Datasets,
 }
 
@@ -64,7 +65,17 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
         ListCommand::Datasets => {
             for dataset in DATASETS {
                 outln!("{:<14} {}", dataset.name(), dataset.about())?;
+                if let Some(publication) = dataset.published() {
+                    outln!(
+                        "{:<14} {} by `bench data fetch {}`; licence: {}",
+                        "",
+                        DecimalBytes(publication.size()),
+                        dataset.name(),
+                        publication.licence
+                    )?;
+                }
             }
+            outln!("{:<14} your own images: the path of a folder or a .zip of them", "PATH")?;
         }
     }
     Ok(())

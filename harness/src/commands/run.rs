@@ -6,6 +6,7 @@ use super::all::{CommonArgs, Queue};
 use super::report;
 use crate::exit::Failure;
 use crate::output::outln;
+use crate::training::labelled;
 use crate::training::suite::{PlannedRun, Suite};
 use bench_reports::Status;
 
@@ -13,11 +14,12 @@ use bench_reports::Status;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench run dcgan --dataset shapes --budget smoke\n  \
-    bench run wgan-gp --dataset cifar10 --data data --set steps=1000 --set generator_optimizer.lr=2e-4")]
+    bench run wgan-gp --dataset cifar10 --data data --set steps=1000 --set generator_optimizer.lr=2e-4\n  \
+    bench run dcgan --dataset my-photos/ --image-size 64")]
 pub struct RunArgs {
     /// Variant; see `bench list variants`.
     variant: String,
-    /// Dataset; see `bench list datasets`.
+    /// Dataset, see `bench list datasets`; or the path of a folder or .zip of your own images.
     #[arg(long, default_value = "cifar10")]
     dataset: String,
     /// Side that the images are trained at, in pixels: a power of two; the variant's own by default.
@@ -40,7 +42,9 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let plan = plan(args)?;
-    let (folder, status) = Queue::new(&args.common)?.run_one(&plan)?;
+    labelled::check(&plan.config)?;
+    let datasets = [plan.config.dataset.clone()];
+    let (folder, status) = Queue::new(&args.common, &datasets)?.run_one(&plan)?;
     report::write(&args.common.out)?;
     outln!("{}", folder.path().display())?;
     match status {

@@ -6,21 +6,31 @@
 //!
 //! 1. the official binary version, unpacked: `cifar-10-batches-bin/` (or the place itself, if it
 //!    holds `data_batch_1.bin`);
-//! 2. the official archive: `cifar-10-binary.tar.gz`, read without unpacking it to the disk;
-//! 3. class folders: `train/<class>/*.png` and `test/<class>/*.png` (or any other image format);
-//! 4. class folders in a zip archive: `cifar10*.zip` or `cifar-10*.zip`, the first by name.
+//! 2. its archive: `cifar-10-binary.tar.gz`, read without unpacking it to the disk;
+//! 3. the official python version, unpacked: `cifar-10-batches-py/` (or the place itself, if it
+//!    holds `data_batch_1`), its pickles read as data;
+//! 4. its archive: `cifar-10-python.tar.gz`;
+//! 5. class folders: `train/<class>/*.png` and `test/<class>/*.png` (or any other image format);
+//! 6. class folders in a zip archive: `cifar10*.zip` or `cifar-10*.zip`, the first by name.
 //!
 //! Class folders may hold re-encoded images, so only the official bytes count as comparable.
 
+mod binary;
 mod official;
+pub mod python;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::class_folders;
+use super::labelled_files::{Fit, LabelledFiles};
+use super::published::{self, Publication};
 use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split};
+use official::Release;
 
-const HINT: &str = "download `CIFAR-10 binary version` from \
+pub use official::Batch;
+
+const HINT: &str = "put `CIFAR-10 binary version` (or `python version`) from \
     https://www.cs.toronto.edu/~kriz/cifar.html into the data folder, \
     and name that folder by `--data DIR`";
 
@@ -36,16 +46,8 @@ impl DatasetSource for Cifar10 {
         "CIFAR-10: 60 000 photographs, 32x32 RGB, 10 classes (Krizhevsky 2009)"
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        &official::CLASSES
-    }
-
-    fn native_size(&self) -> u32 {
-        official::SIDE
-    }
-
-    fn native_channels(&self) -> u8 {
-        3
+    fn classes(&self) -> Vec<&str> {
+        official::CLASSES.to_vec()
     }
 
     fn split_len(&self, split: Split) -> usize {
@@ -59,6 +61,10 @@ impl DatasetSource for Cifar10 {
         true
     }
 
+    fn published(&self) -> Option<&'static Publication> {
+        Some(&published::CIFAR10)
+    }
+
     fn read(
         &self,
         split: Split,
@@ -66,7 +72,7 @@ impl DatasetSource for Cifar10 {
         options: &LoadOptions<'_>,
     ) -> Result<NativeImages, DataError> {
         let places: Vec<PathBuf> =
-            data_dir.map(|dir| vec![dir.to_owned(), dir.join("cifar10")]).unwrap_or_default();
+            data_dir.into_iter().flat_map(|dir| published::CIFAR10.places(dir)).collect();
         let mut looked_at = Vec::new();
         for layout in LAYOUTS {
             for place in &places {
@@ -75,7 +81,7 @@ impl DatasetSource for Cifar10 {
                 }
             }
         }
-        Err(DataError::NotFound { name: self.name(), looked_at, hint: HINT })
+        Err(DataError::NotFound { name: self.name().to_owned(), looked_at, hint: HINT })
     }
 }
 
@@ -88,32 +94,50 @@ type Layout = fn(
 ) -> Result<Option<NativeImages>, DataError>;
 
 /// In order of preference.
-const LAYOUTS: [Layout; 4] = [official_folder, official_archive, plain_folders, zipped_folders];
+const LAYOUTS: [Layout; 6] = [
+    |place, split, options, looked_at| {
+        official_folder(&binary::BINARY, place, split, options, looked_at)
+    },
+    |place, split, options, looked_at| {
+        official_archive(&binary::BINARY, place, split, options, looked_at)
+    },
+    |place, split, options, looked_at| {
+        official_folder(&python::PYTHON, place, split, options, looked_at)
+    },
+    |place, split, options, looked_at| {
+        official_archive(&python::PYTHON, place, split, options, looked_at)
+    },
+    plain_folders,
+    zipped_folders,
+];
 
 fn official_folder(
+    release: &Release,
     place: &Path,
     split: Split,
     options: &LoadOptions<'_>,
     looked_at: &mut Vec<PathBuf>,
 ) -> Result<Option<NativeImages>, DataError> {
-    for folder in [place.join("cifar-10-batches-bin"), place.to_owned()] {
-        if folder.join("data_batch_1.bin").is_file() {
-            return official::read_folder(&folder, split, options).map(Some);
+    for folder in [place.join(release.folder), place.to_owned()] {
+        let first = folder.join(release.train[0]);
+        if first.is_file() {
+            return release.read_folder(&folder, split, options).map(Some);
         }
-        looked_at.push(folder.join("data_batch_1.bin"));
+        looked_at.push(first);
     }
     Ok(None)
 }
 
 fn official_archive(
+    release: &Release,
     place: &Path,
     split: Split,
     options: &LoadOptions<'_>,
     looked_at: &mut Vec<PathBuf>,
 ) -> Result<Option<NativeImages>, DataError> {
-    let archive = place.join("cifar-10-binary.tar.gz");
+    let archive = place.join(release.archive);
     if archive.is_file() {
-        return official::read_archive(&archive, split, options).map(Some);
+        return release.read_archive(&archive, split, options).map(Some);
     }
     looked_at.push(archive);
     Ok(None)
@@ -125,10 +149,10 @@ fn plain_folders(
     options: &LoadOptions<'_>,
     looked_at: &mut Vec<PathBuf>,
 ) -> Result<Option<NativeImages>, DataError> {
-    match class_folders::in_folder(place, split, &official::CLASSES, options.limit)? {
+    match class_folders::in_folder(place, split, &official::CLASSES)? {
         Some(files) => {
             let provenance = format!("{} (class folders)", place.display());
-            Ok(Some(files.of_side(official::SIDE, provenance)))
+            Ok(Some(native(files, provenance, options)))
         }
         None => {
             looked_at.push(place.join(split.name()).join("<class>"));
@@ -144,14 +168,19 @@ fn zipped_folders(
     looked_at: &mut Vec<PathBuf>,
 ) -> Result<Option<NativeImages>, DataError> {
     for archive in zip_archives(place) {
-        let found = class_folders::in_archive(&archive, split, &official::CLASSES, options.limit)?;
-        if let Some(files) = found {
+        if let Some(files) = class_folders::in_archive(&archive, split, &official::CLASSES)? {
             let provenance = format!("{} (class folders, zipped)", archive.display());
-            return Ok(Some(files.of_side(official::SIDE, provenance)));
+            return Ok(Some(native(files, provenance, options)));
         }
     }
     looked_at.push(place.join("cifar10*.zip"));
     Ok(None)
+}
+
+/// Images of class folders, which must have the size of the official ones.
+fn native(files: LabelledFiles, provenance: String, options: &LoadOptions<'_>) -> NativeImages {
+    let files = files.limited(options.limit);
+    files.fitted(Fit::Exact, official::SIDE, class_folders::HINT, provenance)
 }
 
 /// `cifar10*.zip` and `cifar-10*.zip` in a folder, sorted; none where it cannot be listed.

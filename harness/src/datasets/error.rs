@@ -13,7 +13,7 @@ use super::DATASETS;
 pub enum DataError {
     /// No dataset of that name.
     #[error(
-        "unknown dataset `{name}`{}; the datasets are {}",
+        "unknown dataset `{name}`{}; the datasets are {}, or the path of a folder or .zip of images",
         nearest(name, known_names()),
         known_datasets()
     )]
@@ -28,10 +28,14 @@ pub enum DataError {
         split: String,
     },
     /// The dataset's files are nowhere to be found.
-    #[error("dataset `{name}` was not found; {}{hint}", looked_at_lines(looked_at))]
+    #[error(
+        "dataset `{name}` was not found; {}{}{hint}",
+        looked_at_lines(looked_at),
+        fetch_hint(name)
+    )]
     NotFound {
         /// The dataset.
-        name: &'static str,
+        name: String,
         /// The paths that were tried, in order.
         looked_at: Vec<PathBuf>,
         /// What to do.
@@ -87,6 +91,14 @@ fn known_names() -> impl Iterator<Item = &'static str> {
 
 fn known_datasets() -> String {
     known_names().collect::<Vec<_>>().join(", ")
+}
+
+fn fetch_hint(name: &str) -> String {
+    let mut published = DATASETS.iter().filter(|source| source.published().is_some());
+    match published.any(|source| source.name() == name) {
+        true => format!("run `bench data fetch {name} --data DIR`, or "),
+        false => String::new(),
+    }
 }
 
 fn looked_at_lines(paths: &[PathBuf]) -> String {

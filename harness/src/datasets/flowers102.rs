@@ -11,21 +11,20 @@
 //! another size is asked for. No two programs reduce alike, so numbers on these images are not comparable with published ones.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
-use image::imageops::{self, FilterType};
-use image::{ImageBuffer, Rgb};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::labelled_files::{Fit, LabelledFiles, centre_square};
+use super::published::{self, Publication};
 use super::{
     DataError, DatasetSource, EncodedImages, LoadOptions, NativeImages, NativePixels, Split, mat,
+    tar_gz,
 };
 use crate::files::decode::{MAX_ENCODED_BYTES, decode_rgb};
-use crate::files::{DecodedImage, FileError, ImageFiles, hexadecimal, sha256_file};
+use crate::files::{FileError, ImageFiles, hexadecimal, sha256_file};
 
 mod classes;
 
@@ -38,9 +37,7 @@ const CHUNK: usize = 128;
 /// Encoded bytes held at a time, but for one image.
 const CHUNK_BYTES: usize = 64 << 20;
 
-const PLACES: [&str; 4] = ["flowers102", "flowers-102", "oxford-flowers-102", ""];
-
-const HINT: &str = "download 102flowers.tgz, imagelabels.mat and setid.mat from \
+const HINT: &str = "put 102flowers.tgz, imagelabels.mat and setid.mat from \
     https://www.robots.ox.ac.uk/~vgg/data/flowers/102/ into `flowers102/` in the data folder, and name that folder by \
     `--data DIR`";
 
@@ -57,16 +54,8 @@ impl DatasetSource for Flowers102 {
          RGB or the size asked for (Nilsback and Zisserman 2008)"
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        &classes::CLASSES
-    }
-
-    fn native_size(&self) -> u32 {
-        SIDE
-    }
-
-    fn native_channels(&self) -> u8 {
-        3
+    fn classes(&self) -> Vec<&str> {
+        classes::CLASSES.to_vec()
     }
 
     fn split_len(&self, split: Split) -> usize {
@@ -80,6 +69,10 @@ impl DatasetSource for Flowers102 {
         true
     }
 
+    fn published(&self) -> Option<&'static Publication> {
+        Some(&published::FLOWERS102)
+    }
+
     fn read(
         &self,
         split: Split,
@@ -87,14 +80,14 @@ impl DatasetSource for Flowers102 {
         options: &LoadOptions<'_>,
     ) -> Result<NativeImages, DataError> {
         let mut looked_at = Vec::new();
-        for place in data_dir.into_iter().flat_map(|dir| PLACES.map(|place| dir.join(place))) {
+        for place in data_dir.into_iter().flat_map(|dir| published::FLOWERS102.places(dir)) {
             let labels = place.join("imagelabels.mat");
             if labels.is_file() {
                 return read_place(&place, split, options);
             }
             looked_at.push(labels);
         }
-        Err(DataError::NotFound { name: self.name(), looked_at, hint: HINT })
+        Err(DataError::NotFound { name: self.name().to_owned(), looked_at, hint: HINT })
     }
 }
 
@@ -106,18 +99,19 @@ fn read_place(
     let chosen = chosen(place, split, options.limit)?;
     let side = options.size.unwrap_or(SIDE);
     let names = chosen.iter().map(|(number, _)| file_name(*number));
-    let (photographs, provenance) = if place.join("jpg").is_dir() {
+    let labels = chosen.iter().map(|&(_, label)| label).collect();
+    if place.join("jpg").is_dir() {
         let paths = names.map(|name| place.join("jpg").join(name)).collect();
-        let files = Photographs::Files(ImageFiles::from_paths(paths));
-        (files, format!("{} (official images)", place.display()))
-    } else {
-        let path = place.join("102flowers.tgz");
-        let provenance = format!("{} (official archive)", path.display());
-        (Photographs::Archive { path, names: names.collect() }, provenance)
-    };
+        let files = LabelledFiles::all(ImageFiles::from_paths(paths), labels);
+        let provenance = format!("{} (official images)", place.display());
+        return Ok(files.fitted(Fit::CentreSquare, side, HINT, provenance));
+    }
+    let path = place.join("102flowers.tgz");
+    let provenance = format!("{} (official archive)", path.display());
+    let photographs = ArchivedPhotographs { path, names: names.collect(), side };
     Ok(NativeImages {
-        images: NativePixels::Encoded(Box::new(Squares { photographs, side })),
-        labels: Some(chosen.into_iter().map(|(_, label)| label).collect()),
+        images: NativePixels::Encoded(Box::new(photographs)),
+        labels: Some(labels),
         height: side as usize,
         width: side as usize,
         channels: 3,
@@ -126,43 +120,26 @@ fn read_place(
     })
 }
 
-/// The middle of photographs, reduced to `side` pixels.
+/// The photographs of a split in the official archive, by their names, cut and reduced to `side` pixels.
 #[derive(Debug)]
-struct Squares {
-    photographs: Photographs,
+struct ArchivedPhotographs {
+    path: PathBuf,
+    names: Vec<String>,
     side: u32,
 }
 
-/// Where the photographs of a split are, in order.
-#[derive(Debug)]
-enum Photographs {
-    Files(ImageFiles),
-    Archive { path: PathBuf, names: Vec<String> },
-}
-
-impl EncodedImages for Squares {
+impl EncodedImages for ArchivedPhotographs {
     fn count(&self) -> usize {
-        match &self.photographs {
-            Photographs::Files(files) => files.len(),
-            Photographs::Archive { names, .. } => names.len(),
-        }
+        self.names.len()
     }
 
     fn content_sha256(&self) -> Result<String, DataError> {
-        match &self.photographs {
-            Photographs::Files(files) => Ok(files.content_sha256()?),
-            Photographs::Archive { path, names } => {
-                let text = format!("{}\n{}", sha256_file(path)?, names.join("\n"));
-                Ok(hexadecimal(&Sha256::digest(text)))
-            }
-        }
+        let text = format!("{}\n{}", sha256_file(&self.path)?, self.names.join("\n"));
+        Ok(hexadecimal(&Sha256::digest(text)))
     }
 
     fn decode(&self, options: &LoadOptions<'_>) -> Result<Vec<u8>, DataError> {
-        match &self.photographs {
-            Photographs::Files(files) => read_folder(files, self.side, options),
-            Photographs::Archive { path, names } => read_archive(path, names, self.side, options),
-        }
+        read_archive(&self.path, &self.names, self.side, options)
     }
 }
 
@@ -212,25 +189,6 @@ fn file_name(number: u32) -> String {
     format!("image_{number:05}.jpg")
 }
 
-fn read_folder(
-    files: &ImageFiles,
-    side: u32,
-    options: &LoadOptions<'_>,
-) -> Result<Vec<u8>, DataError> {
-    let mut images = Vec::new();
-    for start in (0..files.len()).step_by(CHUNK) {
-        options.report(start, files.len());
-        let chunk = start..files.len().min(start + CHUNK);
-        let squares: Vec<Result<Vec<u8>, FileError>> =
-            chunk.into_par_iter().map(|index| Ok(square(files.decode(index)?, side))).collect();
-        for square in squares {
-            images.extend(square?);
-        }
-    }
-    options.report(files.len(), files.len());
-    Ok(images)
-}
-
 /// Reads the archive once; its members come in any order.
 fn read_archive(
     path: &Path,
@@ -239,8 +197,7 @@ fn read_archive(
     options: &LoadOptions<'_>,
 ) -> Result<Vec<u8>, DataError> {
     let damaged = |error: io::Error| DataError::malformed(path, error.to_string(), HINT);
-    let file = File::open(path).map_err(|source| FileError::io("read", path, source))?;
-    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
+    let mut archive = tar_gz::open(path)?;
     let positions: BTreeMap<&str, usize> =
         names.iter().enumerate().map(|(position, name)| (name.as_str(), position)).collect();
     let mut squares: Vec<Option<Vec<u8>>> = vec![None; names.len()];
@@ -252,7 +209,10 @@ fn read_archive(
             .map(|(position, bytes)| {
                 let refused =
                     |reason| FileError::Image { path: path.join(&names[position]), reason };
-                (position, decode_rgb(&bytes).map(|image| square(image, side)).map_err(refused))
+                (
+                    position,
+                    decode_rgb(&bytes).map(|image| centre_square(image, side)).map_err(refused),
+                )
             })
             .collect();
         for (position, image) in decoded {
@@ -262,7 +222,7 @@ fn read_archive(
         options.report(done, names.len());
         Ok(())
     };
-    for entry in archive.entries().map_err(damaged)? {
+    for entry in tar_gz::files(&mut archive).map_err(damaged)? {
         let entry = entry.map_err(damaged)?;
         let member = entry.path().map_err(damaged)?.into_owned();
         let name = member.file_name().and_then(|name| name.to_str());
@@ -286,17 +246,6 @@ fn read_archive(
         return Err(DataError::malformed(path, format!("it has no {}", names[missing]), HINT));
     }
     Ok(squares.into_iter().flatten().flatten().collect())
-}
-
-/// The largest square in the middle, reduced (or enlarged) to `side` pixels: `[side, side, 3]`.
-fn square(image: DecodedImage, side: u32) -> Vec<u8> {
-    let edge = image.width.min(image.height);
-    let (left, top) = ((image.width - edge) / 2, (image.height - edge) / 2);
-    let whole: Option<ImageBuffer<Rgb<u8>, _>> =
-        ImageBuffer::from_raw(image.width, image.height, image.pixels);
-    let whole = whole.expect("a decoded image is as long as its sides say");
-    let middle = imageops::crop_imm(&whole, left, top, edge, edge);
-    imageops::resize(&*middle, side, side, FilterType::Triangle).into_raw()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::published::{self, Publication};
 use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, idx};
 
 const SIDE: usize = 28;
@@ -17,7 +18,7 @@ pub(super) struct MnistFamily {
     name: &'static str,
     about: &'static str,
     classes: &'static [&'static str],
-    folders: &'static [&'static str],
+    publication: &'static Publication,
     hint: &'static str,
 }
 
@@ -26,7 +27,7 @@ pub(super) const MNIST: MnistFamily = MnistFamily {
     name: "mnist",
     about: "MNIST: 70 000 handwritten digits, 28x28 grey, 10 classes (LeCun et al. 1998)",
     classes: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-    folders: &["mnist", "MNIST/raw", "mnist/raw", "mnist/MNIST/raw"],
+    publication: &published::MNIST,
     hint: "put the four IDX files of MNIST (train-images-idx3-ubyte.gz and so on) into `mnist/` \
         in the data folder, and name that folder by `--data DIR`",
 };
@@ -47,13 +48,7 @@ pub(super) const FASHION_MNIST: MnistFamily = MnistFamily {
         "bag",
         "ankle boot",
     ],
-    folders: &[
-        "fashion-mnist",
-        "FashionMNIST/raw",
-        "fashion_mnist",
-        "fashion-mnist/raw",
-        "fashion-mnist/FashionMNIST/raw",
-    ],
+    publication: &published::FASHION_MNIST,
     hint: "put the four IDX files of Fashion-MNIST (train-images-idx3-ubyte.gz and so on, from \
         https://github.com/zalandoresearch/fashion-mnist) into `fashion-mnist/` in the data \
         folder, and name that folder by `--data DIR`",
@@ -70,16 +65,8 @@ impl DatasetSource for MnistFamily {
         self.about
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        self.classes
-    }
-
-    fn native_size(&self) -> u32 {
-        SIDE as u32
-    }
-
-    fn native_channels(&self) -> u8 {
-        1
+    fn classes(&self) -> Vec<&str> {
+        self.classes.to_vec()
     }
 
     fn split_len(&self, split: Split) -> usize {
@@ -93,6 +80,10 @@ impl DatasetSource for MnistFamily {
         true
     }
 
+    fn published(&self) -> Option<&'static Publication> {
+        Some(self.publication)
+    }
+
     fn read(
         &self,
         split: Split,
@@ -104,7 +95,7 @@ impl DatasetSource for MnistFamily {
             Split::Test => "t10k",
         };
         let mut looked_at = Vec::new();
-        for folder in self.folders.iter().filter_map(|folder| Some(data_dir?.join(folder))) {
+        for folder in data_dir.into_iter().flat_map(|dir| self.publication.places(dir)) {
             if let Some(images) = find(&folder, &format!("{prefix}-images-idx3-ubyte")) {
                 let labels_name = format!("{prefix}-labels-idx1-ubyte");
                 let Some(labels) = find(&folder, &labels_name) else {
@@ -115,7 +106,7 @@ impl DatasetSource for MnistFamily {
             }
             looked_at.push(folder.join(format!("{prefix}-images-idx3-ubyte[.gz]")));
         }
-        Err(DataError::NotFound { name: self.name, looked_at, hint: self.hint })
+        Err(DataError::NotFound { name: self.name.to_owned(), looked_at, hint: self.hint })
     }
 }
 

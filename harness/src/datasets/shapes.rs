@@ -19,6 +19,9 @@ use rayon::prelude::*;
 use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, luma};
 use scene::Scene;
 
+/// Side of the images unless another one is asked for, in pixels.
+const SIDE: u32 = 32;
+
 /// Smallest side at which the shapes can be told apart, in pixels.
 pub const MIN_SIDE: u32 = 8;
 
@@ -40,16 +43,8 @@ impl DatasetSource for Shapes {
         "shapes: 60 000 coloured shapes drawn from a seed, 32x32 RGB, 10 classes (embedded, no files)"
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        &distance::NAMES
-    }
-
-    fn native_size(&self) -> u32 {
-        32
-    }
-
-    fn native_channels(&self) -> u8 {
-        3
+    fn classes(&self) -> Vec<&str> {
+        distance::NAMES.to_vec()
     }
 
     fn split_len(&self, split: Split) -> usize {
@@ -69,14 +64,14 @@ impl DatasetSource for Shapes {
         _data_dir: Option<&Path>,
         options: &LoadOptions<'_>,
     ) -> Result<NativeImages, DataError> {
-        let side = options.size.unwrap_or(self.native_size());
+        let side = options.size.unwrap_or(SIDE);
         if side < MIN_SIDE {
             let reason = format!("shapes need at least {MIN_SIDE} pixels a side, not {side}");
             return Err(DataError::Option { option: "size", reason });
         }
         let n = options.limited(self.split_len(split));
         let (side, seed) = (side as usize, options.seed);
-        let channels = usize::from(options.channels.unwrap_or(self.native_channels()));
+        let channels = usize::from(options.channels.unwrap_or(3));
         let image_len = side * side * channels;
         let mut images = vec![0; n * image_len];
         for (chunk, pixels) in images.chunks_mut(CHUNK * image_len).enumerate() {

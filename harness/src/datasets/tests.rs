@@ -18,7 +18,6 @@ fn every_dataset_is_described() {
         assert!(!name.contains([':', '/', ' ']), "{name} cannot stand before `:train`");
         assert!(source.about().len() > name.len());
         assert!(source.classes().len() > 1);
-        assert!([1, 3].contains(&source.native_channels()));
         assert!(Split::ALL.into_iter().all(|split| source.split_len(split) > 0));
     }
 }
@@ -33,8 +32,65 @@ fn missing_files_are_an_error_that_lists_where_they_were_looked_for() {
         assert!(matches!(error, DataError::NotFound { .. }), "{message}");
         assert!(message.contains(root.path().to_str().unwrap()), "{message}");
         assert!(message.contains("--data DIR"), "{message}");
+        let fetch = format!("run `bench data fetch {}", source.name());
+        assert!(message.contains(&fetch), "{message}");
         let without = load(source.name(), Split::Train, None, &LoadOptions::default());
         assert!(without.unwrap_err().to_string().contains("no data folder was given"));
+    }
+}
+
+#[test]
+fn the_documentation_states_what_is_published() {
+    let text = include_str!("../../../docs/data.md");
+    for source in DATASETS {
+        assert!(text.contains(&format!("| `{}` |", source.name())), "{}", source.name());
+        let Some(publication) = source.published() else { continue };
+        assert!(text.contains(publication.page), "{}", publication.page);
+        for url in publication.mirrors {
+            assert!(text.contains(&format!("`{url}`")), "{url}");
+        }
+        for folder in publication.folders.iter().filter(|folder| !folder.is_empty()) {
+            assert!(text.contains(&format!("`{folder}/`")), "{folder}");
+        }
+        for file in publication.files {
+            let row = format!("`{}` | {} | {} | {} |", file.name, file.size, file.md5, file.sha256);
+            assert!(text.contains(&row), "{row}");
+        }
+    }
+}
+
+#[test]
+fn what_is_published_is_complete_and_lies_where_the_reader_looks() {
+    let hexadecimal = |text: &str, digits: usize| {
+        text.len() == digits && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let root = tempfile::tempdir().unwrap();
+    for source in DATASETS.iter().filter(|source| source.needs_files()) {
+        let name = source.name();
+        let publication = source.published().unwrap();
+        assert!(!publication.licence.is_empty(), "{name}");
+        assert!(publication.mirrors.len() > 1, "{name}");
+        for url in publication.mirrors {
+            assert!(url.starts_with("http") && url.ends_with('/'), "{url}");
+        }
+        for file in publication.files {
+            assert!(hexadecimal(file.md5, 32), "{name}: {}", file.name);
+            assert!(hexadecimal(file.sha256, 64), "{name}: {}", file.name);
+            assert!(file.contents_sha256.is_none_or(|text| hexadecimal(text, 64)), "{}", file.name);
+            assert!(file.size > 0 && !file.name.contains('/'), "{}", file.name);
+        }
+        // The file that comes last is the one that is looked for, in every folder that is published.
+        let last = publication.files.last().unwrap().name;
+        let missing = load(name, Split::Train, Some(root.path()), &LoadOptions::default());
+        let Err(DataError::NotFound { looked_at, .. }) = missing else { panic!("{missing:?}") };
+        let looked_at: Vec<String> = looked_at
+            .iter()
+            .map(|path| path.display().to_string().replace("[.gz]", ".gz"))
+            .collect();
+        for folder in publication.places(root.path()) {
+            let place = folder.join(last).display().to_string();
+            assert!(looked_at.contains(&place), "{place} is not in {looked_at:?}");
+        }
     }
 }
 

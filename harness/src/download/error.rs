@@ -21,7 +21,7 @@ pub enum DownloadError {
         by_hand: String,
     },
     /// There is a file in its place, which is another one.
-    #[error("cannot download {}: there is another file, {reason}; move it or choose another place", path.display())]
+    #[error("{} is in the way, which is another file: {reason}; move it or choose another place", path.display())]
     Occupied {
         /// Where it was to lie.
         path: PathBuf,

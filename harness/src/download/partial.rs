@@ -29,12 +29,8 @@ struct Source {
 impl Partial {
     /// The part of `destination` that is there, perhaps nothing; waits for a process that works on it.
     pub(super) fn open(destination: &Path) -> Result<Self, FileError> {
-        let beside = |suffix: &str| {
-            let mut name = destination.file_name().unwrap_or_default().to_owned();
-            name.push(suffix);
-            destination.with_file_name(name)
-        };
-        let (path, note) = (beside(".part"), beside(".part.source"));
+        let path = part_of(destination);
+        let note = path.with_added_extension("source");
         let failed = |source| FileError::io("write", &path, source);
         let folder = files::folder_of(&path);
         fs::create_dir_all(folder)
@@ -151,6 +147,12 @@ impl Source {
         let validator = lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
         Some(Self { url, validator })
     }
+}
+
+/// Where a file grows until it is complete.
+#[must_use]
+pub fn part_of(destination: &Path) -> PathBuf {
+    destination.with_added_extension("part")
 }
 
 /// Whether `file` is the one that `path` names now.

@@ -1,13 +1,11 @@
 //! Downloads from a server on this machine that misbehaves in every way that was thought of.
 
-mod server;
-
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use self::server::{Reply, Server};
+use super::test_server::{Reply, Server, closed};
 use super::*;
 
 /// Big enough for several blocks.
@@ -27,7 +25,7 @@ fn file() -> Vec<u8> {
 
 fn sha256() -> String {
     use sha2::{Digest, Sha256};
-    files::hexadecimal(&Sha256::digest(file()))
+    crate::files::hexadecimal(&Sha256::digest(file()))
 }
 
 /// A place for the file, and what is known of it.
@@ -59,11 +57,12 @@ impl Fixture {
 
     fn run(&self, urls: &[&str]) -> Result<Outcome, DownloadError> {
         let urls: Vec<String> = urls.iter().map(|&url| url.to_owned()).collect();
+        let checksums: Vec<Checksum> = self.sha256.iter().map(|d| Checksum::Sha256(d)).collect();
         Download {
             label: "a file",
             urls: &urls,
             destination: &self.destination(),
-            sha256: self.sha256.as_deref(),
+            checksums: &checksums,
             size: self.size,
             patience: PATIENCE,
             by_hand: "put it there",
@@ -87,12 +86,6 @@ impl Fixture {
         assert!(text.ends_with("fetch it by hand and put it there"), "{text}");
         assert!(!self.destination().exists());
     }
-}
-
-/// The URL of a port that nobody listens on.
-fn closed() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}/file", listener.local_addr().unwrap())
 }
 
 #[test]

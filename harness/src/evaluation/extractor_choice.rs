@@ -112,23 +112,22 @@ impl ExtractorRequest {
         })
     }
 
-    /// Fetches InceptionV3's weights if they are asked for and in no file, or if the choice is open and they are not
-    /// in the cache; in the latter case a failure is a note, since the embedded extractor stands in.
+    /// Whether InceptionV3 is asked for, and its weights are in no file and not in the cache.
+    pub fn insists_on_missing_weights(&self) -> bool {
+        self.asks_for_inception() && self.weights.is_none() && inception::stored().is_none()
+    }
+
+    /// Whether the choice is open and would fall on InceptionV3 if its weights were in the cache.
+    pub fn could_use_missing_weights(&self) -> bool {
+        self.is_open() && inception::stored().is_none()
+    }
+
+    /// Fetches InceptionV3's weights into the cache.
     ///
     /// # Errors
-    /// If weights that are asked for cannot be had.
-    pub fn fetch_missing_weights(&self) -> anyhow::Result<()> {
-        if self.weights.is_some() || inception::stored().is_some() {
-            return Ok(());
-        }
-        if self.asks_for_inception() {
-            inception::fetch(&FetchRequest::published(Patience::LONG))?;
-        } else if self.is_open()
-            && let Err(error) = inception::fetch(&FetchRequest::published(Patience::SHORT))
-        {
-            eprintln!("bench: note: {error:#}");
-        }
-        Ok(())
+    /// If they cannot be had.
+    pub fn fetch_weights(&self, patience: Patience) -> anyhow::Result<()> {
+        inception::fetch(&FetchRequest::published(patience)).map(drop)
     }
 
     /// Whether no other extractor will do.

@@ -20,8 +20,8 @@ pub struct ArchiveMember {
     pub size: u64,
 }
 
-/// A zip archive whose members are read in any order from any thread.
-#[derive(Debug)]
+/// A zip archive whose members are read in any order from any thread; a copy shares the open file.
+#[derive(Clone, Debug)]
 pub struct ImageArchive {
     path: PathBuf,
     archive: ZipArchive<SharedFile>,

@@ -1,5 +1,7 @@
 //! Encoded images (PNG, JPEG, BMP, WebP, TIFF, PGM, PPM) to RGB pixels, by the rules of PIL's `convert("RGB")`.
 
+mod jpeg;
+
 use std::ffi::OsStr;
 use std::io::Cursor;
 use std::path::Path;
@@ -105,10 +107,9 @@ pub fn has_image_extension(name: &Path) -> bool {
 /// by PIL's formula, EXIF orientation and colour profiles are not applied, and of an animation the
 /// first frame is taken.
 ///
-/// PNG, BMP, WebP, PGM, PPM and TIFF give PIL's very bytes, with two exceptions: 16-bit grey, which PIL clips at 255
-/// instead of scaling it, and CMYK in TIFF, which may be rounded to the next level. JPEG is decoded by another library than
-/// PIL's (libjpeg-turbo): pixels differ by a few levels at most, by 0.4 of a level on average where the chroma is
-/// subsampled and by 0.03 where it is not. The tests beside this function hold it to that.
+/// The pixels are PIL's very bytes, in JPEG too, with three exceptions: 16-bit grey, which PIL clips at 255 instead of
+/// scaling it, CMYK in TIFF, which may be rounded to the next level, and CMYK in JPEG, which may differ by a few levels.
+/// The tests beside this function hold it to that.
 ///
 /// # Errors
 /// A [`DecodeError`] for bytes that are not a whole image within [`MAX_PIXELS`] and [`MAX_SIDE`], which is found out
@@ -125,6 +126,11 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
     match format {
         // The JPEG decoder fills what is missing with grey where PIL refuses the file.
         ImageFormat::Jpeg if !ends_as_jpeg(encoded) => return Err(DecodeError::Truncated),
+        ImageFormat::Jpeg => {
+            if let Some(decoded) = jpeg::decode_rgb(encoded)? {
+                return Ok(decoded);
+            }
+        }
         ImageFormat::Pnm => check_levels(encoded)?,
         _ => {}
     }
@@ -134,17 +140,35 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(reason)?;
     let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
-        return Err(DecodeError::Damaged("the image has no pixels".to_owned()));
-    }
-    if width.max(height) > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(DecodeError::TooLarge { width, height });
-    }
+    check_size(width, height)?;
     // The pixels once in the decoder and once beside it.
     limits.max_alloc = Some(MAX_DECODER_BYTES + 2 * decoder.total_bytes());
     decoder.set_limits(limits).map_err(reason)?;
     let image = DynamicImage::from_decoder(decoder).map_err(reason)?;
     Ok(DecodedImage { pixels: rgb_pixels(image)?, width, height })
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
+    if width == 0 || height == 0 {
+        return Err(DecodeError::Damaged("the image has no pixels".to_owned()));
+    }
+    if !is_decoded(width, height) {
+        return Err(DecodeError::TooLarge { width, height });
+    }
+    Ok(())
+}
+
+/// Columns and rows that an image's header claims; `None` where it is no image or claims more than is decoded.
+#[must_use]
+pub fn dimensions(encoded: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::new(Cursor::new(encoded)).with_guessed_format().ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    is_decoded(width, height).then_some((width, height))
+}
+
+/// Whether an image of this size is within the limits.
+fn is_decoded(width: u32, height: u32) -> bool {
+    width.max(height) <= MAX_SIDE && u64::from(width) * u64::from(height) <= MAX_PIXELS
 }
 
 /// The decoder of the PNM family hands samples out as they are, whatever value stands for white.

@@ -100,9 +100,19 @@ impl ImageFiles {
     /// # Errors
     /// A [`FileError`] naming the first file that cannot be read.
     pub fn content_sha256(&self) -> Result<String, FileError> {
-        let digest_of = |index| Ok(<[u8; 32]>::from(Sha256::digest(self.read(index)?)));
-        let digests: Vec<Result<[u8; 32], FileError>> =
-            (0..self.len()).into_par_iter().map(digest_of).collect();
+        self.content_sha256_of(&(0..self.len()).collect::<Vec<_>>())
+    }
+
+    /// [`Self::content_sha256`] of the files numbered `chosen`, in that order.
+    ///
+    /// # Errors
+    /// As [`Self::content_sha256`].
+    ///
+    /// # Panics
+    /// If a number is not below [`ImageFiles::len`].
+    pub fn content_sha256_of(&self, chosen: &[usize]) -> Result<String, FileError> {
+        let digest_of = |&index: &usize| Ok(<[u8; 32]>::from(Sha256::digest(self.read(index)?)));
+        let digests: Vec<Result<[u8; 32], FileError>> = chosen.par_iter().map(digest_of).collect();
         let mut hasher = Sha256::new();
         for digest in digests {
             hasher.update(digest?);
@@ -129,6 +139,25 @@ pub fn list_images(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     }
     paths.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     Ok(paths)
+}
+
+/// The folders directly in a folder, links to folders included, sorted by the bytes of their names. Names that start with `.`
+/// are left out.
+///
+/// # Errors
+/// [`FileError::Io`] where the folder cannot be listed.
+pub fn list_subfolders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let failed = |source| FileError::io("list folder", folder, source);
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+    Ok(folders)
 }
 
 fn read_image_file(path: &Path) -> Result<Vec<u8>, FileError> {

@@ -8,7 +8,7 @@ use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile};
 
 use super::built;
 use crate::cache::{CACHE_VARIABLE, cache_dir};
-use crate::download::{Download, Outcome, Patience};
+use crate::download::{Checksum, Download, Outcome, Patience};
 use crate::exit::Failure;
 use crate::files::{self, FileError};
 
@@ -105,7 +105,7 @@ impl FetchRequest {
             label: "the weights of InceptionV3",
             urls: &self.urls,
             destination,
-            sha256: Some(&self.sha256),
+            checksums: &[Checksum::Sha256(&self.sha256)],
             size: None,
             patience: self.patience,
             by_hand: "give it to `bench weights import FILE`",

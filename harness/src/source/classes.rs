@@ -1,11 +1,11 @@
 //! Which class every image of a source shows, where that is known.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::datasets::{DataError, LoadOptions};
-use crate::files::image_files::list_images;
-use crate::files::{FileError, ImageFiles};
+use crate::datasets::image_tree::ImageTree;
+use crate::datasets::{DataError, LoadOptions, stylegan};
+use crate::files::ImageFiles;
+use crate::files::image_files::{list_images, list_subfolders};
 
 use super::{Images, Source};
 
@@ -19,33 +19,37 @@ pub struct Labels {
 }
 
 impl Source {
-    /// [`Source::parse_with`], but that of a folder without images of its own those in its subfolders are taken, one
-    /// folder a class: `DIR/<class>/<image>`, class by class, both sorted by the bytes of their names.
+    /// [`Source::parse_with`], but of what has labels in StyleGAN's `dataset.json` the images at any depth are taken, and of
+    /// a folder without images of its own those in its subfolders, one folder a class: `DIR/<class>/<image>`, class by
+    /// class, both sorted by the bytes of their names.
     ///
     /// # Errors
-    /// As [`Source::parse`].
+    /// As [`Source::parse`], and where a `dataset.json` is damaged.
     pub fn parse_classes(
         text: &str,
         data_dir: Option<&Path>,
         options: &LoadOptions<'_>,
     ) -> Result<Self, DataError> {
         let path = Path::new(text);
+        if let Some(images) = labelled_by_file(path)? {
+            return Ok(Self { text: text.to_owned(), images });
+        }
         if path.is_dir() && list_images(path)?.is_empty() {
             let mut paths = Vec::new();
-            for folder in subfolders(path)? {
+            for folder in list_subfolders(path)? {
                 paths.extend(list_images(&folder)?);
             }
             if !paths.is_empty() {
-                let images =
-                    Images::Files { files: ImageFiles::from_paths(paths), kind: "class folders" };
+                let files = ImageFiles::from_paths(paths);
+                let images = Images::Files { files, kind: "class folders", numbers: None };
                 return Ok(Self { text: text.to_owned(), images });
             }
         }
         Self::parse_with(text, data_dir, options)
     }
 
-    /// The classes of the images: of a dataset split its labels; of files the names of the folders that they are in,
-    /// unless some lie directly in the source. `None` where they are unknown.
+    /// The classes of the images: of a dataset split its labels; of files those of `dataset.json`, or the names of the
+    /// folders that they are in, unless some lie directly in the source. `None` where they are unknown.
     #[must_use]
     pub fn labels(&self) -> Option<Labels> {
         match &self.images {
@@ -54,6 +58,13 @@ impl Source {
                 classes: dataset.classes.clone(),
                 of_images: dataset.labels.as_ref()?.iter().map(|&label| label as usize).collect(),
             }),
+            Images::Files { numbers: Some(numbers), .. } => {
+                let classes = numbers.iter().max().map_or(0, |&last| last + 1);
+                Some(Labels {
+                    classes: (0..classes).map(|number| number.to_string()).collect(),
+                    of_images: numbers.iter().map(|&number| number as usize).collect(),
+                })
+            }
             Images::Files { files, .. } => {
                 let root = Path::new(&self.text);
                 let class_of = |index| {
@@ -72,22 +83,30 @@ impl Source {
     }
 }
 
-fn subfolders(path: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let failed = |source| FileError::io("list folder", path, source);
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(path).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !hidden && entry.path().is_dir() {
-            folders.push(entry.path());
-        }
+/// The images of a folder or an archive whose `dataset.json` labels them.
+fn labelled_by_file(path: &Path) -> Result<Option<Images>, DataError> {
+    let zipped = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+    let may_be_labelled = match path.is_dir() {
+        true => path.join(stylegan::FILE_NAME).is_file(),
+        false => zipped && path.is_file(),
+    };
+    if !may_be_labelled {
+        return Ok(None);
     }
-    folders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
-    Ok(folders)
+    let tree = ImageTree::open(path)?;
+    let numbers = stylegan::labels(&tree)?.flatten();
+    let images = |numbers| Images::Files {
+        files: tree.files,
+        kind: "images with dataset.json",
+        numbers: Some(numbers),
+    };
+    Ok(numbers.map(images))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// Class folders are told by names alone; the files need not be images yet.
@@ -127,6 +146,21 @@ mod tests {
         assert_eq!(Source::parse(&trailing, None).unwrap().labels(), None);
         fs::create_dir(root.path().join("none")).unwrap();
         assert!(parse(&root.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn stylegans_labels_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &["00000/1.png", "00000/2.png", "00001/3.png"]);
+        assert_eq!(parse(root.path()).unwrap().labels().unwrap().of_images, [0, 0, 1]);
+        let json = r#"{"labels": [["00000/1.png", 2], ["00000/2.png", 0], ["00001/3.png", 2]]}"#;
+        fs::write(root.path().join("dataset.json"), json).unwrap();
+        let source = parse(root.path()).unwrap();
+        let labels = source.labels().unwrap();
+        assert_eq!((labels.classes.len(), labels.of_images), (3, vec![2, 0, 2]));
+        assert!(source.describe().contains("dataset.json, 3 images"), "{}", source.describe());
+        fs::write(root.path().join("dataset.json"), "{").unwrap();
+        assert!(parse(root.path()).unwrap_err().to_string().contains("dataset.json"));
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub struct Inputs {
 pub struct RunConfig {
     /// Registry name of the variant.
     pub variant: String,
-    /// Registry name of the dataset.
+    /// Registry name of the dataset, or the path of a folder or `.zip` of images.
     pub dataset: String,
     /// Side that the images are trained at, in pixels.
     pub image_size: u32,

@@ -25,7 +25,7 @@ pub const TRAIN_IMAGES: &str = "train-images";
 pub struct GroundTruth {
     /// Name of its suite.
     pub suite: String,
-    /// Registry name of the dataset.
+    /// Registry name of the dataset, or the path of a folder or `.zip` of images.
     pub dataset: String,
     /// Side of the images, in pixels.
     pub image_size: u32,

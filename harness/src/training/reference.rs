@@ -39,6 +39,8 @@ pub struct Reference {
     pub dataset: Dataset,
     /// What is said of every run on it, if it stands in for a dataset that was not found.
     pub fallback: Option<String>,
+    /// The name or path that it was asked for by.
+    asked_for: String,
     image_size: u32,
     measured: Option<(Asked, Measured)>,
 }
@@ -47,18 +49,19 @@ pub struct Reference {
 type Asked = (usize, Split);
 
 impl Reference {
-    /// Loads the train split of the dataset called `name`.
+    /// Loads the train split of the dataset called `name`, or of the images at that path.
     ///
     /// # Errors
     /// If its files are missing or damaged.
     pub fn load(name: &str, image_size: u32, data: &DataFolder) -> Result<Self, DataError> {
         let dataset = load(name, Split::Train, image_size, data)?;
-        Ok(Self { dataset, fallback: None, image_size, measured: None })
+        let asked_for = name.to_owned();
+        Ok(Self { dataset, fallback: None, asked_for, image_size, measured: None })
     }
 
-    /// Whether this is the dataset called `name` at that size.
+    /// Whether this is the dataset asked for by `name` at that size.
     pub fn is(&self, name: &str, image_size: u32) -> bool {
-        self.dataset.name == name && self.image_size == image_size
+        self.asked_for == name && self.image_size == image_size
     }
 
     /// The features of the images that an evaluation compares with (all of the split, if it has
@@ -82,7 +85,7 @@ impl Reference {
         let measured = match split == self.dataset.split {
             true => measure_once(&self.dataset, wanted, extractor, cache)?,
             false => {
-                let other = load(&self.dataset.name, split, self.image_size, data)?;
+                let other = load(&self.asked_for, split, self.image_size, data)?;
                 measure_once(&other, wanted, extractor, cache)?
             }
         };

@@ -60,7 +60,7 @@ pub struct SuiteRun {
     name: Option<String>,
     /// Registry name of the variant.
     pub variant: String,
-    /// Registry name of the dataset.
+    /// Registry name of the dataset, or the path of a folder or `.zip` of images.
     pub dataset: String,
     /// Side that the images are trained at; the variant's own unless given.
     pub image_size: Option<u32>,
@@ -82,7 +82,7 @@ impl SuiteRun {
 pub struct SuiteGroundTruth {
     /// What tables call it.
     pub name: String,
-    /// Registry name of the dataset.
+    /// Registry name of the dataset, or the path of a folder or `.zip` of images.
     pub dataset: String,
     /// Side of the images.
     pub image_size: u32,
@@ -171,7 +171,7 @@ impl Suite {
         }
         let of_runs = self.runs.iter().map(|run| &run.dataset);
         for dataset in of_runs.chain(self.ground_truths.iter().map(|truth| &truth.dataset)) {
-            datasets::find(dataset).map_err(|e| e.to_string())?;
+            datasets::check_name(dataset).map_err(|e| e.to_string())?;
         }
         let names: Vec<&str> = self.names().collect();
         if let Some(i) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {

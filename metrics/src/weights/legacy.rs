@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::global::{Global, read_pickle};
 use super::layout::TensorLayout;
-use super::pickle::{Node, Pickle};
 use super::state_dict::{self, NamedStorage};
+use crate::pickle::{Node, Pickle};
 
 /// The first pickle: 0x1950a86a20f9469cfc6c.
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -19,21 +20,21 @@ const FORMAT_VERSION: i64 = 1001;
 /// # Errors
 /// The reason, if this is no such stream, or a damaged one.
 pub(super) fn tensors(bytes: &[u8]) -> Result<BTreeMap<String, TensorLayout>, String> {
-    let magic = Pickle::read(bytes, 0)?;
+    let magic = read_pickle(bytes, 0)?;
     if *magic.root() != Node::Long(&MAGIC) {
         return Err("the magic number is missing".to_owned());
     }
-    let version = Pickle::read(bytes, magic.end)?;
+    let version = read_pickle(bytes, magic.end())?;
     if *version.root() != Node::Integer(FORMAT_VERSION) {
         return Err(format!("its version is not {FORMAT_VERSION}"));
     }
-    let machine = Pickle::read(bytes, version.end)?;
+    let machine = read_pickle(bytes, version.end())?;
     if !is_little_endian(&machine) {
         return Err("it does not say that its numbers are little-endian".to_owned());
     }
-    let state = Pickle::read(bytes, machine.end)?;
+    let state = read_pickle(bytes, machine.end())?;
     let tensors = state_dict::tensors(&state)?;
-    let keys = Pickle::read(bytes, state.end)?;
+    let keys = read_pickle(bytes, state.end())?;
 
     let mut storages: HashMap<&str, NamedStorage<'_>> = HashMap::new();
     for tensor in &tensors {
@@ -49,7 +50,7 @@ pub(super) fn tensors(bytes: &[u8]) -> Result<BTreeMap<String, TensorLayout>, St
     })
 }
 
-fn is_little_endian(machine: &Pickle<'_>) -> bool {
+fn is_little_endian(machine: &Pickle<'_, Global>) -> bool {
     let Node::Dict(entries) = machine.root() else {
         return false;
     };
@@ -62,14 +63,14 @@ fn is_little_endian(machine: &Pickle<'_>) -> bool {
 /// Offset in bytes of the first element of each storage; the storages fill the file's rest.
 fn storage_starts<'a>(
     bytes: &[u8],
-    keys: &Pickle<'a>,
+    keys: &Pickle<'a, Global>,
     storages: &HashMap<&str, NamedStorage<'_>>,
 ) -> Result<HashMap<&'a str, usize>, String> {
     let Node::List(order) = keys.root() else {
         return Err("its list of storages is missing".to_owned());
     };
     let mut starts = HashMap::new();
-    let mut position = keys.end;
+    let mut position = keys.end();
     for &id in order {
         let Node::Text(key) = *keys.node(id) else {
             return Err("the key of a storage is no text".to_owned());

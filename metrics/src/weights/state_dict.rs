@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::global::Global;
 use super::layout::{ElementType, Storage, TensorLayout};
-use super::pickle::{Global, Id, Node, Pickle};
+use crate::pickle::{Id, Node, Pickle};
 
 /// Most axes of a tensor.
 const MAX_AXES: usize = 8;
@@ -31,7 +32,7 @@ pub(super) struct NamedTensor<'a> {
 ///
 /// # Errors
 /// The reason, naming the entry that is no tensor.
-pub(super) fn tensors<'a>(pickle: &Pickle<'a>) -> Result<Vec<NamedTensor<'a>>, String> {
+pub(super) fn tensors<'a>(pickle: &Pickle<'a, Global>) -> Result<Vec<NamedTensor<'a>>, String> {
     let Node::Dict(entries) = pickle.root() else {
         return Err("its pickle is no dictionary of tensors".to_owned());
     };
@@ -69,7 +70,7 @@ pub(super) fn layouts(
     Ok(layouts)
 }
 
-fn tensor<'a>(pickle: &Pickle<'a>, name: &'a str, value: Id) -> Option<NamedTensor<'a>> {
+fn tensor<'a>(pickle: &Pickle<'a, Global>, name: &'a str, value: Id) -> Option<NamedTensor<'a>> {
     let arguments = match pickle.node(value) {
         Node::Call(Global::RebuildTensor, arguments) => arguments,
         Node::Call(Global::RebuildParameter, outer) => match pickle.node(*outer.first()?) {
@@ -92,7 +93,7 @@ fn tensor<'a>(pickle: &Pickle<'a>, name: &'a str, value: Id) -> Option<NamedTens
 }
 
 /// The storage of a key such as `("storage", torch.FloatStorage, "0", "cpu", 864)`.
-fn named_storage<'a>(pickle: &Pickle<'a>, id: Id) -> Option<NamedStorage<'a>> {
+fn named_storage<'a>(pickle: &Pickle<'a, Global>, id: Id) -> Option<NamedStorage<'a>> {
     let Node::Persistent(key) = *pickle.node(id) else {
         return None;
     };
@@ -114,14 +115,14 @@ fn named_storage<'a>(pickle: &Pickle<'a>, id: Id) -> Option<NamedStorage<'a>> {
     }
 }
 
-fn length(pickle: &Pickle<'_>, id: Id) -> Option<usize> {
+fn length(pickle: &Pickle<'_, Global>, id: Id) -> Option<usize> {
     match *pickle.node(id) {
         Node::Integer(value) => value.try_into().ok(),
         _ => None,
     }
 }
 
-fn lengths(pickle: &Pickle<'_>, id: Id) -> Option<Vec<usize>> {
+fn lengths(pickle: &Pickle<'_, Global>, id: Id) -> Option<Vec<usize>> {
     match pickle.node(id) {
         Node::Tuple(items) if items.len() <= MAX_AXES => {
             items.iter().map(|&id| length(pickle, id)).collect()

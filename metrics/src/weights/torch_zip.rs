@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use zip::{CompressionMethod, ZipArchive};
 
+use super::global::read_pickle;
 use super::layout::TensorLayout;
-use super::pickle::Pickle;
 use super::state_dict::{self, NamedStorage};
 
 /// The tensors in the `bytes` of a file.
@@ -36,7 +36,7 @@ pub(super) fn tensors(bytes: &[u8]) -> Result<BTreeMap<String, TensorLayout>, St
     }
     let data = member("data.pkl")?.ok_or("it has no member data.pkl")?;
     let (start, end) = (data.start, data.end);
-    let pickle = Pickle::read(&bytes[..end], start)?;
+    let pickle = read_pickle(&bytes[..end], start)?;
     state_dict::layouts(state_dict::tensors(&pickle)?, |storage| {
         let NamedStorage { key, element, count } = storage;
         let found =

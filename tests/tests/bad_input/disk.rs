@@ -47,6 +47,19 @@ fn a_full_disk_ends_with_4() {
     }
 }
 
+#[test]
+fn a_dataset_that_does_not_fit_is_not_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("full")).unwrap();
+    let fetch = ["data", "fetch", "mnist", "--data", "full/data", "--url", "http://127.0.0.1:9/"];
+    let Some(outcome) = bench_on_full_disk(folder.path(), &fetch) else { return };
+    for part in ["full/data", "it takes 11.59 MB", "16.38 kB are free", "11.58 MB are missing"] {
+        assert!(outcome.stderr.contains(part), "`{part}` is not in {}", outcome.stderr);
+    }
+    assert!(!outcome.stderr.contains("cannot download"), "{}", outcome.stderr);
+    outcome.failure(4, "free some space");
+}
+
 /// Results on a full disk and in a closed pipe, by way of standard output.
 #[test]
 fn standard_output_that_takes_nothing_is_no_panic() {

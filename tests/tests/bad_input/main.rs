@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod arrays;
+mod datasets;
 mod disk;
 mod extractors;
 mod images;

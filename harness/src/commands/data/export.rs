@@ -23,11 +23,12 @@ const CHUNK: usize = 256;
     the split.\n\nExamples:\n  \
     bench data export cifar10:test cifar10-test --data data\n  \
     bench data export cifar10:train some --data data --limit 1000 --seed 3\n  \
-    bench data export shapes shapes-png --limit 200 --seed 1"
+    bench data export shapes shapes-png --limit 200 --seed 1\n  \
+    bench data export photos.zip:train photos-64 --size 64"
 )]
 pub struct ExportArgs {
-    /// Dataset and split, such as cifar10:train; without a split, the test split. See `bench list
-    /// datasets`.
+    /// Dataset and split, such as cifar10:train, or the path of images of your own, such as photos/:train;
+    /// without a split, the test split. See `bench list datasets`.
     source: String,
     /// Folder for the PNG files.
     out: PathBuf,
@@ -48,8 +49,8 @@ pub struct ExportArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
-    let (name, split) = args.source.split_once(':').unwrap_or((&args.source, Split::Test.name()));
-    let split: Split = split.parse()?;
+    let (name, split) = datasets::name_and_split(&args.source)?;
+    let split = split.unwrap_or(Split::Test);
     let needs_files = datasets::find(name)?.needs_files();
     // A random choice is made among all images.
     let drawn = args.seed.filter(|_| needs_files && args.limit.is_some());
@@ -101,6 +102,6 @@ fn file_name(dataset: &Dataset, index: usize) -> String {
         .labels
         .as_ref()
         .and_then(|labels| dataset.classes.get(labels[index] as usize))
-        .map_or(String::new(), |class| format!("-{}", class.replace(['/', ' '], "_")));
+        .map_or(String::new(), |class| format!("-{}", class.replace(['/', '\\', ' '], "_")));
     format!("{index:05}{class}.png")
 }

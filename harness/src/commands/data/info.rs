@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use bench_metrics::{Extractor, ImageBatch, METRICS, Metric, OnnxExtractor, Protocol};
 
 use crate::commands::load_dataset;
+use crate::dataset_files::DatasetFiles;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
@@ -19,10 +20,14 @@ const BATCH: usize = 256;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench data info cifar10 --data data\n  \
-    bench data info cifar10 --data data --scores")]
+    bench data info cifar10 --data data --scores\n  \
+    bench data info my-photos/ --size 64")]
 pub struct InfoArgs {
-    /// Dataset; see `bench list datasets`.
+    /// Dataset, see `bench list datasets`; or the path of a folder or .zip of images.
     name: String,
+    /// Side of the images, in pixels; the dataset's own by default.
+    #[arg(long)]
+    size: Option<u32>,
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
@@ -46,13 +51,19 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let source = datasets::find(&args.name)?;
     outln!("{:<10} {}", source.name(), source.about())?;
     let classes = source.classes();
-    outln!("classes    {}: {}", classes.len(), classes.join(", "))?;
+    match classes.len() {
+        0 => outln!("classes    none")?,
+        n => outln!("classes    {n}: {}", classes.join(", "))?,
+    }
+    if let Some(files) = DatasetFiles::find(&args.name, &args.data)? {
+        print_published(&files)?;
+    }
     let mut extractor = match args.scores {
         true => Some(args.extractor.load(args.threads)?),
         false => None,
     };
     let cache = ImageCache::of_user();
-    let options = LoadOptions { cache: cache.as_ref(), ..Default::default() };
+    let options = LoadOptions { size: args.size, cache: cache.as_ref(), ..Default::default() };
     let mut measured = Vec::new();
     for split in Split::ALL {
         let loaded = load_dataset(&args.name, split, &args.data, &options);
@@ -67,6 +78,15 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     }
     if let (Some(extractor), [train, test]) = (extractor, measured.as_slice()) {
         print_scores(args.protocol, &extractor, test, train)?;
+    }
+    Ok(())
+}
+
+fn print_published(files: &DatasetFiles) -> Result<(), FileError> {
+    outln!("published  {}", files.publication.page)?;
+    outln!("licence    {}", files.publication.licence)?;
+    for file in files.present()? {
+        outln!("file       {}: {}", file.path.display(), file.standing)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::classifier_onnx;
 use crate::datasets::{Dataset, Split};
+use crate::exit::Failure;
 use crate::files;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -118,7 +119,13 @@ fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {
         limit: args.n,
         ..Default::default()
     };
-    Ok(crate::commands::load_dataset(&args.dataset, split, &args.data, &options)?)
+    let dataset = crate::commands::load_dataset(&args.dataset, split, &args.data, &options)?;
+    if dataset.labels.is_none() {
+        let text =
+            format!("{} has no labels; an extractor is trained on class folders", args.dataset);
+        return Err(Failure::usage(text).into());
+    }
+    Ok(dataset)
 }
 
 fn card(args: &TrainArgs, train: &Dataset, test: &Dataset, accuracy: f64, model: &[u8]) -> String {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use bench_metrics::inception::published;
 
 use super::print_stored;
-use crate::download::{Outcome, Patience};
+use crate::commands::patience::PatienceArgs;
+use crate::download::Outcome;
 use crate::inception::{self, FetchRequest};
 use crate::output::outln;
 
@@ -27,19 +28,14 @@ pub struct FetchArgs {
     /// File to write instead of the cache; its contents are not looked at.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Seconds without a byte after which the server is asked again.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
-    stall: u64,
-    /// How often an attempt that gained nothing is followed by another.
-    #[arg(long, value_name = "N", default_value_t = Patience::LONG.retries)]
-    retries: u32,
+    /// How long to wait and how often to try.
+    #[command(flatten)]
+    patience: PatienceArgs,
 }
 
 impl FetchArgs {
     fn request(&self) -> FetchRequest {
-        let stall = std::time::Duration::from_secs(self.stall);
-        let patience = Patience { stall, retries: self.retries, ..Patience::LONG };
-        let mut request = FetchRequest::published(patience);
+        let mut request = FetchRequest::published(self.patience.patience());
         request.sha256.clone_from(&self.sha256);
         if !self.urls.is_empty() {
             request.urls.clone_from(&self.urls);

@@ -1,18 +1,16 @@
-//! The official binary version: files of records, each a label byte and 3072 pixel bytes.
+//! The official release: five batches of training images and one of test images, 10 000 images each, in a folder or in
+//! the archive as published.
 //!
-//! A record is `label, 1024 red, 1024 green, 1024 blue`, each plane row by row from the top left.
-//! Training images are in `data_batch_1.bin` to `data_batch_5.bin`, in that order, and test images
-//! in `test_batch.bin`, 10 000 records a file.
+//! It comes in two forms with the same pixels and labels, the binary version ([`binary`](super::binary)) and the python
+//! version ([`python`](super::python)).
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
-
-use flate2::read::GzDecoder;
 
 use crate::files::FileError;
 
-use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split};
+use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split, tar_gz};
 
 /// Class names by label, in the order of `batches.meta.txt`.
 pub(super) const CLASSES: [&str; 10] =
@@ -21,130 +19,167 @@ pub(super) const CLASSES: [&str; 10] =
 /// Rows and columns of an image.
 pub(super) const SIDE: u32 = 32;
 
+/// Pixels of one colour of an image.
 const PLANE: usize = 32 * 32;
-const RECORD: usize = 1 + 3 * PLANE;
-const RECORDS_PER_BATCH: usize = 10_000;
-const BATCH_LEN: usize = RECORD * RECORDS_PER_BATCH;
 
-const HINT: &str = "download it again: a batch of CIFAR-10's binary version has 30730000 bytes";
+/// Bytes of an image: 1024 red, 1024 green, 1024 blue, each plane row by row from the top left.
+pub(super) const IMAGE_LEN: usize = 3 * PLANE;
 
-fn batch_names(split: Split) -> &'static [&'static str] {
-    match split {
-        Split::Train => &[
-            "data_batch_1.bin",
-            "data_batch_2.bin",
-            "data_batch_3.bin",
-            "data_batch_4.bin",
-            "data_batch_5.bin",
-        ],
-        Split::Test => &["test_batch.bin"],
-    }
+/// Images of a batch.
+pub(super) const BATCH_IMAGES: usize = 10_000;
+
+/// A form in which the release comes.
+pub(super) struct Release {
+    /// What provenances call it.
+    pub(super) kind: &'static str,
+    /// Name of the unpacked folder.
+    pub(super) folder: &'static str,
+    /// Name of the archive.
+    pub(super) archive: &'static str,
+    /// Batches of training images, in order.
+    pub(super) train: [&'static str; 5],
+    /// The batch of test images.
+    pub(super) test: &'static str,
+    /// Most bytes of a batch.
+    pub(super) max_len: usize,
+    /// Takes a file apart; the error is the reason.
+    pub(super) parse: fn(&[u8]) -> Result<Batch, String>,
+    /// What to do about a damaged file.
+    pub(super) hint: &'static str,
 }
 
-/// Reads the batch files of an unpacked folder.
-pub(super) fn read_folder(
-    folder: &Path,
-    split: Split,
-    options: &LoadOptions<'_>,
-) -> Result<NativeImages, DataError> {
-    let names = batch_names(split);
-    let mut batches = Batches::new(split, options);
-    for (position, name) in names.iter().enumerate() {
-        if batches.are_enough(position) {
-            break;
+/// The contents of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// `[n]` class indices.
+    pub labels: Vec<u8>,
+    /// `[n, 3, 32, 32]` bytes.
+    pub planes: Vec<u8>,
+}
+
+impl Release {
+    fn batch_names(&self, split: Split) -> &[&'static str] {
+        match split {
+            Split::Train => &self.train,
+            Split::Test => std::slice::from_ref(&self.test),
         }
-        let path = folder.join(name);
-        let failed = |source| FileError::io("read", &path, source);
-        let file = File::open(&path).map_err(failed)?;
-        batches.batch[position] = Some(read_batch(file, &path)?);
-        options.report((position + 1) * RECORDS_PER_BATCH, names.len() * RECORDS_PER_BATCH);
     }
-    batches.decode(folder, &format!("{} (official binary version)", folder.display()))
-}
 
-/// Reads the batch files out of `cifar-10-binary.tar.gz` in one pass, nothing written to the disk.
-pub(super) fn read_archive(
-    path: &Path,
-    split: Split,
-    options: &LoadOptions<'_>,
-) -> Result<NativeImages, DataError> {
-    let names = batch_names(split);
-    let damaged = |error: io::Error| DataError::malformed(path, error.to_string(), HINT);
-    let file = File::open(path).map_err(|source| FileError::io("read", path, source))?;
-    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
-    let mut batches = Batches::new(split, options);
-    let mut found = 0;
-    for entry in archive.entries().map_err(damaged)? {
-        let entry = entry.map_err(damaged)?;
-        let member = entry.path().map_err(damaged)?.into_owned();
-        let position = names.iter().position(|&name| member.file_name() == Some(name.as_ref()));
-        let Some(position) = position else { continue };
-        if batches.batch[position].is_none() {
-            batches.batch[position] = Some(read_batch(entry, &path.join(&member))?);
+    /// Reads the batch files of an unpacked folder.
+    pub(super) fn read_folder(
+        &self,
+        folder: &Path,
+        split: Split,
+        options: &LoadOptions<'_>,
+    ) -> Result<NativeImages, DataError> {
+        let names = self.batch_names(split);
+        let mut images = Images::new(self, split, options);
+        for (position, name) in names.iter().enumerate() {
+            if images.are_enough(position) {
+                break;
+            }
+            let path = folder.join(name);
+            let failed = |source| FileError::io("read", &path, source);
+            let file = File::open(&path).map_err(failed)?;
+            images.batches[position] = Some(self.read_batch(file, &path)?);
+            options.report((position + 1) * BATCH_IMAGES, names.len() * BATCH_IMAGES);
+        }
+        images.join(folder, format!("{} (official {})", folder.display(), self.kind))
+    }
+
+    /// Reads the batch files out of the archive in one pass, nothing written to the disk.
+    pub(super) fn read_archive(
+        &self,
+        path: &Path,
+        split: Split,
+        options: &LoadOptions<'_>,
+    ) -> Result<NativeImages, DataError> {
+        let names = self.batch_names(split);
+        let damaged = |error: io::Error| DataError::malformed(path, error.to_string(), self.hint);
+        let mut archive = tar_gz::open(path)?;
+        let mut images = Images::new(self, split, options);
+        let mut found = 0;
+        for entry in tar_gz::files(&mut archive).map_err(damaged)? {
+            let entry = entry.map_err(damaged)?;
+            let member = entry.path().map_err(damaged)?.into_owned();
+            let position = names.iter().position(|&name| member.file_name() == Some(name.as_ref()));
+            let Some(position) = position else { continue };
+            if images.batches[position].is_some() {
+                let reason = format!("it has two members called {}", names[position]);
+                return Err(DataError::malformed(path, reason, self.hint));
+            }
+            images.batches[position] = Some(self.read_batch(entry, &path.join(&member))?);
             found += 1;
-            options.report(found * RECORDS_PER_BATCH, names.len() * RECORDS_PER_BATCH);
+            options.report(found * BATCH_IMAGES, names.len() * BATCH_IMAGES);
+            if found == names.len() {
+                break;
+            }
         }
-        if found == names.len() {
-            break;
-        }
+        images.join(path, format!("{} (official archive, {})", path.display(), self.kind))
     }
-    batches.decode(path, &format!("{} (official archive)", path.display()))
-}
 
-/// Reads one whole batch; a longer or shorter file is refused without reading it to its end.
-fn read_batch(reader: impl Read, path: &Path) -> Result<Vec<u8>, DataError> {
-    let mut bytes = Vec::with_capacity(BATCH_LEN);
-    reader
-        .take(BATCH_LEN as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| DataError::malformed(path, error.to_string(), HINT))?;
-    if bytes.len() != BATCH_LEN {
-        let amount = if bytes.len() > BATCH_LEN { "more" } else { "fewer" };
-        let reason = format!("it has {amount} than {BATCH_LEN} bytes");
-        return Err(DataError::malformed(path, reason, HINT));
+    /// Reads one whole batch; what is longer than any is refused without reading it to its end.
+    fn read_batch(&self, reader: impl Read, path: &Path) -> Result<Batch, DataError> {
+        let refused = |reason: String| DataError::malformed(path, reason, self.hint);
+        let mut bytes = Vec::new();
+        reader
+            .take(self.max_len as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| refused(error.to_string()))?;
+        if bytes.len() > self.max_len {
+            return Err(refused(format!("it has more than {} bytes", self.max_len)));
+        }
+        let batch = (self.parse)(&bytes).map_err(refused)?;
+        if let Some(at) = batch.labels.iter().position(|&label| usize::from(label) >= CLASSES.len())
+        {
+            let label = batch.labels[at];
+            return Err(refused(format!("its image {at} has label {label}, above 9")));
+        }
+        match (batch.labels.len(), batch.planes.len()) {
+            (BATCH_IMAGES, len) if len == BATCH_IMAGES * IMAGE_LEN => Ok(batch),
+            (labels, len) => Err(refused(format!(
+                "it has {labels} labels and {len} bytes of pixels, not {BATCH_IMAGES} and {}",
+                BATCH_IMAGES * IMAGE_LEN
+            ))),
+        }
     }
-    Ok(bytes)
 }
 
 /// The batches of a split, by position, and how many images of them are wanted.
-struct Batches {
+struct Images<'r> {
+    release: &'r Release,
     split: Split,
     wanted: usize,
-    batch: Vec<Option<Vec<u8>>>,
+    batches: Vec<Option<Batch>>,
 }
 
-impl Batches {
-    fn new(split: Split, options: &LoadOptions<'_>) -> Self {
-        let count = batch_names(split).len();
-        let wanted = options.limited(count * RECORDS_PER_BATCH);
-        Self { split, wanted, batch: vec![None; count] }
+impl<'r> Images<'r> {
+    fn new(release: &'r Release, split: Split, options: &LoadOptions<'_>) -> Self {
+        let count = release.batch_names(split).len();
+        let wanted = options.limited(count * BATCH_IMAGES);
+        Self { release, split, wanted, batches: (0..count).map(|_| None).collect() }
     }
 
     /// Whether the first `count` batches hold all the images that are wanted.
     fn are_enough(&self, count: usize) -> bool {
-        count * RECORDS_PER_BATCH >= self.wanted
+        count * BATCH_IMAGES >= self.wanted
     }
 
-    fn decode(self, place: &Path, provenance: &str) -> Result<NativeImages, DataError> {
-        let mut images = Vec::with_capacity(self.wanted * 3 * PLANE);
+    fn join(self, place: &Path, provenance: String) -> Result<NativeImages, DataError> {
+        let mut images = Vec::with_capacity(self.wanted * IMAGE_LEN);
         let mut labels = Vec::with_capacity(self.wanted);
-        for (name, batch) in batch_names(self.split).iter().zip(&self.batch) {
+        for (name, batch) in self.release.batch_names(self.split).iter().zip(&self.batches) {
             let left = self.wanted - labels.len();
             if left == 0 {
                 break;
             }
             let Some(batch) = batch else {
                 let reason = format!("it has no {name}");
-                return Err(DataError::malformed(place, reason, HINT));
+                return Err(DataError::malformed(place, reason, self.release.hint));
             };
-            for record in batch.chunks_exact(RECORD).take(left) {
-                let label = record[0];
-                if usize::from(label) >= CLASSES.len() {
-                    let reason = format!("a record of {name} has label {label}, above 9");
-                    return Err(DataError::malformed(place, reason, HINT));
-                }
-                labels.push(u32::from(label));
-                interleave(&record[1..], &mut images);
+            labels.extend(batch.labels.iter().take(left).map(|&label| u32::from(label)));
+            for planes in batch.planes.chunks_exact(IMAGE_LEN).take(left) {
+                interleave(planes, &mut images);
             }
         }
         Ok(NativeImages {
@@ -153,7 +188,7 @@ impl Batches {
             height: SIDE as usize,
             width: SIDE as usize,
             channels: 3,
-            provenance: provenance.to_owned(),
+            provenance,
             official: true,
         })
     }

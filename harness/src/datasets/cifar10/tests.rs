@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use super::*;
+use crate::datasets::accepted::{AcceptedFile, remove_mark};
 use crate::datasets::{Dataset, load};
 use image::{ImageFormat, RgbImage};
 use zip::write::SimpleFileOptions;
@@ -28,6 +29,22 @@ fn batches() -> Vec<(&'static str, Vec<u8>)> {
         "test_batch.bin",
     ];
     names.into_iter().enumerate().map(|(shift, name)| (name, batch(shift))).collect()
+}
+
+/// A batch of the binary version as Python 2 pickled it.
+fn pickled(batch: &[u8]) -> Vec<u8> {
+    let records = || batch.chunks_exact(3073);
+    let mut pickle = b"\x80\x02}(U\x06labels](".to_vec();
+    records().for_each(|record| pickle.extend([b'K', record[0]]));
+    pickle.extend(
+        b"eU\x04datacnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\x01b\x87R",
+    );
+    pickle.extend(b"(K\x01M\x10\x27M\0\x0c\x86cnumpy\ndtype\nU\x02u1K\0K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xff");
+    pickle.extend(b"J\xff\xff\xff\xffK\0tb\x89T");
+    pickle.extend((10_000_u32 * 3072).to_le_bytes());
+    records().for_each(|record| pickle.extend(&record[1..]));
+    pickle.extend(b"tbu.");
+    pickle
 }
 
 fn write_tar_gz(path: &Path, members: &[(&str, &[u8])]) {
@@ -97,10 +114,60 @@ fn the_official_layouts_agree_and_are_comparable() {
     assert_eq!(image[3 * 32..3 * 33], [7, 2, 0]);
     let test = read(&archive, Split::Test, None).unwrap();
     assert_eq!((test.n, test.image(0).unwrap()[1]), (10_000, 5));
+    assert!(test.comparable);
+    let path = archive.join("cifar-10-binary.tar.gz");
+    AcceptedFile { path: path.clone(), sha256: "ab".repeat(32) }.write_mark().unwrap();
+    let marked = read(&archive, Split::Test, None).unwrap();
+    assert!(!marked.comparable, "its user said that it is not the published file");
+    assert!(marked.provenance.ends_with("is not the published file"), "{}", marked.provenance);
+    assert_eq!(marked.sha256, test.sha256);
+    remove_mark(&path).unwrap();
+    assert!(read(&archive, Split::Test, None).unwrap().comparable);
 
     let part = read(&root.path().join("folder"), Split::Train, Some(10_003)).unwrap();
     assert_eq!(part.images[..], unpacked.images[..10_003 * 3072]);
     assert!(!part.comparable);
+}
+
+#[test]
+fn the_python_version_has_the_contents_of_the_binary_version() {
+    let root = tempfile::tempdir().unwrap();
+    let [binary, folder, archive] = ["binary", "folder", "archive"].map(|name| {
+        let place = root.path().join(name);
+        fs::create_dir_all(&place).unwrap();
+        place
+    });
+    let python: Vec<(&str, Vec<u8>)> = batches()
+        .into_iter()
+        .map(|(name, bytes)| {
+            fs::write(binary.join(name), &bytes).unwrap();
+            (name.trim_end_matches(".bin"), pickled(&bytes))
+        })
+        .collect();
+    let unpacked = folder.join("cifar-10-batches-py");
+    fs::create_dir(&unpacked).unwrap();
+    for (name, bytes) in &python {
+        fs::write(unpacked.join(name), bytes).unwrap();
+    }
+    let members: Vec<(&str, &[u8])> =
+        python.iter().rev().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    write_tar_gz(&archive.join("cifar-10-python.tar.gz"), &members);
+
+    for split in Split::ALL {
+        let of_binary = read(&binary, split, None).unwrap();
+        for place in [&folder, &archive] {
+            let of_python = read(place, split, None).unwrap();
+            assert_eq!(of_python.sha256, of_binary.sha256, "{}", of_python.provenance);
+            assert!(of_python.comparable && of_python.provenance.contains("python version"));
+        }
+    }
+    fs::write(unpacked.join("test_batch"), &python[5].1[..9000]).unwrap();
+    let message = read(&folder, Split::Test, None).unwrap_err().to_string();
+    assert!(message.contains("test_batch") && message.contains("at byte 9000"), "{message}");
+    let twice = [members[1], members[1]];
+    write_tar_gz(&archive.join("cifar-10-python.tar.gz"), &twice);
+    let message = read(&archive, Split::Train, None).unwrap_err().to_string();
+    assert!(message.contains("two members called data_batch_5"), "{message}");
 }
 
 #[test]

@@ -179,9 +179,7 @@ enum Agreement {
 fn agreement(name: &str) -> Agreement {
     use Agreement::*;
     match name {
-        "full_chroma.jpg" | "progressive.jpg" | "restarts.jpg" | "turned.jpg" | "no_ycc.jpg"
-        | "grey.jpg" | "dot.jpg" | "jpeg.tif" => Levels { most: 3, mean: 0.06 },
-        "half_chroma.jpg" | "quarter_chroma.jpg" => Levels { most: 6, mean: 0.8 },
+        "jpeg.tif" => Levels { most: 3, mean: 0.06 },
         "cmyk.jpg" => Levels { most: 2, mean: 0.05 },
         "cmyk.tif" => Levels { most: 1, mean: 0.6 },
         "grey_16_bits.png" | "grey_16_bits.tif" => HighByte,

@@ -1,16 +1,15 @@
-//! An interpreter of the few pickle operations that `torch.save` writes.
+//! Python's pickles of protocol 2 and 3, read as data and never executed.
 //!
-//! A pickle is a program for a stack machine. This one knows a closed list of operations and of global names and
-//! calls nothing: a call becomes a [`Node::Call`] that the reader of the result may or may not understand. Values
-//! lie in one list and refer to each other by their place in it, so that nothing here or later recurses.
-
-mod global;
+//! A pickle is a program for a stack machine. This one knows a closed list of operations (those that plain data, PyTorch's
+//! state dictionaries and NumPy's arrays take) and a closed list of global names, its caller's [`Globals`]. It calls
+//! nothing: a call becomes a [`Node::Call`] that the reader of the result may or may not understand. Values lie in one
+//! list and refer to each other by their place in it, so that nothing here or later recurses; work and memory are linear
+//! in the number of bytes.
 
 use std::collections::HashMap;
+use std::fmt;
 
-pub(super) use global::Global;
-
-/// Most operations in one pickle; the published InceptionV3 weights take 16 238.
+/// Most operations in one pickle; the published InceptionV3 weights take 16 238, a batch of CIFAR-10 some 50 000.
 const MAX_OPERATIONS: usize = 1 << 20;
 /// Longest module or name of a global, in bytes.
 const MAX_GLOBAL: usize = 128;
@@ -18,46 +17,78 @@ const MAX_GLOBAL: usize = 128;
 const MAX_ARGUMENTS: usize = 8;
 const EMPTY: &str = "the stack is empty";
 
+/// The global names that a pickle may mention: a closed list.
+pub trait Globals: Copy + fmt::Debug + PartialEq {
+    /// The global `module.name`, if it is on the list.
+    fn find(module: &str, name: &str) -> Option<Self>;
+
+    /// Whether a call of it without arguments makes an empty dictionary, as `collections.OrderedDict` does.
+    fn makes_dictionary(self) -> bool {
+        false
+    }
+}
+
+/// Why bytes are no pickle of the kind that is read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at byte {at}: {reason}")]
+pub struct PickleError {
+    /// Offset of the operation that is damaged or refused.
+    pub at: usize,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 /// Place of a value in its pickle.
-pub(super) type Id = usize;
+pub type Id = usize;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Node<'a> {
+pub enum Node<'a, G> {
+    /// `None`.
     None,
+    /// A truth value.
     Bool(bool),
+    /// An integer of at most 64 bits.
     Integer(i64),
+    /// A floating-point number.
     Float(f64),
     /// An integer of any length: two's complement, little-endian.
     Long(&'a [u8]),
+    /// A text.
     Text(&'a str),
+    /// Bytes; what Python 2 calls a string.
+    Bytes(&'a [u8]),
+    /// A tuple.
     Tuple(Vec<Id>),
+    /// A list.
     List(Vec<Id>),
     /// A dictionary's keys and values, in the order of their insertion.
     Dict(Vec<(Id, Id)>),
-    Global(Global),
+    /// A global by itself.
+    Global(G),
     /// What the global would give for these arguments.
-    Call(Global, Vec<Id>),
+    Call(G, Vec<Id>),
+    /// What a call gives once this state was set: the call and the state.
+    Built(Id, Id),
     /// What lies outside the pickle under this key.
     Persistent(Id),
 }
 
 /// The result of a pickle.
 #[derive(Debug)]
-pub(super) struct Pickle<'a> {
-    nodes: Vec<Node<'a>>,
+pub struct Pickle<'a, G> {
+    nodes: Vec<Node<'a, G>>,
     root: Id,
-    /// Offset of the first byte behind the pickle.
-    pub(super) end: usize,
+    end: usize,
 }
 
-impl<'a> Pickle<'a> {
+impl<'a, G: Globals> Pickle<'a, G> {
     /// Interprets the pickle that starts at byte `start` of `bytes`.
     ///
     /// # Errors
     /// The place and the reason, if the pickle is cut off or damaged, or holds an operation or a global that is not
     /// on the lists.
-    pub(super) fn read(bytes: &'a [u8], start: usize) -> Result<Self, String> {
+    pub fn read(bytes: &'a [u8], start: usize) -> Result<Self, PickleError> {
         let mut machine = Machine {
             bytes,
             position: start,
@@ -68,37 +99,49 @@ impl<'a> Pickle<'a> {
         };
         for _ in 0..MAX_OPERATIONS {
             let at = machine.position;
-            let root = machine.step().map_err(|reason| format!("at byte {at}: {reason}"))?;
+            let root = machine.step().map_err(|reason| PickleError { at, reason })?;
             if let Some(root) = root {
                 return Ok(Self { nodes: machine.nodes, root, end: machine.position });
             }
         }
-        Err(format!("the pickle at byte {start} has more than {MAX_OPERATIONS} operations"))
+        let reason = format!("a pickle of more than {MAX_OPERATIONS} operations starts here");
+        Err(PickleError { at: start, reason })
     }
 
     /// The value that the pickle stands for.
-    pub(super) fn root(&self) -> &Node<'a> {
+    #[must_use]
+    pub fn root(&self) -> &Node<'a, G> {
         self.node(self.root)
     }
 
     /// The value at a place that another value names.
-    pub(super) fn node(&self, id: Id) -> &Node<'a> {
+    ///
+    /// # Panics
+    /// If `id` is not of this pickle.
+    #[must_use]
+    pub fn node(&self, id: Id) -> &Node<'a, G> {
         &self.nodes[id]
+    }
+
+    /// Offset of the first byte behind the pickle.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.end
     }
 }
 
-struct Machine<'a> {
+struct Machine<'a, G> {
     bytes: &'a [u8],
     /// Offset of the next byte to read.
     position: usize,
-    nodes: Vec<Node<'a>>,
+    nodes: Vec<Node<'a, G>>,
     stack: Vec<Id>,
     /// Heights of the stack at which a sequence of unknown length begins.
     marks: Vec<usize>,
     memo: HashMap<u32, Id>,
 }
 
-impl<'a> Machine<'a> {
+impl<'a, G: Globals> Machine<'a, G> {
     /// Runs one operation; the place of the result after the last.
     fn step(&mut self) -> Result<Option<Id>, String> {
         let [operation] = self.array()?;
@@ -134,6 +177,16 @@ impl<'a> Machine<'a> {
                 let length = u32::from_le_bytes(self.array()?);
                 let text = std::str::from_utf8(self.take(length as usize)?);
                 self.push(Node::Text(text.map_err(|_| "a text is not utf-8")?));
+            }
+            b'U' | b'C' => {
+                let [length] = self.array()?;
+                let bytes = self.take(length.into())?;
+                self.push(Node::Bytes(bytes));
+            }
+            b'T' | b'B' => {
+                let length = u32::from_le_bytes(self.array()?);
+                let bytes = self.take(length as usize)?;
+                self.push(Node::Bytes(bytes));
             }
             b')' => self.push(Node::Tuple(Vec::new())),
             operation @ 0x85..=0x87 => {
@@ -192,7 +245,9 @@ impl<'a> Machine<'a> {
                 self.recall(key)?;
             }
             other => {
-                return Err(format!("operation {other:#04x} is refused, weights need none of it"));
+                return Err(format!(
+                    "operation {other:#04x} is refused, plain data need none of it"
+                ));
             }
         }
         Ok(None)
@@ -206,11 +261,12 @@ impl<'a> Machine<'a> {
     }
 
     /// The global that the next two lines name.
-    fn global(&mut self) -> Result<Global, String> {
+    fn global(&mut self) -> Result<G, String> {
         let module = self.line()?;
         let name = self.line()?;
-        Global::find(module, name)
-            .ok_or_else(|| format!("global `{module}.{name}` is refused, weights need none of it"))
+        G::find(module, name).ok_or_else(|| {
+            format!("global `{module}.{name}` is refused, such a file needs none of it")
+        })
     }
 
     fn call(&mut self) -> Result<(), String> {
@@ -222,7 +278,7 @@ impl<'a> Machine<'a> {
             return Err("a call of what is no global".to_owned());
         };
         let result = match global {
-            Global::OrderedDict if arguments.is_empty() => Node::Dict(Vec::new()),
+            global if global.makes_dictionary() && arguments.is_empty() => Node::Dict(Vec::new()),
             // Each call takes a copy of its arguments, so their number has to be limited.
             _ if arguments.len() > MAX_ARGUMENTS => {
                 return Err(format!("a call with more than {MAX_ARGUMENTS} arguments"));
@@ -233,13 +289,23 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Steps over the attributes of a dictionary: PyTorch notes the versions of modules there.
+    /// Notes the state of what a call gave, and steps over the attributes of a dictionary: PyTorch notes the versions of
+    /// modules there.
     fn build(&mut self) -> Result<(), String> {
-        self.pop()?;
+        let state = self.pop()?;
         let target = *self.stack.last().ok_or(EMPTY)?;
         match self.nodes[target] {
             Node::Dict(_) => Ok(()),
-            _ => Err("attributes of what is no dictionary".to_owned()),
+            Node::Call(..) => {
+                // In its place, for whatever refers to it already.
+                let call = self.nodes.len();
+                let built = std::mem::replace(&mut self.nodes[target], Node::Built(call, state));
+                self.nodes.push(built);
+                Ok(())
+            }
+            _ => {
+                Err("a state for what is neither a dictionary nor the result of a call".to_owned())
+            }
         }
     }
 
@@ -277,7 +343,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn push(&mut self, node: Node<'a>) {
+    fn push(&mut self, node: Node<'a, G>) {
         self.stack.push(self.nodes.len());
         self.nodes.push(node);
     }

@@ -1,10 +1,11 @@
-//! The global names that a file of weights may mention.
+//! The pickles in a file of weights, and the global names that they may mention.
 
-use crate::weights::layout::ElementType;
+use super::layout::ElementType;
+use crate::pickle::{Globals, Pickle};
 
 /// A global name on the closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::weights) enum Global {
+pub(super) enum Global {
     /// `collections.OrderedDict`.
     OrderedDict,
     /// `torch._utils._rebuild_tensor_v2`: a view of a storage.
@@ -15,9 +16,16 @@ pub(in crate::weights) enum Global {
     Storage(ElementType),
 }
 
-impl Global {
-    /// The global `module.name`, if it is on the list.
-    pub(super) fn find(module: &str, name: &str) -> Option<Self> {
+/// The pickle that starts at byte `start` of a file's `bytes`.
+///
+/// # Errors
+/// As [`Pickle::read`], as text.
+pub(super) fn read_pickle(bytes: &[u8], start: usize) -> Result<Pickle<'_, Global>, String> {
+    Pickle::read(bytes, start).map_err(|error| error.to_string())
+}
+
+impl Globals for Global {
+    fn find(module: &str, name: &str) -> Option<Self> {
         Some(match (module, name) {
             ("collections", "OrderedDict") => Self::OrderedDict,
             ("torch._utils", "_rebuild_tensor_v2") => Self::RebuildTensor,
@@ -37,5 +45,8 @@ impl Global {
             }),
             _ => return None,
         })
+    }
+    fn makes_dictionary(self) -> bool {
+        self == Self::OrderedDict
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What to do with a request.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// Send the file, or the range that is asked for.
     Serve,
     /// Likewise, and close the connection after so many bytes.
@@ -34,14 +34,14 @@ pub(super) enum Reply {
 }
 
 /// A server that answers requests one after another, each by the next reply; the last one goes on.
-pub(super) struct Server {
+pub(crate) struct Server {
     /// Base of its URLs.
-    pub(super) url: String,
+    pub(crate) url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    pub(super) fn start(file: &[u8], replies: &[Reply]) -> Self {
+    pub(crate) fn start(file: &[u8], replies: &[Reply]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/file", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -67,9 +67,15 @@ impl Server {
     }
 
     /// The requests so far, each with its headers in lower case.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
+}
+
+/// The URL of a port that nobody listens on.
+pub(crate) fn closed() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}/file", listener.local_addr().unwrap())
 }
 
 /// Tag of the file's version.

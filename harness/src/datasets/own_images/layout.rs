@@ -1,0 +1,151 @@
+//! How the images of a dataset of one's own are arranged: which split and which class each belongs to.
+
+use std::path::Path;
+
+use super::super::image_tree::ImageTree;
+use super::super::{DataError, Split, stylegan};
+
+/// Of so many images the last is held out where there is no test split.
+const HELD_OUT_OF: usize = 10;
+
+const TRAIN: &str = "train";
+/// Folders of test images, the first that is there.
+const TEST: [&str; 2] = ["test", "val"];
+
+const HINT: &str = "arrange all images as <class>/IMAGE, train/<class>/IMAGE and test/<class>/IMAGE, train/IMAGE and \
+    test/IMAGE, or IMAGE alone, or add StyleGAN's dataset.json";
+
+/// What was recognised.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Arrangement {
+    /// The layout, for provenances.
+    pub(super) layout: String,
+    /// Class names, sorted by their bytes; none for images without labels.
+    pub(super) classes: Vec<String>,
+    /// The class of every image.
+    pub(super) labels: Option<Vec<u32>>,
+    /// The split of every image; `None` for one that belongs to neither.
+    pub(super) splits: Vec<Option<Split>>,
+}
+
+/// Tells the layout of the images of `tree`, which lies at `path`.
+///
+/// # Errors
+/// A [`DataError`] naming what fits into no layout.
+pub(super) fn recognise(tree: &ImageTree, path: &Path) -> Result<Arrangement, DataError> {
+    let refused = |reason: String| DataError::malformed(path, reason, HINT);
+    if tree.names.is_empty() {
+        return Err(refused("it holds no images".to_owned()));
+    }
+    if let Some(labels) = stylegan::labels(tree)? {
+        let classes = labels.iter().flatten().max().map_or(0, |&last| last + 1);
+        return Ok(Arrangement {
+            layout: format!("StyleGAN's dataset.json, {}", held_out_note()),
+            classes: (0..classes).map(|label| label.to_string()).collect(),
+            labels,
+            splits: held_out(tree.names.len()),
+        });
+    }
+    let mut folders: Vec<Vec<&str>> = tree.names.iter().map(|name| folders_of(name)).collect();
+    strip_wrappers(&mut folders);
+    let by_split = take_split_folders(&mut folders);
+    check_depth(&folders, &tree.names).map_err(refused)?;
+
+    let mut classes: Vec<String> = folders.concat().into_iter().map(str::to_owned).collect();
+    classes.sort();
+    classes.dedup();
+    let arrangement = match (by_split.is_some(), classes.is_empty()) {
+        (true, true) => "split folders",
+        (true, false) => "class folders in split folders",
+        (false, true) => "images without classes",
+        (false, false) => "class folders",
+    };
+    let label_of = |own: &Vec<&str>| {
+        let class = own.first()?;
+        classes.binary_search_by(|known| known.as_str().cmp(class)).ok().map(|label| label as u32)
+    };
+    let labels = folders.iter().map(label_of).collect();
+    let (layout, splits) = match by_split {
+        Some(SplitFolders { test: Some(test), splits }) => {
+            (format!("{arrangement}, {TRAIN} and {test}"), splits)
+        }
+        _ => (format!("{arrangement}, {}", held_out_note()), held_out(folders.len())),
+    };
+    Ok(Arrangement { layout, classes, labels, splits })
+}
+
+/// What split folders say.
+struct SplitFolders {
+    /// The folder of test images, if there is one.
+    test: Option<&'static str>,
+    /// The split of every image; `None` for one that belongs to neither.
+    splits: Vec<Option<Split>>,
+}
+
+/// Takes the outermost folders away if all of them are splits and one is that of training images.
+fn take_split_folders(folders: &mut [Vec<&str>]) -> Option<SplitFolders> {
+    let tops: Option<Vec<&str>> = folders.iter().map(|own| own.first().copied()).collect();
+    let tops = tops.filter(|tops| tops.iter().all(|top| is_split(top)) && tops.contains(&TRAIN))?;
+    for own in folders.iter_mut() {
+        own.remove(0);
+    }
+    let test = TEST.into_iter().find(|test| tops.contains(test));
+    let split_of = |&top: &&str| match top {
+        TRAIN => Some(Split::Train),
+        top if Some(top) == test => Some(Split::Test),
+        _ => None,
+    };
+    Some(SplitFolders { test, splits: tops.iter().map(split_of).collect() })
+}
+
+/// Refuses images that lie in more than one folder, or some in one and others in none; the reason names two of them.
+fn check_depth(folders: &[Vec<&str>], names: &[String]) -> Result<(), String> {
+    let named = |found: &dyn Fn(&Vec<&str>) -> bool| {
+        let place = folders.iter().position(found)?;
+        names.get(place)
+    };
+    if let Some(deep) = named(&|own| own.len() > 1) {
+        return Err(format!("`{deep}` lies deeper than in a class folder"));
+    }
+    match (named(&|own| own.is_empty()), named(&|own| !own.is_empty())) {
+        (Some(bare), Some(classed)) => {
+            Err(format!("`{bare}` lies in no class folder, and `{classed}` does"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_split(folder: &str) -> bool {
+    folder == TRAIN || TEST.contains(&folder)
+}
+
+fn held_out_note() -> String {
+    format!("of every {HELD_OUT_OF} images by name the last held out as test")
+}
+
+/// Every tenth image as test, the others to train on.
+fn held_out(n: usize) -> Vec<Option<Split>> {
+    let split = |i| if i % HELD_OUT_OF == HELD_OUT_OF - 1 { Split::Test } else { Split::Train };
+    (0..n).map(|i| Some(split(i))).collect()
+}
+
+/// The folders that a file of that name lies in.
+fn folders_of(name: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = name.split('/').filter(|part| !["", "."].contains(part)).collect();
+    parts.pop();
+    parts
+}
+
+/// Takes away the folders that hold everything and no image themselves, as archives of a folder have them.
+fn strip_wrappers(folders: &mut [Vec<&str>]) {
+    loop {
+        let Some(&first) = folders.first().and_then(|own| own.first()) else { return };
+        let is_wrapper = folders.iter().all(|own| own.len() > 1 && own[0] == first);
+        if !is_wrapper || is_split(first) {
+            return;
+        }
+        for own in folders.iter_mut() {
+            own.remove(0);
+        }
+    }
+}
