@@ -121,7 +121,7 @@ pub struct Dataset {
     /// Where the images came from and in which layout, for the manifest.
     pub provenance: String,
     /// Whether numbers on these images may stand beside published ones: the official pixels from files that bear no
-    /// mark of [`accepted`], the whole split, neither resized nor turned to grey.
+    /// mark of [`accepted`], the whole split, not turned to grey. Reports resize too: their sizes are compared elsewhere.
     pub comparable: bool,
 }
 
@@ -330,11 +330,7 @@ pub fn load(
                 format!("{}; {} is not the published file", native.provenance, first.path.display())
             }
         },
-        comparable: native.official
-            && accepted.is_empty()
-            && whole
-            && conversion.keeps_size()
-            && conversion.keeps_colour(),
+        comparable: native.official && accepted.is_empty() && whole && conversion.keeps_colour(),
     })
 }
 

@@ -6,6 +6,7 @@ mod inventory;
 mod memorization;
 mod per_class;
 mod side;
+mod split;
 pub mod warnings;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use inventory::{ImageDigest, ImageSize, Inventory};
 pub use memorization::{MemorizationReport, report_memorization};
 pub use per_class::{ClassScore, PerClass, per_class_fid};
 pub use side::{Known, ScoredImages, Side, Statistics};
+pub use split::measure_split;
 
 /// What is known of one set of images after extraction.
 #[derive(Debug)]

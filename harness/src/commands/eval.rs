@@ -20,8 +20,9 @@ use sides::{Scored, Sides};
 /// split such as cifar10:test or photos/:train. Either side may be an .npz of statistics as pytorch-fid and `bench
 /// stats` write them: then only metrics of mean and covariance can be computed.
 ///
-/// Features of reference and held-out images, and decoded images of datasets, are kept in the cache folder ($BENCH_CACHE, else
-/// $XDG_CACHE_HOME/bench, else ~/.cache/bench) for the next time; it may be deleted at any time.
+/// Features of reference and held-out images, and decoded images of datasets, are kept in the cache
+/// folder ($BENCH_CACHE, else $XDG_CACHE_HOME/bench, else ~/.cache/bench) for the next time, up to
+/// 20 GB or $BENCH_CACHE_MAX (such as 500MB); it may be deleted at any time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench eval samples/ cifar10:train --data data\n  \

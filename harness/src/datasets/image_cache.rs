@@ -18,7 +18,7 @@ use super::{DataError, LoadOptions, Split};
 use crate::cache::{DEFAULT_MAX_BYTES, EntryError, EntryFolder, EntryKind};
 
 /// Version of the entries. Raise it when an entry's layout changes, or the pixels of the same file do.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A folder of decoded images, which several processes may share.
 #[derive(Debug)]

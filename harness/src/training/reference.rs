@@ -2,13 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
+use bench_metrics::{OnnxExtractor, Protocol};
 
 use super::config::EvaluationConfig;
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
-use crate::evaluation::{FeatureCache, Measured, Measurement};
-use crate::progress::Progress;
+use crate::evaluation::{FeatureCache, Measured, measure_split};
 
 /// The dataset inside the program, for where another one is missing.
 pub const EMBEDDED_DATASET: &str = "shapes";
@@ -16,14 +14,8 @@ pub const EMBEDDED_DATASET: &str = "shapes";
 /// Seed of the embedded dataset: it is one dataset, whatever the seeds of the runs.
 const EMBEDDED_SEED: u64 = 0;
 
-/// Seed of the draw of reference images, as everywhere in torch-fidelity.
-const DRAW_SEED: u32 = 2020;
-
 /// The protocol by which runs are scored.
 pub const PROTOCOL: Protocol = Protocol::TorchFidelity;
-
-/// Images handed to the extractor at a time.
-const BATCH: usize = 256;
 
 /// Where datasets are read from.
 pub struct DataFolder {
@@ -83,10 +75,10 @@ impl Reference {
         }
         let (wanted, split) = asked;
         let measured = match split == self.dataset.split {
-            true => measure_once(&self.dataset, wanted, extractor, cache)?,
+            true => measure_split(&self.dataset, wanted, extractor, PROTOCOL, cache)?,
             false => {
                 let other = load(&self.asked_for, split, self.image_size, data)?;
-                measure_once(&other, wanted, extractor, cache)?
+                measure_split(&other, wanted, extractor, PROTOCOL, cache)?
             }
         };
         self.measured = Some((asked, measured));
@@ -104,7 +96,7 @@ impl Reference {
         extractor: &mut OnnxExtractor,
         cache: &FeatureCache,
     ) -> anyhow::Result<Measured> {
-        measure_once(&self.dataset, wanted, extractor, cache)
+        measure_split(&self.dataset, wanted, extractor, PROTOCOL, cache)
     }
 
     /// What the last [`Self::measure`] found.
@@ -144,50 +136,4 @@ pub fn is_available(dataset: &str, data: &Path) -> Result<bool, DataError> {
         Err(DataError::NotFound { .. }) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-fn measure_once(
-    dataset: &Dataset,
-    wanted: usize,
-    extractor: &mut OnnxExtractor,
-    cache: &FeatureCache,
-) -> anyhow::Result<Measured> {
-    let n = wanted.min(dataset.n);
-    let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
-    let key = cache.key(&dataset.sha256, &selection, extractor, PROTOCOL.name());
-    if let Some(measured) = cache.load(&key) {
-        eprintln!("features of {}:{}: {n} images from the cache", dataset.name, dataset.split);
-        return Ok(measured);
-    }
-    let measured = measure(dataset, n, extractor).with_context(|| {
-        format!("failed to extract features of dataset `{}:{}`", dataset.name, dataset.split)
-    })?;
-    cache.store(&key, &measured);
-    Ok(measured)
-}
-
-fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
-    let mut order = RandomState::new(DRAW_SEED).permutation(dataset.n);
-    order.truncate(n);
-    // In the order of the dataset, so that the whole split is measured as it lies.
-    order.sort_unstable();
-    let mut progress =
-        Progress::new(format!("features of {}:{}", dataset.name, dataset.split), n as u64);
-    let mut measurement = Measurement::new(extractor);
-    let mut done = 0;
-    for chunk in order.chunks(BATCH) {
-        let pixels: Vec<u8> =
-            chunk.iter().filter_map(|&i| dataset.image(i)).flatten().copied().collect();
-        measurement.push(&ImageBatch::new(
-            &pixels,
-            chunk.len(),
-            dataset.height,
-            dataset.width,
-            dataset.channels,
-        )?)?;
-        done += chunk.len() as u64;
-        progress.set(done, "");
-    }
-    progress.finish(format!("{n} images"));
-    Ok(measurement.finish()?)
 }

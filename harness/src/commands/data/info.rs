@@ -2,19 +2,15 @@
 
 use std::path::PathBuf;
 
-use bench_metrics::{Extractor, ImageBatch, METRICS, Metric, OnnxExtractor, Protocol};
+use bench_metrics::{Extractor, METRICS, Metric, Protocol};
 
 use crate::commands::load_dataset;
 use crate::dataset_files::DatasetFiles;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
-use crate::evaluation::{self, ExtractorChoice, Measured, Measurement};
+use crate::evaluation::{self, ExtractorArgs, FeatureCache, Measured, measure_split};
 use crate::files::FileError;
 use crate::output::outln;
-use crate::progress::Progress;
-
-/// Images handed to the extractor at a time.
-const BATCH: usize = 256;
 
 /// Arguments of `bench data info`.
 #[derive(Debug, clap::Args)]
@@ -37,12 +33,15 @@ pub struct InfoArgs {
     /// Whose conventions to follow: pytorch-fid or torch-fidelity.
     #[arg(long, default_value = "torch-fidelity", requires = "scores")]
     protocol: Protocol,
-    /// Feature extractor: auto, embedded, or an ONNX file that describes itself.
-    #[arg(long, default_value = "auto", requires = "scores")]
-    extractor: ExtractorChoice,
+    /// What scores the images.
+    #[command(flatten)]
+    extractor: ExtractorArgs,
     /// CPU threads.
     #[arg(long, default_value_t = crate::default_threads())]
     threads: usize,
+    /// Decode all images and extract all features anew and keep none.
+    #[arg(long)]
+    no_cache: bool,
 }
 
 /// Runs the command.
@@ -59,11 +58,14 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         print_published(&files)?;
     }
     let mut extractor = match args.scores {
-        true => Some(args.extractor.load(args.threads)?),
+        true => Some(args.extractor.request(args.protocol, None).load(args.threads)?),
         false => None,
     };
-    let cache = ImageCache::of_user();
-    let options = LoadOptions { size: args.size, cache: cache.as_ref(), ..Default::default() };
+    let (images, features) = match args.no_cache {
+        true => (None, FeatureCache::none()),
+        false => (ImageCache::of_user(), FeatureCache::of_user(args.threads)),
+    };
+    let options = LoadOptions { size: args.size, cache: images.as_ref(), ..Default::default() };
     let mut measured = Vec::new();
     for split in Split::ALL {
         let loaded = load_dataset(&args.name, split, &args.data, &options);
@@ -73,7 +75,7 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         let dataset = loaded?;
         print_split(&dataset)?;
         if let Some(extractor) = &mut extractor {
-            measured.push(measure(&dataset, extractor)?);
+            measured.push(measure_split(&dataset, dataset.n, extractor, args.protocol, &features)?);
         }
     }
     if let (Some(extractor), [train, test]) = (extractor, measured.as_slice()) {
@@ -110,21 +112,6 @@ fn print_split(dataset: &Dataset) -> Result<(), FileError> {
         .map(|channel| format!("{:.4} ± {:.4}", channel.mean, channel.deviation))
         .collect();
     outln!("           mean ± deviation a channel, of 1: {}", each.join(", "))
-}
-
-fn measure(dataset: &Dataset, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
-    let label = format!("features of {}:{}", dataset.name, dataset.split);
-    let mut progress = Progress::new(label, dataset.n as u64);
-    let mut measurement = Measurement::new(extractor);
-    let Dataset { height, width, channels, .. } = *dataset;
-    for (number, pixels) in dataset.images.chunks(BATCH * dataset.image_len()).enumerate() {
-        let n = pixels.len() / dataset.image_len();
-        measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?;
-        progress.set((number * BATCH + n) as u64, "");
-    }
-    let measured = measurement.finish()?;
-    progress.finish(format!("{} images", dataset.n));
-    Ok(measured)
 }
 
 fn print_scores(

@@ -1,0 +1,63 @@
+//! Features of a dataset's images.
+
+use anyhow::Context;
+use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
+
+use super::{FeatureCache, Measured, Measurement, Reading};
+use crate::datasets::Dataset;
+use crate::progress::Progress;
+
+/// Seed of the draw of images, as everywhere in torch-fidelity.
+const DRAW_SEED: u32 = 2020;
+
+/// The features of `wanted` images of a split (of all, if it has fewer), drawn without replacement by
+/// `RandomState(2020)`; from the cache, if it has them.
+///
+/// # Errors
+/// If the extractor fails.
+pub fn measure_split(
+    dataset: &Dataset,
+    wanted: usize,
+    extractor: &mut OnnxExtractor,
+    protocol: Protocol,
+    cache: &FeatureCache,
+) -> anyhow::Result<Measured> {
+    let n = wanted.min(dataset.n);
+    let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
+    let key = cache.key(&dataset.sha256, &selection, extractor, protocol.name());
+    if let Some(measured) = cache.load(&key) {
+        eprintln!("features of {}:{}: {n} images from the cache", dataset.name, dataset.split);
+        return Ok(measured);
+    }
+    let measured = measure(dataset, n, extractor).with_context(|| {
+        format!("failed to extract features of dataset `{}:{}`", dataset.name, dataset.split)
+    })?;
+    cache.store(&key, &measured);
+    Ok(measured)
+}
+
+fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
+    let mut order = RandomState::new(DRAW_SEED).permutation(dataset.n);
+    order.truncate(n);
+    // In the order of the dataset, so that the whole split is measured as it lies.
+    order.sort_unstable();
+    let mut progress =
+        Progress::new(format!("features of {}:{}", dataset.name, dataset.split), n as u64);
+    let mut measurement = Measurement::new(extractor);
+    let mut done = 0;
+    for chunk in order.chunks(Reading::default().batch_size) {
+        let pixels: Vec<u8> =
+            chunk.iter().filter_map(|&i| dataset.image(i)).flatten().copied().collect();
+        measurement.push(&ImageBatch::new(
+            &pixels,
+            chunk.len(),
+            dataset.height,
+            dataset.width,
+            dataset.channels,
+        )?)?;
+        done += chunk.len() as u64;
+        progress.set(done, "");
+    }
+    progress.finish(format!("{n} images"));
+    Ok(measurement.finish()?)
+}
