@@ -10,18 +10,8 @@ use serde_json::Value;
 #[path = "../../metrics/tests/inception/synthetic.rs"]
 mod synthetic;
 
-const CLASSES: [&str; 10] = [
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-];
+const CLASSES: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// Writes the first `per_class` test images of each class into `folder`, as they lie in the archive.
 fn write_images(archive: &Path, classes: &Value, per_class: u64, folder: &Path) {
