@@ -38,13 +38,15 @@ train() {
   case $variant in
     gan) dataset=mnist steps=4000 ;;
     lsgan) steps=2000 ;;
-    dcgan | dcgan-m2 | dcgan-m3 | dcgan-m5 | sadcgan-*) steps=400 ;;
-    dcgan-m1 | dcgan-m4 | dcgan-deep) steps=200 ;;
-    dcgan-hw | acgan | cdcgan*) steps=600 ;;
+    dcgan | dcgan-m2 | dcgan-m3 | dcgan-m5) steps=400 ;;
+    dcgan-m4 | dcgan-deep) steps=200 ;;
+    dcgan-hw | acgan | cdcgan* | dcgan-m1) steps=600 ;;
+    sadcgan-*) steps=800 ;;
     wgan | wgan-m1) steps=100 ;;
-    wgan-m2) steps=150 ;;
-    wgan-gp | dcgan64 | sagan64) steps=300 ;;
-    sagan32 | sngan-*) steps=200 ;;
+    wgan-m2) steps=600 ;;
+    wgan-gp | sagan64) steps=300 ;;
+    dcgan64) steps=500 ;;
+    sagan32 | sngan-*) steps=300 ;;
   esac
   case $variant in
     sngan-* | sagan32) set+=(generator_channels=32 discriminator_channels=32) ;;
