@@ -70,7 +70,7 @@ impl<'a> DatasetFiles<'a> {
     /// [`FileError`] where one cannot be read.
     pub fn present(&self) -> Result<Vec<PlacedFile>, FileError> {
         let located =
-            self.publication.files.iter().filter_map(|file| Some((self.locate(file)?, file)));
+            self.publication.all_files().filter_map(|file| Some((self.locate(file)?, file)));
         located
             .map(|(path, file)| {
                 Ok(PlacedFile { standing: Standing::of(&path, file)?, path, kept: true })
@@ -78,9 +78,12 @@ impl<'a> DatasetFiles<'a> {
             .collect()
     }
 
-    /// The published files that lie nowhere.
+    /// The published files that lie nowhere; none where an alternative to them is there.
     #[must_use]
     pub fn missing(&self) -> Vec<&'a PublishedFile> {
+        if self.publication.alternatives.iter().any(|file| self.locate(file).is_some()) {
+            return Vec::new();
+        }
         let files = self.publication.files.iter();
         files.filter(|file| self.locate(file).is_none()).collect()
     }
@@ -97,7 +100,7 @@ impl<'a> DatasetFiles<'a> {
 
     /// Where a file belongs that lies nowhere: beside the others of its dataset.
     fn place_of(&self, file: &PublishedFile) -> PathBuf {
-        let neighbour = self.publication.files.iter().find_map(|file| self.locate(file));
+        let neighbour = self.publication.all_files().find_map(|file| self.locate(file));
         let folder = match neighbour {
             Some(neighbour) => Some(files::folder_of(&neighbour).to_owned()),
             None => self.publication.places(self.data_dir).next(),

@@ -83,12 +83,11 @@ impl DatasetFiles<'_> {
         source: &Path,
         digests: &FileDigests,
     ) -> Result<Option<(&PublishedFile, Standing)>, FileError> {
-        let mut files = self.publication.files.iter();
+        let mut files = self.publication.all_files();
         if let Some(file) = files.find(|file| digests.mismatch(&checksums(file)).is_none()) {
             return Ok(Some((file, Standing::Published)));
         }
-        let with_contents =
-            || self.publication.files.iter().filter(|f| f.contents_sha256.is_some());
+        let with_contents = || self.publication.all_files().filter(|f| f.contents_sha256.is_some());
         if with_contents().next().is_none() {
             return Ok(None);
         }
@@ -100,8 +99,8 @@ impl DatasetFiles<'_> {
     /// The published file that has the name of `source`.
     fn named_like(&self, source: &Path, digests: &FileDigests) -> Result<&PublishedFile, Failure> {
         let name = source.file_name().unwrap_or_default();
-        self.publication.files.iter().find(|file| name == file.name).ok_or_else(|| {
-            let names: Vec<&str> = self.publication.files.iter().map(|file| file.name).collect();
+        self.publication.all_files().find(|file| name == file.name).ok_or_else(|| {
+            let names: Vec<&str> = self.publication.all_files().map(|file| file.name).collect();
             Failure::input(format!(
                 "{} is no file of {}: neither its MD5 {} nor its name is that of {}; give it the name of the file that \
                  it stands for",

@@ -76,6 +76,7 @@ impl Fixture {
             mirrors: vec![leak(format!("{url}/"))].leak(),
             folders: &["set", "other/raw", ""],
             files: files.leak(),
+            alternatives: &[],
         };
         Self { folder: tempfile::tempdir().unwrap(), publication }
     }
@@ -333,4 +334,25 @@ fn the_real_mnist_has_the_published_contents() {
         let standing = Standing::of(&files.locate(file).unwrap(), file).unwrap();
         assert_eq!(standing, Standing::Contents, "{}", file.name);
     }
+}
+
+#[test]
+fn an_alternative_that_is_there_spares_the_download() {
+    let mut fixture = Fixture::new(&closed());
+    let other = PublishedFile {
+        md5: leak(format!("{:032}", 0)),
+        contents_sha256: None,
+        ..published("other.gz")
+    };
+    fixture.publication.alternatives = vec![other].leak();
+    let path = fixture.write("set/other.gz", &archive());
+    assert!(fixture.files().missing().is_empty());
+    let error = fixture.fetch().unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(DownloadError::Occupied { .. })), "{error}");
+
+    fixture.publication.alternatives = vec![published("other.gz")].leak();
+    let placed = PlacedFile { path: path.clone(), standing: Standing::Published, kept: true };
+    assert_eq!(fixture.fetch().unwrap(), [placed]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(fixture.files().missing().len(), 1);
 }

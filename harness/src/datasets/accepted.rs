@@ -23,7 +23,7 @@ pub struct AcceptedFile {
 pub fn accepted_files(publication: &Publication, data_dir: &Path) -> Vec<AcceptedFile> {
     let files = publication
         .places(data_dir)
-        .flat_map(|folder| publication.files.iter().map(move |file| folder.join(file.name)));
+        .flat_map(|folder| publication.all_files().map(move |file| folder.join(file.name)));
     files.filter_map(AcceptedFile::at).collect()
 }
 

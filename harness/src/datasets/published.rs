@@ -20,6 +20,8 @@ pub struct Publication {
     /// All files, none of which needs to be unpacked, in the order in which they are fetched: the one that the reader
     /// looks for comes last, so that a dataset of which a part is there counts as missing.
     pub files: &'static [PublishedFile],
+    /// Other files, each of which holds the whole dataset: read where they lie, and never fetched.
+    pub alternatives: &'static [PublishedFile],
 }
 
 /// One file of a dataset.
@@ -42,6 +44,11 @@ impl Publication {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
+    }
+
+    /// [`Self::files`] and [`Self::alternatives`].
+    pub fn all_files(&self) -> impl Iterator<Item = &'static PublishedFile> {
+        self.files.iter().chain(self.alternatives)
     }
 
     /// [`Self::folders`] below `data_dir`, in the order in which they are looked at.
@@ -68,6 +75,13 @@ pub(super) const CIFAR10: Publication = Publication {
         size: 170_052_171,
         md5: "c32a1d4ab5d03f1284b67883e8d87530",
         sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        contents_sha256: None,
+    }],
+    alternatives: &[PublishedFile {
+        name: "cifar-10-python.tar.gz",
+        size: 170_498_071,
+        md5: "c58f30108f718f92721af3b95e74349a",
+        sha256: "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
         contents_sha256: None,
     }],
 };
@@ -120,6 +134,7 @@ pub(super) const MNIST: Publication = Publication {
             ),
         },
     ],
+    alternatives: &[],
 };
 
 /// See [`super::mnist`].
@@ -168,6 +183,7 @@ pub(super) const FASHION_MNIST: Publication = Publication {
             contents_sha256: None,
         },
     ],
+    alternatives: &[],
 };
 
 /// See [`super::flowers102`].
@@ -202,4 +218,5 @@ pub(super) const FLOWERS102: Publication = Publication {
             contents_sha256: None,
         },
     ],
+    alternatives: &[],
 };

@@ -52,7 +52,7 @@ fn the_documentation_states_what_is_published() {
         for folder in publication.folders.iter().filter(|folder| !folder.is_empty()) {
             assert!(text.contains(&format!("`{folder}/`")), "{folder}");
         }
-        for file in publication.files {
+        for file in publication.all_files() {
             let row = format!("`{}` | {} | {} | {} |", file.name, file.size, file.md5, file.sha256);
             assert!(text.contains(&row), "{row}");
         }
@@ -73,7 +73,7 @@ fn what_is_published_is_complete_and_lies_where_the_reader_looks() {
         for url in publication.mirrors {
             assert!(url.starts_with("http") && url.ends_with('/'), "{url}");
         }
-        for file in publication.files {
+        for file in publication.all_files() {
             assert!(hexadecimal(file.md5, 32), "{name}: {}", file.name);
             assert!(hexadecimal(file.sha256, 64), "{name}: {}", file.name);
             assert!(file.contents_sha256.is_none_or(|text| hexadecimal(text, 64)), "{}", file.name);
