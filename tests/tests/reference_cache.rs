@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bench_tests::{Outcome, bench_with_cache, export_shapes};
 
@@ -107,6 +108,29 @@ fn a_cache_that_cannot_be_written_is_a_note() {
     let outcome = bench_with_cache(fixture.path(), &file, &["eval", "a", "b", "--json"]);
     assert!(outcome.stderr.contains("not kept"), "{}", outcome.stderr);
     assert_eq!(outcome.success(), expected);
+}
+
+/// A full disk, as a process meets it: the system refuses to go on writing in the middle of a file.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_is_full_is_a_note_and_leaves_no_part_behind() {
+    let fixture = Fixture::new();
+    let expected = fixture.eval(&["--no-cache"]).success();
+    let cache = fixture.path().join("cache");
+    let outcome: Outcome = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"])
+        .arg(bench_tests::program())
+        .args(["eval", "a", "b", "--json"])
+        .current_dir(fixture.path())
+        .env("BENCH_CACHE", &cache)
+        .output()
+        .unwrap()
+        .into();
+    assert!(outcome.stderr.contains("not kept"), "{}", outcome.stderr);
+    assert_eq!(outcome.success(), expected);
+    assert!(fixture.entries().is_empty(), "{:?}", fixture.entries());
+    assert_eq!(fixture.eval(&[]).success(), expected);
+    assert_eq!(fixture.entries().len(), 1);
 }
 
 #[test]
