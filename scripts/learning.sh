@@ -4,7 +4,7 @@
 #     scripts/learning.sh [--out DIR] [--jobs N] DATA [VARIANT...]
 #
 # DATA is the folder of the datasets: CIFAR-10, and MNIST for the fully connected GAN. Without VARIANTs every one is trained,
-# which takes some two hours on two cores; N run side by side (2), each on one thread. Images are 32x32, batches 32 and
+# which takes hours on two cores; N run side by side (2), each on one thread. Images are 32x32, batches 32 and
 # residual and deep networks narrowed, the generator averaged over some hundred steps (`ema_decay`), since so short a training
 # swings. The numbers show that training works and rank nothing. A run that is there already is not repeated. Exit code 1 if
 # a run failed or ended above half of its untrained FID.

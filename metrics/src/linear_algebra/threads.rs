@@ -18,6 +18,8 @@ pub fn set_threads(threads: usize) {
 }
 
 /// Runs `work` while OpenBLAS computes every call on the thread that makes it, as fits many independent calls at a time.
+/// This holds for the whole process: what runs beside it is slower, and where two such calls overlap, the number of threads
+/// may stay 1. Results depend on it in their last digits at most.
 pub(crate) fn one_thread_a_call<R>(work: impl FnOnce() -> R) -> R {
     struct Restore(c_int);
     impl Drop for Restore {
