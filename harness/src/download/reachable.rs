@@ -61,7 +61,8 @@ mod tests {
         let started = Instant::now();
         assert!(!any_answers([silent_url.as_str(), "http://127.0.0.1:9/a", "no url"], limit));
         assert!(!any_answers([], limit));
-        assert!(started.elapsed() < 4 * limit, "{:?}", started.elapsed());
+        // Far above the limit, for a busy machine; far below what a system waits by itself.
+        assert!(started.elapsed() < 40 * limit, "{:?}", started.elapsed());
 
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/file", server.local_addr().unwrap());

@@ -268,7 +268,7 @@ fn a_closed_port_and_an_odd_url_fail_at_once() {
     Fixture::new().assert_unreachable("no url", "no url");
     let none = Fixture::new().run(&[]).unwrap_err().to_string();
     assert!(none.contains("no address"), "{none}");
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
 }
 
 #[test]
