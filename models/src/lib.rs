@@ -7,6 +7,7 @@
 //!
 //! Images cross this crate's boundary as `u8`, N x H x W x C; no tensor type does.
 
+mod allocator;
 pub mod augmentations;
 pub mod checkpoint;
 pub mod classifier;

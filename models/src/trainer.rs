@@ -19,7 +19,7 @@ use crate::recipe::GeneratorLabels;
 use crate::sampler::Sampler;
 use crate::streams::{Purpose, Streams};
 use crate::variants::Variant;
-use crate::{ModelError, Recipe, init};
+use crate::{ModelError, Recipe, allocator, init};
 
 pub use real_batches::RealBatches;
 
@@ -68,6 +68,7 @@ impl<'a> Trainer<'a> {
         device: Device,
     ) -> Result<Self, ModelError> {
         recipe.check()?;
+        allocator::keep_freed_memory();
         let dimensions = dimensions(&data)?;
         let streams = Streams::new(seed);
         let generator_store = nn::VarStore::new(device);
