@@ -44,7 +44,7 @@ enum Command {
     /// Train, inspect and validate feature extractors.
     #[command(subcommand)]
     Extractor(commands::extractor::ExtractorCommand),
-    /// Look at files of trained weights.
+    /// Fetch, import and inspect the weights of InceptionV3.
     #[command(subcommand)]
     Weights(commands::weights::WeightsCommand),
 }
