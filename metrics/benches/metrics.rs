@@ -57,7 +57,7 @@ fn fid_of_few(criterion: &mut Criterion) {
     });
 }
 
-/// Images of either side, pairs of subsets, and features. The middle one has its products from one Gram matrix.
+/// Images of either side, pairs of subsets, and features. All but the first share the products of all images.
 fn kid(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kid of subsets of 1000");
     group.sample_size(10).measurement_time(Duration::from_secs(10));

@@ -2,7 +2,7 @@
 
 use bench_metrics::metrics::kid::{KernelDistance, kernel_distance};
 use bench_metrics::{MetricsError, Parameters, Protocol, RandomState};
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array2, ArrayView1, Axis, s};
 
 /// Relative error allowed beside brute force in `f64`: inner products are computed in `f32`.
 const SINGLE: f64 = 1e-6;
@@ -57,10 +57,10 @@ fn the_estimator_by_brute_force() {
 #[test]
 fn subsets_are_drawn_generated_first() {
     let mut random = RandomState::new(22);
-    let x = normal(&mut random, 50, 5);
-    let y = normal(&mut random, 40, 5) + 0.3;
-    // So few subsets that each has its own products, and so many that all have common ones.
-    for subsets in [3, 60] {
+    let x = normal(&mut random, 50, 64);
+    let y = normal(&mut random, 40, 64) + 0.3;
+    // So few subsets that each pair has its own products, and so many that all share theirs.
+    for subsets in [3, 120] {
         let mut drawn = RandomState::new(2020);
         let estimates: Vec<f64> = (0..subsets)
             .map(|_| {
@@ -189,15 +189,33 @@ fn one_set_against_itself() {
 #[test]
 fn threads_do_not_matter() {
     let mut random = RandomState::new(32);
-    let (x, y) = (normal(&mut random, 300, 32), normal(&mut random, 300, 32));
-    for parameters in [parameters(3, 200), parameters(20, 200)] {
+    let (x, y) = (normal(&mut random, 300, 64), normal(&mut random, 310, 64));
+    // Own products of each pair with fewer threads than pairs and with more, and common ones.
+    for parameters in [parameters(4, 100), parameters(2, 200), parameters(40, 200)] {
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             pool.expect("threads")
                 .install(|| kernel_distance(x.view(), y.view(), &parameters))
                 .expect("enough images")
         };
-        assert_eq!(with(1), with(3));
+        let one = with(1);
+        assert_eq!((with(2), with(3)), (one, one), "{parameters:?}");
+    }
+}
+
+#[test]
+fn the_layout_of_features_does_not_matter() {
+    let mut random = RandomState::new(33);
+    let (x, y) = (normal(&mut random, 80, 64), normal(&mut random, 60, 64));
+    // Columns one after the other, and rows with something between them.
+    let x_by_columns = x.t().as_standard_layout().into_owned().reversed_axes();
+    let mut y_apart = Array2::zeros((60, 100));
+    y_apart.slice_mut(s![.., 20..84]).assign(&y);
+    for parameters in [parameters(2, 30), parameters(40, 30)] {
+        let expected = kernel_distance(x.view(), y.view(), &parameters).expect("enough images");
+        let found =
+            kernel_distance(x_by_columns.view(), y_apart.slice(s![.., 20..84]), &parameters);
+        assert_eq!(found.expect("enough images"), expected, "{parameters:?}");
     }
 }
 

@@ -1,20 +1,21 @@
 //! Kernel Inception Distance.
 
 mod kernel_sums;
-mod products;
+mod own_products;
+mod tiles;
 mod variance;
 
 use ndarray::ArrayView2;
-use rayon::prelude::*;
 
 use super::{Direction, Evidence, Metric, Values};
 use crate::error::MetricsError;
-use crate::linear_algebra::one_thread_a_call;
 use crate::protocol::Parameters;
 use crate::random_state::RandomState;
 use kernel_sums::KernelSums;
-use products::{Products, Room};
 use variance::Components;
+
+/// A subset of the generated and one of the reference images: their numbers, ascending.
+type Pair = [Vec<usize>; 2];
 
 /// Squared maximum mean discrepancy of the features under a cubic kernel, averaged over random subsets.
 pub struct Kid;
@@ -91,7 +92,8 @@ pub struct KernelDistance {
 ///
 /// Subsets are drawn as `torch-fidelity` draws them: one `RandomState(seed)`, for each pair first the generated, then
 /// the reference features, without replacement. Inner products are computed in `f32`, as there, and everything after
-/// them in `f64`, in an order that does not depend on the number of threads.
+/// them in `f64`, in an order that does not depend on the number of threads. The products are those of all images, or of
+/// each pair of subsets where that takes less time; either way memory holds only some of them at once.
 ///
 /// Source: Bińkowski et al., "Demystifying MMD GANs", 2018, section 4; the estimator: Gretton et al., "A Kernel
 /// Two-Sample Test", JMLR 13, 2012, equation 4.
@@ -108,28 +110,19 @@ pub fn kernel_distance(
     let &Parameters { kid_subsets: subsets, kid_subset_size: size, seed, .. } = parameters;
     check(generated, reference, subsets, size)?;
     let (n, m) = (generated.nrows(), reference.nrows());
-    let products = Products::new(generated, reference, subsets, size);
     let mut random = RandomState::new(seed);
-    let pairs: Vec<[Vec<usize>; 2]> =
-        (0..subsets).map(|_| [random.choice(n, size), random.choice(m, size)]).collect();
-    let of_pair = |room: &mut Room, pair: &[Vec<usize>; 2]| {
-        let sums = KernelSums::of(size, &products.of_pair(pair, room));
-        let estimate = sums.squared_mmd();
-        match estimate.is_finite() {
-            true => Ok((estimate, Components::estimate(&sums))),
-            false => Err(MetricsError::NonFinite { what: "the kid" }),
-        }
+    let pairs: Vec<Pair> =
+        (0..subsets).map(|_| [n, m].map(|images| draw(&mut random, images, size))).collect();
+    let sides = [generated, reference];
+    let sums = match tiles::pay_off(n + m, generated.ncols(), subsets, size) {
+        true => tiles::sums(sides, &pairs),
+        false => own_products::sums(sides, &pairs),
     };
-    // A pair a thread, or all threads for one pair.
-    let of_pairs: Result<Vec<_>, MetricsError> = match subsets < rayon::current_num_threads() {
-        true => {
-            pairs.iter().scan(Room::default(), |room, pair| Some(of_pair(room, pair))).collect()
-        }
-        false => one_thread_a_call(|| pairs.par_iter().map_init(Room::default, of_pair).collect()),
-    };
-    let (estimates, components): (Vec<f64>, Vec<Option<Components>>) =
-        of_pairs?.into_iter().unzip();
-    let components: Vec<Components> = components.into_iter().flatten().collect();
+    let estimates: Vec<f64> = sums.iter().map(KernelSums::squared_mmd).collect();
+    if !estimates.iter().all(|estimate| estimate.is_finite()) {
+        return Err(MetricsError::NonFinite { what: "the kid" });
+    }
+    let components: Vec<Components> = sums.iter().filter_map(Components::estimate).collect();
     let mean = estimates.iter().sum::<f64>() / subsets as f64;
     let variance =
         estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum::<f64>() / subsets as f64;
@@ -140,6 +133,13 @@ pub fn kernel_distance(
     // Squares of kernels may overflow where the kernels do not.
     let standard_error = standard_error.filter(|error| error.is_finite());
     Ok(KernelDistance { mean, std: variance.sqrt(), standard_error })
+}
+
+/// A random subset of `size` of so many images, ascending.
+fn draw(random: &mut RandomState, images: usize, size: usize) -> Vec<usize> {
+    let mut subset = random.choice(images, size);
+    subset.sort_unstable();
+    subset
 }
 
 fn check(

@@ -1,14 +1,11 @@
 //! Sums over the kernel matrices of two sets of images.
 
-use std::ops::Range;
-
-use super::products::PairProducts;
-
 /// Partial sums of a row that grow side by side, so that they fill vector registers.
 const LANES: usize = 8;
 
 /// Sums of the kernel `(p + 1)³` over the pairs of two sets x and y of equally many images, where p is their scaled
 /// inner product; pairs of an image with itself are left out.
+#[derive(Debug, PartialEq)]
 pub(super) struct KernelSums {
     /// Pairs within x, within y.
     pub(super) within: [Within; 2],
@@ -17,6 +14,7 @@ pub(super) struct KernelSums {
 }
 
 /// Sums over the pairs within one set.
+#[derive(Debug, PartialEq)]
 pub(super) struct Within {
     /// For every image, over its pairs.
     pub(super) rows: Vec<f64>,
@@ -25,6 +23,7 @@ pub(super) struct Within {
 }
 
 /// Sums over the pairs of two sets.
+#[derive(Debug, PartialEq)]
 pub(super) struct Between {
     /// For every image of x, over y.
     pub(super) rows: Vec<f64>,
@@ -34,37 +33,62 @@ pub(super) struct Between {
     pub(super) squares: f64,
 }
 
-/// Sums over some rows of the upper triangle of the kernel matrix of x and y together, each row cut in two.
-struct Rows {
-    /// For every row, over the columns before the cut; and of the squares.
-    near: Vec<f64>,
-    near_squares: f64,
-    /// The same over the columns from the cut on.
-    far: Vec<f64>,
-    far_squares: f64,
+/// Images of a set that follow one another.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    /// Whose they are: 0 for x, 1 for y.
+    pub(super) set: usize,
+    /// Place of the first of them in the set.
+    pub(super) first: usize,
+}
+
+/// Sums over a part of the kernel matrix: some images as rows, some as columns.
+pub(super) struct Part {
+    /// For every row, over the columns.
+    rows: Vec<f64>,
     /// For every column, over the rows.
     columns: Vec<f64>,
+    squares: f64,
+}
+
+impl Part {
+    pub(super) fn new(rows: usize, columns: usize) -> Self {
+        Self { rows: vec![0.0; rows], columns: vec![0.0; columns], squares: 0.0 }
+    }
+
+    /// Adds the kernels of a row and the last columns, given their products.
+    pub(super) fn add(&mut self, row: usize, products: &[f32]) {
+        let first = self.columns.len() - products.len();
+        let (sum, squares) = add_kernels(products, &mut self.columns[first..]);
+        self.rows[row] += sum;
+        self.squares += squares;
+    }
 }
 
 impl KernelSums {
-    /// The sums for sets of `size` images.
-    pub(super) fn of(size: usize, products: &PairProducts<'_>) -> Self {
-        let x = Rows::sum(products, 0..size, size, 2 * size);
-        let y = Rows::sum(products, size..2 * size, 2 * size, 2 * size);
-        // A pair within a set lies in the row of its first image and in the column of its second.
-        let both = |rows: &[f64], columns: &[f64]| -> Vec<f64> {
-            rows.iter().zip(columns).map(|(row, column)| row + column).collect()
-        };
+    /// Sums over nothing yet, for sets of `size` images.
+    pub(super) fn new(size: usize) -> Self {
+        let nothing = || vec![0.0; size];
+        let within = || Within { rows: nothing(), squares: 0.0 };
         Self {
-            within: [
-                Within { rows: both(&x.near, &x.columns[..size]), squares: x.near_squares },
-                Within { rows: both(&y.near, &y.columns[size..]), squares: y.near_squares },
-            ],
-            between: Between {
-                columns: x.columns[size..].to_vec(),
-                rows: x.far,
-                squares: x.far_squares,
-            },
+            within: [within(), within()],
+            between: Between { rows: nothing(), columns: nothing(), squares: 0.0 },
+        }
+    }
+
+    /// Adds the part of these rows and columns. Each pair belongs into one part only: the rows of a part between x and y
+    /// are of x, and of a pair within a set the mirrored one is left out.
+    pub(super) fn add(&mut self, rows: Run, columns: Run, part: &Part) {
+        if rows.set == columns.set {
+            // A pair within a set counts for both of its images.
+            let within = &mut self.within[rows.set];
+            add_to(&mut within.rows[rows.first..], &part.rows);
+            add_to(&mut within.rows[columns.first..], &part.columns);
+            within.squares += part.squares;
+        } else {
+            add_to(&mut self.between.rows[rows.first..], &part.rows);
+            add_to(&mut self.between.columns[columns.first..], &part.columns);
+            self.between.squares += part.squares;
         }
     }
 
@@ -76,33 +100,9 @@ impl KernelSums {
     }
 }
 
-impl Rows {
-    /// The sums over `rows` of a matrix of `width` columns.
-    fn sum(products: &PairProducts<'_>, rows: Range<usize>, cut: usize, width: usize) -> Self {
-        let mut sums = Self {
-            near: Vec::with_capacity(rows.len()),
-            near_squares: 0.0,
-            far: Vec::with_capacity(rows.len()),
-            far_squares: 0.0,
-            columns: vec![0.0; width],
-        };
-        let mut space = vec![0.0; width];
-        for row in rows {
-            sums.add_row(row, cut, products.behind(row, &mut space));
-        }
-        sums
-    }
-
-    /// Adds a row, given the products behind its diagonal.
-    fn add_row(&mut self, row: usize, cut: usize, products: &[f32]) {
-        let (near, far) = products.split_at(cut - row - 1);
-        let (near_columns, far_columns) = self.columns[row + 1..].split_at_mut(near.len());
-        let (sum, squares) = add_kernels(near, near_columns);
-        self.near.push(sum);
-        self.near_squares += squares;
-        let (sum, squares) = add_kernels(far, far_columns);
-        self.far.push(sum);
-        self.far_squares += squares;
+fn add_to(sums: &mut [f64], more: &[f64]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        *sum += more;
     }
 }
 
@@ -133,43 +133,4 @@ fn add_kernels(products: &[f32], columns: &mut [f64]) -> (f64, f64) {
 fn kernel(product: f32) -> f64 {
     let base = f64::from(product) + 1.0;
     base * base * base
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random_state::RandomState;
-    use ndarray::Array2;
-
-    #[test]
-    fn the_sums_by_brute_force() {
-        let mut random = RandomState::new(51);
-        // Less than the lanes, and lanes that do not come out even.
-        for size in [2, 7, 73, 197] {
-            let gram = Array2::from_shape_simple_fn((2 * size, 2 * size), || {
-                (random.uniform() - 0.3) as f32
-            });
-            let k = |i: usize, j: usize| kernel(gram[[i.min(j), i.max(j)]]);
-            let sums = KernelSums::of(size, &PairProducts::Own(&gram));
-            let near = |found: f64, expected: f64| {
-                assert!((found - expected).abs() < 1e-12 * expected.abs(), "{found} {expected}");
-            };
-            for (side, start) in sums.within.iter().zip([0, size]) {
-                let set = start..start + size;
-                for i in set.clone() {
-                    let others = set.clone().filter(|&j| j != i);
-                    near(side.rows[i - start], others.map(|j| k(i, j)).sum());
-                }
-                let pairs = set.clone().flat_map(|i| (i + 1..set.end).map(move |j| (i, j)));
-                near(side.squares, pairs.map(|(i, j)| k(i, j).powi(2)).sum());
-            }
-            let (x, y) = (0..size, size..2 * size);
-            for i in 0..size {
-                near(sums.between.rows[i], y.clone().map(|j| k(i, j)).sum());
-                near(sums.between.columns[i], x.clone().map(|j| k(j, size + i)).sum());
-            }
-            let pairs = x.flat_map(|i| y.clone().map(move |j| (i, j)));
-            near(sums.between.squares, pairs.map(|(i, j)| k(i, j).powi(2)).sum());
-        }
-    }
 }
