@@ -10,6 +10,8 @@ use super::preprocessing::Preprocessing;
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
 use crate::runtime;
+#[cfg(target_arch = "x86_64")]
+use crate::winograd;
 
 /// A loaded model that always runs on the same number of images.
 #[derive(Debug)]
@@ -44,10 +46,13 @@ impl Network {
     ) -> Result<Self, MetricsError> {
         let environment = runtime::environment()?;
         let open = || -> ort::Result<Session> {
-            Session::builder(environment)?
+            let builder = Session::builder(environment)?
                 .with_optimization_level(GraphOptimizationLevel::All)?
-                .with_intra_threads(threads)?
-                .commit_from_memory(bytes)
+                .with_intra_threads(threads)?;
+            #[cfg(target_arch = "x86_64")]
+            let builder = builder.with_operators(winograd::operators(threads)?)?;
+            let mut builder = builder;
+            builder.commit_from_memory(bytes)
         };
         let session = open().map_err(|error| MetricsError::Model {
             model: model.to_owned(),

@@ -90,9 +90,15 @@ impl OnnxExtractor {
             threads
         };
         let copies = (BYTES_OF_COPIES / bytes.len()).clamp(1, threads);
-        let networks = (0..copies)
-            .map(|_| Network::open(&model, bytes, &description, batch, threads / copies))
-            .collect::<Result<_, _>>()?;
+        let open = |bytes: &[u8]| -> Result<Vec<Network>, MetricsError> {
+            let copy = || Network::open(&model, bytes, &description, batch, threads / copies);
+            std::iter::repeat_with(copy).take(copies).collect()
+        };
+        let accelerated = if batch == 1 { accelerated(bytes) } else { None };
+        let networks = match accelerated.and_then(|accelerated| open(&accelerated).ok()) {
+            Some(networks) => networks,
+            None => open(bytes)?,
+        };
         Ok(Self {
             networks,
             preprocessing: Preprocessing::new(&description),
@@ -107,6 +113,14 @@ impl OnnxExtractor {
     pub fn input_size(&self) -> usize {
         self.description.size
     }
+}
+
+/// The model with faster convolutions, where there are some for this processor; a model of small images would not gain.
+fn accelerated(model: &[u8]) -> Option<Vec<u8>> {
+    #[cfg(target_arch = "x86_64")]
+    return crate::winograd::accelerated(model);
+    #[cfg(not(target_arch = "x86_64"))]
+    None
 }
 
 impl Extractor for OnnxExtractor {
