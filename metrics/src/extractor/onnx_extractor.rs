@@ -2,9 +2,10 @@
 
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{Array2, Axis};
+use ort::operator::OperatorDomain;
 
 use super::description::Description;
 use super::network::Network;
@@ -90,15 +91,17 @@ impl OnnxExtractor {
             threads
         };
         let copies = (BYTES_OF_COPIES / bytes.len()).clamp(1, threads);
-        let open = |bytes: &[u8]| -> Result<Vec<Network>, MetricsError> {
-            let copy = || Network::open(&model, bytes, &description, batch, threads / copies);
-            std::iter::repeat_with(copy).take(copies).collect()
-        };
-        let accelerated = if batch == 1 { accelerated(bytes) } else { None };
-        let networks = match accelerated.and_then(|accelerated| open(&accelerated).ok()) {
-            Some(networks) => networks,
-            None => open(bytes)?,
-        };
+        let open =
+            |bytes: &[u8], operators: Option<&Arc<_>>| -> Result<Vec<Network>, MetricsError> {
+                let threads = threads / copies;
+                let copy = || Network::open(&model, bytes, &description, batch, threads, operators);
+                std::iter::repeat_with(copy).take(copies).collect()
+            };
+        // A network of small images would not gain.
+        let accelerated = if batch == 1 { accelerated(bytes, threads / copies) } else { None };
+        let networks =
+            accelerated.and_then(|(model, operators)| open(&model, Some(&operators)).ok());
+        let networks = networks.map_or_else(|| open(bytes, None), Ok)?;
         Ok(Self {
             networks,
             preprocessing: Preprocessing::new(&description),
@@ -115,12 +118,12 @@ impl OnnxExtractor {
     }
 }
 
-/// The model with faster convolutions, where there are some for this processor; a model of small images would not gain.
-fn accelerated(model: &[u8]) -> Option<Vec<u8>> {
+/// The model with faster convolutions and their operators, where there are some for this processor.
+fn accelerated(model: &[u8], threads: usize) -> Option<(Vec<u8>, Arc<OperatorDomain>)> {
     #[cfg(target_arch = "x86_64")]
-    return crate::winograd::accelerated(model);
+    return crate::winograd::accelerated(model, threads);
     #[cfg(not(target_arch = "x86_64"))]
-    None
+    return None;
 }
 
 impl Extractor for OnnxExtractor {

@@ -10,7 +10,7 @@ use super::product::{self, TILES, WIDTH};
 use super::transform::{Place, transform_inputs, transform_products};
 
 /// Bytes of transformed values that are kept at a time, about: they should stay in the second-level cache.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 19;
 /// Alignment of transformed values in bytes: a cache line.
 const LINE_BYTES: usize = 64;
 

@@ -1,6 +1,7 @@
 //! The convolution as an operator of ONNX Runtime.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ort::operator::{
     ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
@@ -12,24 +13,26 @@ use super::convolution::{Convolution, Output, Scratch, Shape};
 /// Domain of the operator in model files.
 pub(super) const DOMAIN: &str = "bench";
 /// Name of the operator: inputs and outputs in the blocked layout, constant weights `[outputs, inputs, taps down, taps
-/// across]` and bias `[outputs]`.
+/// across]` and bias `[outputs]`. Nodes of one name have the same weights.
 pub(super) const NAME: &str = "WinogradConv";
 /// Attribute: zeros above, left, below and right of the image.
 pub(super) const PADS: &str = "pads";
 /// Attribute: 1 if negative outputs become 0.
 pub(super) const RELU: &str = "relu";
 
-/// The operator's domain, for a session that computes on `threads` threads.
-pub(crate) fn operators(threads: usize) -> ort::Result<OperatorDomain> {
-    OperatorDomain::new(DOMAIN)?.add(WinogradConv { threads })
+/// The operator's domain, for sessions of one model that each compute on `threads` threads.
+pub(super) fn operators(threads: usize) -> ort::Result<OperatorDomain> {
+    OperatorDomain::new(DOMAIN)?.add(WinogradConv { threads, prepared: Mutex::default() })
 }
 
 struct WinogradConv {
     threads: usize,
+    /// Convolutions by the names of their nodes, which sessions share.
+    prepared: Mutex<HashMap<String, Arc<Convolution>>>,
 }
 
 struct ConvKernel {
-    convolution: Convolution,
+    convolution: Arc<Convolution>,
     threads: usize,
     /// As many as have been in use at a time.
     scratch: Mutex<Vec<Scratch>>,
@@ -52,28 +55,40 @@ impl Operator for WinogradConv {
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<ConvKernel> {
-        let [weight, bias] =
-            [1, 2].map(|index| context.constant_input::<DynTensorValueType>(index));
-        let (weight, bias) = (weight?, bias?);
-        let (dims, weight) = weight.try_extract_tensor::<f32>()?;
-        let (_, bias) = bias.try_extract_tensor::<f32>()?;
-        let pads: Option<Vec<i64>> = context.get(PADS);
-        let relu: Option<i64> = context.get(RELU);
-        let (&[outputs, inputs, down, across], Some(&[top, left, ..])) =
-            (&dims[..], pads.as_deref())
-        else {
-            return Err(unfit("its weights have not four dimensions, or it has no padding"));
+        let name = context.node_name()?;
+        let mut prepared = lock(&self.prepared);
+        let convolution = match prepared.get(&name) {
+            Some(convolution) => Arc::clone(convolution),
+            None => {
+                let convolution = Arc::new(prepare(context)?);
+                prepared.insert(name, Arc::clone(&convolution));
+                convolution
+            }
         };
-        let shape = Shape {
-            inputs: inputs as usize,
-            outputs: outputs as usize,
-            taps: [down as usize, across as usize],
-            padding: [top as usize, left as usize],
-        };
-        let convolution = Convolution::new(shape, weight, bias, relu == Some(1))
-            .ok_or_else(|| unfit("its shape is not supported"))?;
         Ok(ConvKernel { convolution, threads: self.threads, scratch: Mutex::default() })
     }
+}
+
+/// The convolution of a node.
+fn prepare(context: &KernelContext<'_>) -> ort::Result<Convolution> {
+    let weight = context.constant_input::<DynTensorValueType>(1)?;
+    let bias = context.constant_input::<DynTensorValueType>(2)?;
+    let (dims, weight) = weight.try_extract_tensor::<f32>()?;
+    let (_, bias) = bias.try_extract_tensor::<f32>()?;
+    let pads: Option<Vec<i64>> = context.get(PADS);
+    let relu: Option<i64> = context.get(RELU);
+    let (&[outputs, inputs, down, across], Some(&[top, left, ..])) = (&dims[..], pads.as_deref())
+    else {
+        return Err(unfit("its weights have not four dimensions, or it has no padding"));
+    };
+    let shape = Shape {
+        inputs: inputs as usize,
+        outputs: outputs as usize,
+        taps: [down as usize, across as usize],
+        padding: [top as usize, left as usize],
+    };
+    Convolution::new(shape, weight, bias, relu == Some(1))
+        .ok_or_else(|| unfit("its shape is not supported"))
 }
 
 impl Kernel for ConvKernel {
@@ -98,23 +113,21 @@ impl Kernel for ConvKernel {
         for (image, output) in images.zip(outputs) {
             let output = Output::new(output);
             context.par_for(parts.len(), 0, |part| {
-                let mut scratch = self.lock_scratch().pop().unwrap_or_default();
+                let mut scratch = lock(&self.scratch).pop().unwrap_or_default();
                 // SAFETY: an output of this size, and every part has tiles of its own.
                 unsafe {
                     let tiles = parts[part].clone();
                     self.convolution.run(image, size, tiles, &mut scratch, output);
                 }
-                self.lock_scratch().push(scratch);
+                lock(&self.scratch).push(scratch);
             })?;
         }
         Ok(())
     }
 }
 
-impl ConvKernel {
-    fn lock_scratch(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unfit(reason: &str) -> ort::Error {

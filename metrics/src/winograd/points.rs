@@ -20,6 +20,9 @@ pub(super) struct Points {
     pub(super) all: [f32; PAIRS + 1],
     /// The values of p.
     values: [f64; PAIRS],
+    /// What the values of kernels at 0 and at each ±p are multiplied with: one by the product of the point's differences
+    /// to the other points but infinity.
+    scales: [f64; PAIRS + 1],
 }
 
 /// The one point of an axis with one tap: nothing to transform.
@@ -41,10 +44,12 @@ impl Points {
             others: [[0.0; PAIRS]; PAIRS],
             all: [0.0; PAIRS + 1],
             values: [0.0; PAIRS],
+            scales: [0.0; PAIRS + 1],
         };
         let mut pair = 0;
         while pair < N {
             points.values[pair] = values[pair];
+            points.scales[pair + 1] = scale(&values, pair);
             let mut power = 1.0;
             let mut exponent = 0;
             while exponent < PAIRS {
@@ -61,6 +66,7 @@ impl Points {
             pair += 1;
         }
         let product = product_without(&values, N);
+        points.scales[0] = 1.0 / product[0];
         let mut k = 0;
         while k <= N {
             points.all[k] = product[k] as f32;
@@ -69,25 +75,34 @@ impl Points {
         points
     }
 
-    /// Writes what taps become: the values of their polynomial at the points, each divided by the product of the
-    /// differences to the other points.
+    /// Writes what taps become: the scaled values of their polynomial at the points.
     pub(super) fn transform_taps(&self, taps: &[f64], target: &mut [f64]) {
         if let ([tap], [only]) = (taps, &mut *target) {
             *only = *tap;
             return;
         }
-        let values = &self.values[..self.pairs];
-        target[0] = taps[0] / values.iter().map(|p| -p * p).product::<f64>();
-        for (pair, p) in values.iter().enumerate() {
-            let others = values.iter().enumerate().filter(|&(other, _)| other != pair);
-            let differences = others.map(|(_, q)| p * p - q * q).product::<f64>();
-            for (sign, target) in [1.0, -1.0].into_iter().zip(&mut target[2 * pair + 1..]) {
-                let value = taps.iter().rev().fold(0.0, |sum, tap| sum * sign * p + tap);
-                *target = value / (2.0 * p * p * differences);
+        target[0] = taps[0] * self.scales[0];
+        let pairs = target[1..].chunks_exact_mut(2).zip(self.values).zip(&self.scales[1..]);
+        for ((target, p), scale) in pairs.take(self.pairs) {
+            for (target, p) in target.iter_mut().zip([p, -p]) {
+                *target = taps.iter().rev().fold(0.0, |sum, tap| sum * p + tap) * scale;
             }
         }
         target[2 * self.pairs + 1] = taps[taps.len() - 1];
     }
+}
+
+/// One by the product of the differences between the value p at `pair` and all points but infinity, which is the same for -p.
+const fn scale<const N: usize>(values: &[f64; N], pair: usize) -> f64 {
+    let square = values[pair] * values[pair];
+    let (mut product, mut other) = (2.0 * square, 0);
+    while other < N {
+        if other != pair {
+            product *= square - values[other] * values[other];
+        }
+        other += 1;
+    }
+    1.0 / product
 }
 
 /// Coefficients from z⁰ on of the product of `z - q²` over all values q but the one at `without`.

@@ -137,6 +137,7 @@ impl<'g> Rewriting<'g> {
         let mut written = node.clone();
         if own {
             self.own += 1;
+            written.name = format!("{}_{}", operator::NAME, self.own);
             written.op_type = operator::NAME.to_owned();
             written.domain = operator::DOMAIN.to_owned();
             written.attribute.retain(|attribute| attribute.name == operator::PADS);
@@ -232,4 +233,86 @@ fn ints<'n>(node: &'n proto::Node, name: &str) -> Option<&'n [i64]> {
 
 fn int(node: &proto::Node, name: &str) -> Option<i64> {
     node.attribute.iter().find(|attribute| attribute.name == name)?.i
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::{Conv, Dim, GraphBuilder, Tensor, Weights};
+
+    fn conv(inputs: usize, outputs: usize, groups: usize) -> Conv {
+        let dims = [outputs, inputs / groups, 3, 3];
+        let weight = vec![0.5; dims.iter().product()];
+        Conv {
+            weight: Weights::new(&dims, &weight).expect("values that fill the shape"),
+            bias: Some(Weights::new(&[outputs], &vec![0.0; outputs]).expect("as many values")),
+            stride: [1, 1],
+            padding: [1, 1],
+            groups,
+        }
+    }
+
+    /// A first convolution to 16 channels, what `middle` makes of it, and the mean of that.
+    fn model(middle: impl FnOnce(&mut GraphBuilder, &Tensor) -> Tensor) -> Vec<u8> {
+        let mut graph = GraphBuilder::new("rewriting");
+        let side = Dim::Fixed(8);
+        let images = graph.input("images", &[Dim::Symbolic("n"), Dim::Fixed(3), side, side]);
+        let first = graph.conv(&images, conv(3, 16, 1));
+        let last = middle(&mut graph, &first);
+        let mean = graph.global_average_pool(&last);
+        graph.output(&mean, "mean", &[Dim::Symbolic("n"), Dim::Symbolic("c")]);
+        graph.finish()
+    }
+
+    #[test]
+    fn a_relu_is_fused_only_where_nothing_else_reads() {
+        if !is_x86_feature_detected!("avx512f") {
+            eprintln!("skipped: this processor has no AVX-512");
+            return;
+        }
+        let operators = |model: &[u8]| -> Vec<String> {
+            let model = rewritten(model).expect("a model of known nodes");
+            let model = proto::Model::decode(model.as_slice()).expect("a model");
+            model.graph.expect("a graph").node.into_iter().map(|node| node.op_type).collect()
+        };
+        let fused = model(|graph, x| {
+            let x = graph.conv(x, conv(16, 16, 1));
+            graph.relu(&x)
+        });
+        assert_eq!(operators(&fused), ["Conv", operator::NAME, "GlobalAveragePool", "Identity"]);
+        let read_twice = model(|graph, x| {
+            let x = graph.conv(x, conv(16, 16, 1));
+            let hot = graph.relu(&x);
+            graph.add(&x, &hot)
+        });
+        let expected = ["Conv", operator::NAME, "Relu", "Add", "GlobalAveragePool", "Identity"];
+        assert_eq!(operators(&read_twice), expected);
+    }
+
+    #[test]
+    fn other_models_stay_as_they_are() {
+        assert!(rewritten(b"").is_none());
+        assert!(rewritten(b"no model").is_none());
+        let sound = model(|graph, x| graph.conv(x, conv(16, 16, 1)));
+        assert_eq!(rewritten(&sound).is_some(), is_x86_feature_detected!("avx512f"));
+        // A field that is not known: the documentation of the model.
+        let documented = [sound.as_slice(), &[0x32, 2, b'h', b'i']].concat();
+        assert!(rewritten(&documented).is_none());
+        for (what, model) in [
+            ("no convolution to put in", model(|_, x| x.clone())),
+            ("groups", model(|graph, x| graph.conv(x, conv(16, 16, 16)))),
+            ("channels that fill no register", model(|graph, x| graph.conv(x, conv(16, 20, 1)))),
+            (
+                "a blocked value where none can be",
+                model(|graph, x| {
+                    let x = graph.conv(x, conv(16, 16, 1));
+                    let flat = graph.flatten(&x);
+                    graph.output(&flat, "flat", &[Dim::Symbolic("n"), Dim::Symbolic("d")]);
+                    x
+                }),
+            ),
+        ] {
+            assert!(rewritten(&model).is_none(), "{what}");
+        }
+    }
 }
