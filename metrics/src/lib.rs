@@ -40,6 +40,8 @@ pub mod runtime;
 mod sha256;
 pub mod statistics;
 pub mod weights;
+#[cfg(target_arch = "x86_64")]
+mod winograd;
 
 pub use error::MetricsError;
 pub use extractor::{Activations, Extractor, OnnxExtractor};

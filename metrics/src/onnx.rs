@@ -4,7 +4,7 @@
 //! the judge of whether a graph is sound.
 
 mod graph;
-mod proto;
+pub(crate) mod proto;
 
 use std::collections::BTreeMap;
 

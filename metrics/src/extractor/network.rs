@@ -1,6 +1,9 @@
 //! One ONNX Runtime session of an extractor's model, with the memory for its input.
 
+use std::sync::Arc;
+
 use ndarray::{ArrayView2, ArrayViewMut2, s};
+use ort::operator::OperatorDomain;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionOutputs};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
@@ -34,20 +37,26 @@ struct Output {
 }
 
 impl Network {
-    /// Loads the model that error texts call `model`, to run on `batch` images at a time.
+    /// Loads the model that error texts call `model`, to run on `batch` images at a time; `operators` are those that it
+    /// has beside ONNX's own.
     pub(super) fn open(
         model: &str,
         bytes: &[u8],
         description: &Description,
         batch: usize,
         threads: usize,
+        operators: Option<&Arc<OperatorDomain>>,
     ) -> Result<Self, MetricsError> {
         let environment = runtime::environment()?;
         let open = || -> ort::Result<Session> {
-            Session::builder(environment)?
+            let builder = Session::builder(environment)?
                 .with_optimization_level(GraphOptimizationLevel::All)?
-                .with_intra_threads(threads)?
-                .commit_from_memory(bytes)
+                .with_intra_threads(threads)?;
+            match operators {
+                Some(operators) => builder.with_operators(Arc::clone(operators))?,
+                None => builder,
+            }
+            .commit_from_memory(bytes)
         };
         let session = open().map_err(|error| MetricsError::Model {
             model: model.to_owned(),

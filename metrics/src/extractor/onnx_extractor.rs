@@ -2,9 +2,10 @@
 
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{Array2, Axis};
+use ort::operator::OperatorDomain;
 
 use super::description::Description;
 use super::network::Network;
@@ -90,9 +91,17 @@ impl OnnxExtractor {
             threads
         };
         let copies = (BYTES_OF_COPIES / bytes.len()).clamp(1, threads);
-        let networks = (0..copies)
-            .map(|_| Network::open(&model, bytes, &description, batch, threads / copies))
-            .collect::<Result<_, _>>()?;
+        let open =
+            |bytes: &[u8], operators: Option<&Arc<_>>| -> Result<Vec<Network>, MetricsError> {
+                let threads = threads / copies;
+                let copy = || Network::open(&model, bytes, &description, batch, threads, operators);
+                std::iter::repeat_with(copy).take(copies).collect()
+            };
+        // A network of small images would not gain.
+        let accelerated = if batch == 1 { accelerated(bytes, threads / copies) } else { None };
+        let networks =
+            accelerated.and_then(|(model, operators)| open(&model, Some(&operators)).ok());
+        let networks = networks.map_or_else(|| open(bytes, None), Ok)?;
         Ok(Self {
             networks,
             preprocessing: Preprocessing::new(&description),
@@ -107,6 +116,14 @@ impl OnnxExtractor {
     pub fn input_size(&self) -> usize {
         self.description.size
     }
+}
+
+/// The model with faster convolutions and their operators, where there are some for this processor.
+fn accelerated(model: &[u8], threads: usize) -> Option<(Vec<u8>, Arc<OperatorDomain>)> {
+    #[cfg(target_arch = "x86_64")]
+    return crate::winograd::accelerated(model, threads);
+    #[cfg(not(target_arch = "x86_64"))]
+    return None;
 }
 
 impl Extractor for OnnxExtractor {

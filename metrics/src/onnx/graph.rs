@@ -115,6 +115,7 @@ impl GraphBuilder {
             name: format!("output_{name}"),
             op_type: "Identity".to_owned(),
             attribute: Vec::new(),
+            ..Default::default()
         });
         self.graph.output.push(value_info(name, dims));
         self
@@ -222,6 +223,7 @@ impl GraphBuilder {
             name: name.clone(),
             op_type: op_type.to_owned(),
             attribute,
+            ..Default::default()
         });
         Tensor(name)
     }
@@ -263,7 +265,7 @@ fn ints(name: &str, values: &[usize]) -> proto::Attribute {
 
 fn attribute(name: &str, i: Option<i64>, ints: Vec<i64>) -> proto::Attribute {
     let kind = if i.is_some() { proto::AttributeType::Int } else { proto::AttributeType::Ints };
-    proto::Attribute { name: name.to_owned(), i, ints, r#type: kind.into() }
+    proto::Attribute { name: name.to_owned(), i, ints, s: None, r#type: kind.into() }
 }
 
 fn lengths(values: &[usize]) -> Vec<i64> {

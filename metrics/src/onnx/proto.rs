@@ -82,6 +82,8 @@ pub(crate) struct Node {
     pub(crate) op_type: String,
     #[prost(message, repeated, tag = "5")]
     pub(crate) attribute: Vec<Attribute>,
+    #[prost(string, tag = "7")]
+    pub(crate) domain: String,
 }
 
 /// A parameter of an operation (`AttributeProto`).
@@ -91,6 +93,8 @@ pub(crate) struct Attribute {
     pub(crate) name: String,
     #[prost(int64, optional, tag = "3")]
     pub(crate) i: Option<i64>,
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub(crate) s: Option<Vec<u8>>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub(crate) ints: Vec<i64>,
     #[prost(enumeration = "AttributeType", tag = "20")]
@@ -105,6 +109,8 @@ pub(crate) enum AttributeType {
     Undefined = 0,
     /// [`Attribute::i`].
     Int = 2,
+    /// [`Attribute::s`].
+    String = 3,
     /// [`Attribute::ints`].
     Ints = 7,
 }
