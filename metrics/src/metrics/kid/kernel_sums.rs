@@ -76,8 +76,8 @@ impl KernelSums {
         }
     }
 
-    /// Adds the part of these rows and columns. Each pair belongs into one part only: the rows of a part between x and y
-    /// are of x, and of a pair within a set the mirrored one is left out.
+    /// Adds the part of these rows and columns. Each pair belongs into one part only: rows of a part between x and y
+    /// are those of x, and of a pair within a set the mirrored one is left out.
     pub(super) fn add(&mut self, rows: Run, columns: Run, part: &Part) {
         if rows.set == columns.set {
             // A pair within a set counts for both of its images.

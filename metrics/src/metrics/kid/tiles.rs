@@ -106,8 +106,8 @@ impl<'a> Tile<'a> {
         }
     }
 
-    /// The sums of every pair of subsets over the products. They are gone through row by row, so that a row stays in the
-    /// nearest cache for all the subsets that hold its image.
+    /// The sums of every pair of subsets over the products: row by row, so that a row stays in the
+    /// nearest cache for all subsets that hold its image.
     fn parts(&self, products: &[f32]) -> Vec<Part> {
         let width = self.columns.images.len();
         let members = self.rows.members.iter().zip(&self.columns.members);
