@@ -1,5 +1,8 @@
 //! How long the metrics take: `cargo bench -p bench-metrics`.
 
+#[path = "../tests/large_network/network.rs"]
+mod large_network;
+
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -126,5 +129,32 @@ fn extraction(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(metrics, fid, fid_of_few, kid, inception, covariance, prdc, extraction);
+/// The same network with this crate's convolutions, where the processor can, and with ONNX Runtime's.
+fn large_extraction(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("large network on one thread");
+    let (n, side) = (8, 32);
+    group.sample_size(10).throughput(Throughput::Elements(n as u64));
+    let pixels = vec![100; n * side * side * 3];
+    let images = ImageBatch::new(&pixels, n, side, side, 3).expect("sound images");
+    for (name, model) in
+        [("own", large_network::model()), ("onnx runtime alone", large_network::documented())]
+    {
+        let mut extractor = OnnxExtractor::from_bytes(&model, 1).expect("onnx runtime as set up");
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| extractor.extract(black_box(&images)).expect("a working extractor"));
+        });
+    }
+}
+
+criterion_group!(
+    metrics,
+    fid,
+    fid_of_few,
+    kid,
+    inception,
+    covariance,
+    prdc,
+    extraction,
+    large_extraction
+);
 criterion_main!(metrics);

@@ -58,8 +58,9 @@ def limit(contest):
     shares = [f"{rate(contest, row, 'bench') / most:.0%}" for row in contest.rows if row.start_up]
     return (
         f"A large float32 product of numpy makes {in_product / contest.limit.seconds / 1e9:.0f} G multiplications a second "
-        f"on the same threads. InceptionV3 takes {multiplications / 1e9:.2f} G for an image: {most:.1f} images/s would be the "
-        f"limit without any other work, of which `bench` reaches {' and '.join(shares)}, with decoding, resizing and statistics."
+        f"on the same threads. InceptionV3 takes {multiplications / 1e9:.2f} G for an image if they are all multiplied out, and "
+        f"{most:.1f} images/s would be the limit of that. `bench` makes {' and '.join(shares)} of it, with decoding, resizing and "
+        "statistics."
     )
 
 
