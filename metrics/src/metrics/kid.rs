@@ -92,8 +92,8 @@ pub struct KernelDistance {
 ///
 /// Subsets are drawn as `torch-fidelity` draws them: one `RandomState(seed)`, for each pair first the generated, then
 /// the reference features, without replacement. Inner products are computed in `f32`, as there, and everything after
-/// them in `f64`, in an order that does not depend on the number of threads. The products are those of all images, or of
-/// each pair of subsets where that takes less time; either way memory holds only some of them at once.
+/// them in `f64`, in an order that does not depend on the number of threads. The products are those of all images,
+/// or of each pair of subsets where that takes less time; either way memory holds only some of them at once.
 ///
 /// Source: Bińkowski et al., "Demystifying MMD GANs", 2018, section 4; the estimator: Gretton et al., "A Kernel
 /// Two-Sample Test", JMLR 13, 2012, equation 4.
