@@ -47,6 +47,7 @@ enum Command {
     /// Fetch, import and inspect the weights of InceptionV3.
     #[command(subcommand)]
     Weights(commands::weights::WeightsCommand),
+    Doctor(commands::doctor::DoctorArgs),
 }
 
 impl Cli {
@@ -69,6 +70,7 @@ impl Cli {
             Command::Data(command) => commands::data::run(&command),
             Command::Extractor(command) => commands::extractor::run(&command),
             Command::Weights(command) => commands::weights::run(&command),
+            Command::Doctor(args) => commands::doctor::run(&args),
         }
     }
 }

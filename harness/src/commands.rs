@@ -3,6 +3,7 @@
 #[cfg(feature = "train")]
 pub mod all;
 pub mod data;
+pub mod doctor;
 pub mod eval;
 pub mod extraction;
 pub mod extractor;

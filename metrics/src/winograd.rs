@@ -1,13 +1,13 @@
 //! Convolutions with fewer multiplications, by Winograd's algorithm, for large networks on processors with AVX-512.
 //!
 //! ONNX Runtime multiplies convolutions out. Of InceptionV3's multiplications two thirds are in convolutions that
-//! transformed tiles do with 2.4 to 4 times fewer: those of 3 x 3, 5 x 5, 1 x 7 and 7 x 1 taps without stride. So a model is
-//! rewritten to the blocked layout that ONNX Runtime itself computes in, with those convolutions as an operator of this
-//! crate. Results differ from ONNX Runtime's own as two orders of summation do: by about 1e-6 of their
-//! size. They do not depend on the number of threads.
+//! transformed tiles do with 2.4 to 4 times fewer: those of 3 x 3, 5 x 5, 1 x 7 and 7 x 1 taps without stride. So a
+//! model is rewritten to the blocked layout that ONNX Runtime itself computes in, with those convolutions as an
+//! operator of this crate. Results differ from ONNX Runtime's own by about 1e-6 of their size, as two orders of
+//! summation do. They do not depend on the number of threads.
 //!
-//! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016; the points: Barabasz et al., "Error
-//! Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks", 2020.
+//! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016; the points: Barabasz et al.,
+//! "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks", 2020.
 
 mod convolution;
 mod operator;
@@ -15,6 +15,7 @@ mod points;
 mod product;
 mod rewriting;
 mod self_test;
+mod shape;
 mod transform;
 
 use std::sync::Arc;
@@ -32,6 +33,11 @@ pub(crate) fn accelerated(model: &[u8], threads: usize) -> Option<(Vec<u8>, Arc<
     Some((model, Arc::new(operators)))
 }
 
-/// Channels that lie side by side in the blocked layout, `[n, channels / LANES, height, width, LANES]`: as many `f32` as
-/// an AVX-512 register holds.
+/// Whether processor and ONNX Runtime are fit for it.
+pub(crate) fn works() -> bool {
+    is_x86_feature_detected!("avx512f") && self_test::passed()
+}
+
+/// Channels that lie side by side in the blocked layout, `[n, channels / LANES, height, width, LANES]`: as many `f32`
+/// as an AVX-512 register holds.
 const LANES: usize = 16;

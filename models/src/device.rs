@@ -1,6 +1,7 @@
 //! The device a run computes on, and the number of CPU threads it uses.
 
 pub use tch::Device;
+use tch::{Kind, Tensor};
 
 use crate::ModelError;
 
@@ -29,6 +30,27 @@ pub fn select(name: &str) -> Result<Device, ModelError> {
         return refuse("there are fewer GPUs than that; choose a lower number");
     }
     Ok(Device::Cuda(index))
+}
+
+/// Number of GPUs that libtorch sees.
+pub fn gpus() -> usize {
+    usize::try_from(tch::Cuda::device_count()).unwrap_or(0)
+}
+
+/// Multiplies two small matrices on `device`.
+///
+/// # Errors
+/// If libtorch cannot, or gives another product.
+pub fn check(device: Device) -> Result<(), ModelError> {
+    let ones = Tensor::f_ones([2, 3], (Kind::Float, device))?;
+    let sum = f64::try_from(ones.f_matmul(&ones.f_tr()?)?.f_sum(Kind::Float)?)?;
+    match sum {
+        12.0 => Ok(()),
+        _ => Err(ModelError::Device {
+            device: format!("{device:?}"),
+            reason: format!("a sum of 12 comes out as {sum}"),
+        }),
+    }
 }
 
 /// Sets the number of threads that libtorch computes with on the CPU.

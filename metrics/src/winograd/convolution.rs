@@ -1,12 +1,11 @@
 //! A convolution without stride in the blocked layout.
 
-use std::arch::x86_64::_mm512_loadu_ps;
-use std::arch::x86_64::_mm512_set1_ps;
+use std::arch::x86_64::{_mm512_loadu_ps, _mm512_set1_ps};
 use std::ops::Range;
 
 use super::LANES;
-use super::points::{ONE, Points, SIX, TEN};
 use super::product::{self, TILES, WIDTH};
+use super::shape::Shape;
 use super::transform::{Place, transform_inputs, transform_products};
 
 /// Bytes of transformed values that are kept at a time, about: they should stay in the second-level cache.
@@ -24,18 +23,6 @@ pub(super) struct Convolution {
     bias: Vec<f32>,
     /// Smaller outputs become this.
     least: f32,
-}
-
-/// What a convolution looks like but for its weights.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Shape {
-    /// Channels.
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-    /// Down and across.
-    pub(super) taps: [usize; 2],
-    /// Zeros on either side.
-    pub(super) padding: [usize; 2],
 }
 
 /// Memory for the transformed values of some tiles, kept from call to call.
@@ -57,56 +44,6 @@ unsafe impl Sync for Output {}
 impl Output {
     pub(super) fn new(values: &mut [f32]) -> Self {
         Self(values.as_mut_ptr())
-    }
-}
-
-impl Shape {
-    /// Whether this module can compute it on this processor.
-    pub(super) fn is_supported(&self) -> bool {
-        is_x86_feature_detected!("avx512f")
-            && matches!(self.taps, [3, 3] | [5, 5] | [1, 7] | [7, 1])
-            && [self.inputs, self.outputs].into_iter().all(|n| n > 0 && n.is_multiple_of(LANES))
-            && self.padding.iter().zip(self.taps).all(|(&padding, taps)| padding < taps)
-    }
-
-    /// Height and width of the output for an input of `size`, if there is any.
-    pub(super) fn output_size(&self, size: [usize; 2]) -> Option<[usize; 2]> {
-        let along = |axis: usize| {
-            (size[axis] + 2 * self.padding[axis] + 1)
-                .checked_sub(self.taps[axis])
-                .filter(|&n| n > 0)
-        };
-        Some([along(0)?, along(1)?])
-    }
-
-    /// Points, their number and the outputs of a tile, down and across.
-    fn tile(&self) -> [(&'static Points, usize, usize); 2] {
-        self.taps.map(|taps| match taps {
-            1 => (&ONE, 1, 1),
-            7 => (&TEN, 10, 4),
-            taps => (&SIX, 6, 7 - taps),
-        })
-    }
-
-    /// Points of a tile.
-    fn points(&self) -> usize {
-        self.tile().iter().map(|(_, points, _)| points).product()
-    }
-
-    /// Number of tiles down and across of an output of `size`.
-    fn tiles(&self, size: [usize; 2]) -> [usize; 2] {
-        let tile = self.tile();
-        [0, 1].map(|axis| size[axis].div_ceil(tile[axis].2))
-    }
-
-    /// Groups of output channels that are multiplied at a time: the first channel and the number of registers.
-    fn groups(&self) -> impl Iterator<Item = (usize, usize)> {
-        let registers = self.outputs / LANES;
-        let groups = registers.div_ceil(WIDTH);
-        (0..groups).map(move |group| {
-            let (start, end) = (registers * group / groups, registers * (group + 1) / groups);
-            (start * LANES, end - start)
-        })
     }
 }
 
@@ -236,7 +173,7 @@ impl Convolution {
                 let limits = [bias, _mm512_set1_ps(self.least)];
                 for (index, &[top, left]) in corners.iter().enumerate() {
                     let place = Place { height: output_height, width: output_width, top, left };
-                    // SAFETY: the products have been computed; the output is as large, and these tiles of it this call's.
+                    // SAFETY: the products are there; the output is as large, and these tiles of it this call's.
                     unsafe {
                         let source = products.add((index * registers + register) * LANES);
                         let plane = output.0.add(channel * output_height * output_width);
@@ -252,33 +189,6 @@ impl Convolution {
                 }
             }
         }
-    }
-}
-
-impl Shape {
-    /// What one kernel becomes: as many values as there are points.
-    fn transform_kernel(&self, taps: &[f32]) -> [f64; 36] {
-        let [(down, points_down, _), (across, points_across, _)] = self.tile();
-        let mut rows = [[0.0; 10]; 7];
-        let mut taps_of_row = [0.0; 7];
-        for (row, taps) in rows.iter_mut().zip(taps.chunks_exact(self.taps[1])) {
-            for (target, tap) in taps_of_row.iter_mut().zip(taps) {
-                *target = f64::from(*tap);
-            }
-            across.transform_taps(&taps_of_row[..taps.len()], &mut row[..points_across]);
-        }
-        let mut values = [0.0; 36];
-        let (mut taps_of_column, mut column) = ([0.0; 7], [0.0; 10]);
-        for x in 0..points_across {
-            for (target, row) in taps_of_column.iter_mut().zip(&rows) {
-                *target = row[x];
-            }
-            down.transform_taps(&taps_of_column[..self.taps[0]], &mut column[..points_down]);
-            for (y, value) in column[..points_down].iter().enumerate() {
-                values[y * points_across + x] = *value;
-            }
-        }
-        values
     }
 }
 

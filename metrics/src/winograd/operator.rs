@@ -1,14 +1,16 @@
 //! The convolution as an operator of ONNX Runtime.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::operator::{
     ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
 };
 use ort::value::{DynTensorValueType, TensorElementType};
 
-use super::convolution::{Convolution, Output, Scratch, Shape};
+use super::convolution::{Convolution, Output, Scratch};
+use super::shape::Shape;
 
 /// Domain of the operator in model files.
 pub(super) const DOMAIN: &str = "bench";
@@ -34,8 +36,11 @@ struct WinogradConv {
 struct ConvKernel {
     convolution: Arc<Convolution>,
     threads: usize,
-    /// As many as have been in use at a time.
-    scratch: Mutex<Vec<Scratch>>,
+}
+
+thread_local! {
+    /// One for all convolutions that a thread computes, so that it stays in the thread's cache.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 impl Operator for WinogradConv {
@@ -56,7 +61,7 @@ impl Operator for WinogradConv {
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<ConvKernel> {
         let name = context.node_name()?;
-        let mut prepared = lock(&self.prepared);
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let convolution = match prepared.get(&name) {
             Some(convolution) => Arc::clone(convolution),
             None => {
@@ -65,7 +70,7 @@ impl Operator for WinogradConv {
                 convolution
             }
         };
-        Ok(ConvKernel { convolution, threads: self.threads, scratch: Mutex::default() })
+        Ok(ConvKernel { convolution, threads: self.threads })
     }
 }
 
@@ -113,21 +118,15 @@ impl Kernel for ConvKernel {
         for (image, output) in images.zip(outputs) {
             let output = Output::new(output);
             context.par_for(parts.len(), 0, |part| {
-                let mut scratch = lock(&self.scratch).pop().unwrap_or_default();
+                let tiles = parts[part].clone();
                 // SAFETY: an output of this size, and every part has tiles of its own.
-                unsafe {
-                    let tiles = parts[part].clone();
-                    self.convolution.run(image, size, tiles, &mut scratch, output);
-                }
-                lock(&self.scratch).push(scratch);
+                SCRATCH.with_borrow_mut(|scratch| unsafe {
+                    self.convolution.run(image, size, tiles, scratch, output);
+                });
             })?;
         }
         Ok(())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unfit(reason: &str) -> ort::Error {

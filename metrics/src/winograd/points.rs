@@ -1,7 +1,7 @@
 //! The points at which polynomials are multiplied, and what follows from them.
 //!
-//! A convolution along one axis is a product of polynomials. By Toom and Cook it is found from the products of their values at
-//! `outputs + taps - 1` points. Here these are 0, a few ±p, and infinity: so half of the work serves two points.
+//! A convolution along one axis is a product of polynomials. By Toom and Cook it is found from the products of their
+//! values at `outputs + taps - 1` points. Here these are 0, a few ±p, and infinity: half of the work serves two points.
 
 /// Most pairs ±p.
 const PAIRS: usize = 4;
@@ -20,8 +20,8 @@ pub(super) struct Points {
     pub(super) all: [f32; PAIRS + 1],
     /// The values of p.
     values: [f64; PAIRS],
-    /// What the values of kernels at 0 and at each ±p are multiplied with: one by the product of the point's differences
-    /// to the other points but infinity.
+    /// What the values of kernels at 0 and at each ±p are multiplied with: one by the product of the point's
+    /// differences to the other points but infinity.
     scales: [f64; PAIRS + 1],
 }
 
@@ -92,7 +92,7 @@ impl Points {
     }
 }
 
-/// One by the product of the differences between the value p at `pair` and all points but infinity, which is the same for -p.
+/// One by the product of the differences between the value p at `pair` and all points but infinity; the same for -p.
 const fn scale<const N: usize>(values: &[f64; N], pair: usize) -> f64 {
     let square = values[pair] * values[pair];
     let (mut product, mut other) = (2.0 * square, 0);

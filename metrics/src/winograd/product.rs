@@ -15,7 +15,8 @@ pub(super) const TILES: usize = 16;
 /// While it computes it fetches the kernels that lie behind these into the cache.
 ///
 /// # Safety
-/// The operands must be readable, `target` writable, both with up to `TILES - 1` more tiles, and `registers` from 1 to `WIDTH`.
+/// The operands must be readable, `target` writable, both with up to `TILES - 1` more tiles, and `registers` from 1 to
+/// `WIDTH`.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn multiply(
     inputs: *const f32,

@@ -1,23 +1,23 @@
 //! Models in ONNX Runtime's blocked layout.
 //!
-//! ONNX Runtime rewrites models so itself before it computes, but then it is too late to put in operators that take part
-//! in the layout. Its blocked operators are those of the domain `com.microsoft.nchwc`; a concatenation of channels and
-//! whatever goes value by value is the same in either layout.
+//! ONNX Runtime rewrites models so itself before it computes, but then it is too late to put in operators that take
+//! part in the layout. Its blocked operators are those of the domain `com.microsoft.nchwc`; a concatenation of
+//! channels and whatever goes value by value is the same in either layout.
 
 use std::collections::{HashMap, HashSet};
 
 use prost::Message;
 
 use super::LANES;
-use super::convolution::Shape;
 use super::operator;
+use super::shape::Shape;
 use crate::onnx::proto;
 
 /// Domain of ONNX Runtime's operators in the blocked layout.
 const BLOCKED: &str = "com.microsoft.nchwc";
 
-/// Most input channels of a convolution that is worth transforming: where there are more, images are small, and there are too few tiles
-/// for the time that it takes to read the transformed kernels.
+/// Most input channels of a convolution that is worth transforming: where there are more, images are small, and there
+/// are too few tiles for the time that it takes to read the transformed kernels.
 const MOST_INPUTS: usize = 192;
 
 /// The model in the blocked layout with convolutions of this crate. None if there is none to put in, or it has anything
@@ -204,8 +204,8 @@ impl<'g> Rewriting<'g> {
     }
 }
 
-/// Kernels `[outputs, inputs, down, across]` as blocked convolutions want them: by blocks of outputs and inputs, and in a block
-/// `[down, across, inputs, outputs]`. Inputs in the plain layout are blocks of their own.
+/// Kernels `[outputs, inputs, down, across]` as blocked convolutions want them: by blocks of outputs and inputs, and
+/// in a block `[down, across, inputs, outputs]`. Inputs in the plain layout are blocks of their own.
 fn reorder(raw: &[u8], shape: Shape) -> Vec<u8> {
     const BYTES: usize = size_of::<f32>();
     let Shape { inputs, outputs, taps: [down, across], .. } = shape;

@@ -67,7 +67,8 @@ fn backward<const P: usize, const O: usize>(points: &Points, m: [__m512; P]) -> 
     outputs
 }
 
-/// Transforms the PY x PX inputs of a tile, zeros outside the plane: point (y, x) goes to `target + (PX * y + x) * step`.
+/// Transforms the PY x PX inputs of a tile, zeros outside the plane: point (y, x) goes to
+/// `target + (PX * y + x) * step`.
 ///
 /// # Safety
 /// The plane must be readable from `plane` on, and `LANES` values from each target on writable.
@@ -110,8 +111,8 @@ pub(super) unsafe fn transform_inputs<const PY: usize, const PX: usize>(
     }
 }
 
-/// Writes the OY x OX outputs of a tile, as far as they are in the plane: from the products at `source + (PX * y + x) * step`,
-/// plus the channels' `bias`, and no less than `least`.
+/// Writes the OY x OX outputs of a tile, as far as they are in the plane: from the products at
+/// `source + (PX * y + x) * step`, plus the channels' `bias`, and no less than `least`.
 ///
 /// # Safety
 /// `LANES` values from `bias` and from each source on must be readable, the plane from `plane` on writable, and the

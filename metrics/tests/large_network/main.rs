@@ -1,5 +1,5 @@
-//! A network of large images, whose convolutions this crate computes itself where the processor can: against ONNX Runtime
-//! alone, which computes a model with a field that this crate does not write, such as a documentation text.
+//! A network of large images, whose convolutions this crate computes itself where the processor can: against ONNX
+//! Runtime alone, which computes a model with a field that this crate does not write, such as a documentation text.
 
 mod network;
 
