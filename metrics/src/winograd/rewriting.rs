@@ -36,26 +36,48 @@ pub(super) fn rewritten(model: &[u8]) -> Option<Vec<u8>> {
         if fused.contains(&index) {
             continue;
         }
+        if !is_known(node) {
+            return None;
+        }
         match node.op_type.as_str() {
             "Conv" => {
-                let relu =
-                    rewriting.only_reader(node).filter(|&reader| nodes[reader].op_type == "Relu");
+                let relu = rewriting
+                    .only_reader(node)
+                    .filter(|&reader| nodes[reader].op_type == "Relu" && is_known(&nodes[reader]));
                 fused.extend(relu);
                 rewriting.convolution(node, relu.map(|relu| &nodes[relu]))?;
             }
             "MaxPool" | "AveragePool" => rewriting.pooling(node, true),
             "GlobalAveragePool" => rewriting.pooling(node, false),
-            "Relu" | "Add" | "Concat" => rewriting.same_in_both_layouts(node)?,
-            "Flatten" | "Gemm" | "Identity" => rewriting.plain(node)?,
-            _ => return None,
+            "Relu" | "Concat" => rewriting.same_in_both_layouts(node)?,
+            _ => rewriting.plain(node)?,
         }
     }
-    let Rewriting { written, own, .. } = rewriting;
+    let Rewriting { written, own, blocked, outputs, .. } = rewriting;
+    if !blocked.is_disjoint(&outputs) {
+        return None;
+    }
     graph.node = written;
     for domain in [operator::DOMAIN, BLOCKED] {
         model.opset_import.push(proto::OperatorSet { domain: domain.to_owned(), version: 1 });
     }
     (own > 0).then(|| model.encode_to_vec())
+}
+
+/// Whether it is clear what a node does.
+fn is_known(node: &proto::Node) -> bool {
+    let attributes: &[&str] = match node.op_type.as_str() {
+        "Conv" => &["kernel_shape", "strides", "pads", "dilations", "group"],
+        "MaxPool" => &["kernel_shape", "strides", "pads"],
+        "AveragePool" => &["kernel_shape", "strides", "pads", "count_include_pad"],
+        "Concat" | "Flatten" => &["axis"],
+        "Relu" | "GlobalAveragePool" | "Identity" | "Add" => &[],
+        "Gemm" => &["transA", "transB"],
+        _ => return false,
+    };
+    node.domain.is_empty()
+        && node.output.len() == 1
+        && node.attribute.iter().all(|attribute| attributes.contains(&attribute.name.as_str()))
 }
 
 /// The state between two nodes.
@@ -96,11 +118,9 @@ impl<'g> Rewriting<'g> {
 
     /// The node that reads what `node` computes, if nothing else does.
     fn only_reader(&self, node: &proto::Node) -> Option<usize> {
-        match (&node.output[..], node.output.first().and_then(|name| self.readers.get(name))) {
-            ([name], Some(readers)) if !self.outputs.contains(name) => match readers[..] {
-                [reader] => Some(reader),
-                _ => None,
-            },
+        let [name] = &node.output[..] else { return None };
+        match self.readers.get(name).map(Vec::as_slice) {
+            Some(&[reader]) if !self.outputs.contains(name) => Some(reader),
             _ => None,
         }
     }
@@ -108,15 +128,19 @@ impl<'g> Rewriting<'g> {
     /// Writes a convolution with what follows it, a ReLU or nothing.
     fn convolution(&mut self, node: &proto::Node, relu: Option<&proto::Node>) -> Option<()> {
         let [input, weight, bias] = &node.input[..] else { return None };
-        let sole = |name: &String| self.readers.get(name).is_some_and(|readers| readers.len() == 1);
-        if !sole(weight) || !self.weights.contains_key(bias) {
+        let read_once = self.readers[weight].len() == 1 && !self.outputs.contains(weight);
+        if !read_once || !self.weights.contains_key(bias) {
             return None;
         }
         let blocked = self.blocked.contains(input);
         let weight =
             self.weights.get_mut(weight).filter(|weight| weight.data_type == proto::FLOAT)?;
-        let dims: Vec<usize> = weight.dims.iter().map(|&dim| dim as usize).collect();
-        let &[outputs, inputs, down, across] = &dims[..] else { return None };
+        let dims: Option<Vec<usize>> =
+            weight.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+        let &[outputs, inputs, down, across] = &dims?[..] else { return None };
+        let bytes = [outputs, inputs, down, across]
+            .into_iter()
+            .try_fold(size_of::<f32>(), |product, dim| product.checked_mul(dim))?;
         let pads = ints(node, "pads").filter(|pads| pads.len() == 4)?;
         let padding = [pads[0] as usize, pads[1] as usize];
         let is_one =
@@ -124,7 +148,7 @@ impl<'g> Rewriting<'g> {
         let one_group = int(node, "group").is_none_or(|groups| groups == 1);
         let fits = outputs.is_multiple_of(LANES)
             && (if blocked { inputs.is_multiple_of(LANES) } else { inputs < LANES })
-            && weight.raw_data.len() == 4 * dims.iter().product::<usize>();
+            && weight.raw_data.len() == bytes;
         if !fits || !one_group || !is_one("dilations") {
             return None;
         }
@@ -180,7 +204,7 @@ impl<'g> Rewriting<'g> {
     /// Writes a node that does the same in both layouts, if its inputs are in one of them.
     fn same_in_both_layouts(&mut self, node: &proto::Node) -> Option<()> {
         if self.is_blocked(node) {
-            let channels = int(node, "axis").is_none_or(|axis| axis == 1);
+            let channels = node.op_type == "Relu" || int(node, "axis") == Some(1);
             let all = node.input.iter().all(|input| self.blocked.contains(input));
             if !all || !channels {
                 return None;
@@ -283,9 +307,9 @@ mod tests {
         let read_twice = model(|graph, x| {
             let x = graph.conv(x, conv(16, 16, 1));
             let hot = graph.relu(&x);
-            graph.add(&x, &hot)
+            graph.concat(&[x, hot])
         });
-        let expected = ["Conv", operator::NAME, "Relu", "Add", "GlobalAveragePool", "Identity"];
+        let expected = ["Conv", operator::NAME, "Relu", "Concat", "GlobalAveragePool", "Identity"];
         assert_eq!(operators(&read_twice), expected);
     }
 
@@ -303,6 +327,13 @@ mod tests {
             ("groups", model(|graph, x| graph.conv(x, conv(16, 16, 16)))),
             ("channels that fill no register", model(|graph, x| graph.conv(x, conv(16, 20, 1)))),
             (
+                "a sum, which may repeat a value",
+                model(|graph, x| {
+                    let x = graph.conv(x, conv(16, 16, 1));
+                    graph.add(&x, &x)
+                }),
+            ),
+            (
                 "a blocked value where none can be",
                 model(|graph, x| {
                     let x = graph.conv(x, conv(16, 16, 1));
@@ -313,6 +344,25 @@ mod tests {
             ),
         ] {
             assert!(rewritten(&model).is_none(), "{what}");
+        }
+    }
+    proptest::proptest! {
+        /// Damaged models panic nowhere, and what is rewritten of them is a model.
+        #[test]
+        fn no_bytes_panic(damages in proptest::collection::vec((0_usize..1 << 16, proptest::num::u8::ANY), 1..4)) {
+            let mut bytes = model(|graph, x| {
+                let x = graph.conv(x, conv(16, 16, 1));
+                let x = graph.relu(&x);
+                graph.concat(&[x.clone(), x])
+            });
+            // Where the weights are there is nothing to damage: it is the rest that matters.
+            let places: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].iter().take(8).any(|&byte| byte != 0 && byte != 0x3f)).collect();
+            for (place, byte) in damages {
+                bytes[places[place % places.len()]] = byte;
+            }
+            if let Some(rewritten) = rewritten(&bytes) {
+                proptest::prop_assert!(proto::Model::decode(rewritten.as_slice()).is_ok());
+            }
         }
     }
 }

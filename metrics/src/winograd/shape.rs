@@ -35,12 +35,11 @@ impl Shape {
             && self.padding.iter().zip(self.taps).all(|(&padding, taps)| padding < taps)
     }
 
-    /// Height and width of the output for an input of `size`, if there is any.
+    /// Height and width of the output for an input of `size`, if there are any.
     pub(super) fn output_size(&self, size: [usize; 2]) -> Option<[usize; 2]> {
         let along = |axis: usize| {
-            (size[axis] + 2 * self.padding[axis] + 1)
-                .checked_sub(self.taps[axis])
-                .filter(|&n| n > 0)
+            let padded = size[axis] + 2 * self.padding[axis] + 1;
+            padded.checked_sub(self.taps[axis]).filter(|&n| n > 0 && size[axis] > 0)
         };
         Some([along(0)?, along(1)?])
     }
