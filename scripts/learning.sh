@@ -99,8 +99,7 @@ page.write_text(f"""{listed}
 FID by the embedded extractor (2000 generated images against 10 000 of the train split) before and after some minutes of
 training on one CPU core, batch 16 at 32x32, residual and deep networks narrowed, the generator averaged (`ema_decay` 0.98);
 written by `scripts/learning.sh`. It shows what learns in so short a time and ranks nothing: no run is anywhere near the
-length that its report asks for. A variant that is missing has no run with these settings. On MNIST, for 200 to 300 steps of
-batch 32, three others hardly moved or got worse: `dcgan-m1` 10.01 to 11.21, `wgan-m1` 10.01 to 11.03, `wgan-m2` 10.12 to 9.85.
+length that its report asks for. A variant that is missing has no run with these settings.
 
 | variant | loss | network | dataset | steps | untrained | trained | ratio |
 | --- | --- | --- | --- | ---: | ---: | ---: | ---: |
