@@ -4,4 +4,4 @@ mod built;
 mod stored;
 
 pub use built::{BuiltNetwork, all as built_networks, network};
-pub use stored::{FetchRequest, StoredWeights, fetch, import, stored, stored_path};
+pub use stored::{FetchRequest, StoredWeights, fetch, import, read_stored, stored, stored_path};

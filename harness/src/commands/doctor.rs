@@ -3,10 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use bench_metrics::{
-    Extractor, ImageBatch, MetricsError, OnnxExtractor, WeightsFile, extractor,
-    inception as network, runtime,
-};
+use bench_metrics::{Extractor, ImageBatch, MetricsError, OnnxExtractor, extractor, runtime};
 
 use crate::cache::{CACHE_VARIABLE, cache_dir};
 use crate::datasets::{self, DATASETS, DataError, DatasetSource, LoadOptions, Split};
@@ -125,21 +122,15 @@ fn cache() -> Finding {
 }
 
 fn weights() -> Finding {
-    let Some(path) = inception::stored() else {
-        return (Standing::Missing, "InceptionV3's; `bench weights fetch`".to_owned());
-    };
-    let read = || {
-        let weights = WeightsFile::read(&path)?;
-        network::check(&weights)?;
-        let published = weights.sha256().starts_with(network::published::SHA256_PREFIX);
-        let standing = if published { "published" } else { "not the published file" };
-        Ok::<_, MetricsError>(format!(
-            "{}, {standing}, SHA-256 {}",
-            path.display(),
-            weights.sha256()
-        ))
-    };
-    found(read())
+    let described = inception::read_stored().map(|stored| {
+        let stored = stored?;
+        let standing = if stored.is_published() { "published" } else { "not the published file" };
+        Some(format!("{}, {standing}, SHA-256 {}", stored.path.display(), stored.sha256))
+    });
+    match described.transpose() {
+        Some(described) => found(described),
+        None => (Standing::Missing, "InceptionV3's; `bench weights fetch`".to_owned()),
+    }
 }
 
 /// Loads some images.

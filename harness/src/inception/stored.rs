@@ -57,6 +57,17 @@ pub fn stored() -> Option<PathBuf> {
     stored_path().ok().filter(|path| path.exists())
 }
 
+/// The weights that were imported or fetched, if any were, read and checked to be of this network.
+///
+/// # Errors
+/// If they cannot be read or are another network's.
+pub fn read_stored() -> Result<Option<StoredWeights>, MetricsError> {
+    let Some(path) = stored() else { return Ok(None) };
+    let weights = WeightsFile::read(&path)?;
+    bench_metrics::inception::check(&weights)?;
+    Ok(Some(StoredWeights::new(path, &weights)))
+}
+
 /// Copies the weights in `file` into the cache, over those that may be there. They are checked to the last value
 /// first, and the usual network is built on the way.
 ///
