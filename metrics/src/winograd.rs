@@ -38,6 +38,16 @@ pub(crate) fn works() -> bool {
     is_x86_feature_detected!("avx512f") && self_test::passed()
 }
 
+/// Whether tests can compute here; says so where they cannot.
+#[cfg(test)]
+fn has_avx512() -> bool {
+    let has = is_x86_feature_detected!("avx512f");
+    if !has {
+        eprintln!("skipped: this processor has no AVX-512");
+    }
+    has
+}
+
 /// Channels that lie side by side in the blocked layout, `[n, channels / LANES, height, width, LANES]`: as many `f32`
 /// as an AVX-512 register holds.
 const LANES: usize = 16;

@@ -47,6 +47,9 @@ impl Output {
     }
 }
 
+/// The first output of a tile: its row and column.
+type Corner = [isize; 2];
+
 impl Convolution {
     /// Prepares `weight`, `[outputs, inputs, taps down, taps across]`, and `bias`, `[outputs]`; with `relu`, negative
     /// outputs become 0. None if the shape is not supported or the lengths do not fit it.
@@ -121,71 +124,102 @@ impl Convolution {
     unsafe fn run_tiles<const PY: usize, const PX: usize, const OY: usize, const OX: usize>(
         &self,
         image: &[f32],
-        size @ [height, width]: [usize; 2],
+        size: [usize; 2],
         tiles: Range<usize>,
         scratch: &mut Scratch,
         output: Output,
     ) {
-        let Shape { inputs, padding, .. } = self.shape;
-        let points = self.shape.tile().map(|(points, ..)| points);
-        let [output_height, output_width] =
-            self.shape.output_size(size).expect("an image as large as the taps");
-        let [_, across] = self.shape.tiles([output_height, output_width]);
-        let corners: Vec<_> = tiles
+        let inputs = self.shape.inputs;
+        let output_size = self.shape.output_size(size).expect("an image as large as the taps");
+        let [_, across] = self.shape.tiles(output_size);
+        let corners: Vec<Corner> = tiles
             .map(|tile| [tile / across * OY, tile % across * OX].map(|at| at as isize))
             .collect();
-        // Behind each point's values there is room for the tiles that products are rounded up to, and one line more, so
-        // that points do not fall on the same places of the cache.
+        // Behind each point's values there is room for the tiles that products are rounded up to, and one line more,
+        // so that points do not fall on the same places of the cache.
         let rows = corners.len() + TILES;
         let step = rows * inputs + LANES;
-        let transformed = aligned(&mut scratch.inputs, PY * PX * step).as_mut_ptr();
+        let transformed = aligned(&mut scratch.inputs, PY * PX * step);
+        // SAFETY: every tile and channel has room in every point's values.
+        unsafe {
+            self.transform_image::<PY, PX>(image, size, &corners, transformed.as_mut_ptr(), step);
+        }
+        for group @ (base, registers) in self.shape.groups() {
+            let line = registers * LANES;
+            let product_step = rows * line + LANES;
+            let products = aligned(&mut scratch.products, PY * PX * product_step);
+            let kernels = &self.kernels[PY * PX * inputs * base..][..PY * PX * inputs * line];
+            let sides = [corners.len(), inputs, registers];
+            for (point, kernels) in kernels.chunks_exact(inputs * line).enumerate() {
+                let (transformed, products) =
+                    (&transformed[point * step..], &mut products[point * product_step..]);
+                // SAFETY: values and products of a point have room for the rounded number of tiles.
+                unsafe {
+                    let (inputs, kernels) = (transformed.as_ptr(), kernels.as_ptr());
+                    product::multiply(inputs, kernels, sides, products.as_mut_ptr());
+                }
+            }
+            // SAFETY: the products have been computed; the rest is the caller's.
+            unsafe {
+                let source = (products.as_ptr(), product_step);
+                self.write_outputs::<PY, PX, OY, OX>(group, source, output_size, &corners, output);
+            }
+        }
+    }
+
+    /// Transforms the inputs of tiles: channels of a tile, tiles of a point, and points `step` values apart.
+    ///
+    /// # Safety
+    /// `target` must have room for them.
+    #[target_feature(enable = "avx512f")]
+    unsafe fn transform_image<const PY: usize, const PX: usize>(
+        &self,
+        image: &[f32],
+        [height, width]: [usize; 2],
+        corners: &[Corner],
+        target: *mut f32,
+        step: usize,
+    ) {
+        let padding = self.shape.padding.map(|padding| padding as isize);
         for (channel, plane) in image.chunks_exact(height * width * LANES).enumerate() {
             for (index, [top, left]) in corners.iter().enumerate() {
-                let [top, left] = [top - padding[0] as isize, left - padding[1] as isize];
-                let place = Place { height, width, top, left };
-                // SAFETY: the tile and channels have room in every point's values.
+                let place = Place { height, width, top: top - padding[0], left: left - padding[1] };
+                // SAFETY: the plane is as large; the target's room is the caller's.
                 unsafe {
-                    let target = transformed.add(index * inputs + channel * LANES);
-                    transform_inputs::<PY, PX>(points, plane.as_ptr(), place, target, step);
+                    let target = target.add(index * self.shape.inputs + channel * LANES);
+                    let axes = self.shape.axes();
+                    transform_inputs::<PY, PX>(axes, plane.as_ptr(), place, target, step);
                 }
             }
         }
-        for (base, registers) in self.shape.groups() {
-            let line = registers * LANES;
-            let product_step = rows * line + LANES;
-            let products = aligned(&mut scratch.products, PY * PX * product_step).as_mut_ptr();
-            let kernels = &self.kernels[PY * PX * inputs * base..][..PY * PX * inputs * line];
-            for (point, kernels) in kernels.chunks_exact(inputs * line).enumerate() {
-                // SAFETY: values and products of a point have room for the rounded number of tiles.
+    }
+
+    /// Writes the outputs of tiles in a group of channels from its products, whose points are so many values apart.
+    ///
+    /// # Safety
+    /// There must be products of every tile; for `output` as [`run`](Self::run).
+    #[target_feature(enable = "avx512f")]
+    unsafe fn write_outputs<const PY: usize, const PX: usize, const OY: usize, const OX: usize>(
+        &self,
+        (base, registers): (usize, usize),
+        (products, step): (*const f32, usize),
+        [height, width]: [usize; 2],
+        corners: &[Corner],
+        output: Output,
+    ) {
+        let axes = self.shape.axes();
+        for register in 0..registers {
+            let channel = base + register * LANES;
+            // SAFETY: there are `LANES` values of bias from every register's first channel on.
+            let bias = unsafe { _mm512_loadu_ps(self.bias[channel..].as_ptr()) };
+            let limits = [bias, _mm512_set1_ps(self.least)];
+            for (index, &[top, left]) in corners.iter().enumerate() {
+                let place = Place { height, width, top, left };
+                // SAFETY: the caller's.
                 unsafe {
-                    product::multiply(
-                        transformed.add(point * step),
-                        kernels.as_ptr(),
-                        [corners.len(), inputs, registers],
-                        products.add(point * product_step),
-                    );
-                }
-            }
-            for register in 0..registers {
-                let channel = base + register * LANES;
-                // SAFETY: there are `LANES` values of bias from every register's first channel on.
-                let bias = unsafe { _mm512_loadu_ps(self.bias[channel..].as_ptr()) };
-                let limits = [bias, _mm512_set1_ps(self.least)];
-                for (index, &[top, left]) in corners.iter().enumerate() {
-                    let place = Place { height: output_height, width: output_width, top, left };
-                    // SAFETY: the products are there; the output is as large, and these tiles of it this call's.
-                    unsafe {
-                        let source = products.add((index * registers + register) * LANES);
-                        let plane = output.0.add(channel * output_height * output_width);
-                        transform_products::<PY, PX, OY, OX>(
-                            points,
-                            source,
-                            product_step,
-                            limits,
-                            plane,
-                            place,
-                        );
-                    }
+                    let source = products.add((index * registers + register) * LANES);
+                    let plane = output.0.add(channel * height * width);
+                    transform_products::<PY, PX, OY, OX>(axes, source, step, limits, plane, place);
                 }
             }
         }
@@ -206,6 +240,7 @@ fn aligned(values: &mut Vec<f32>, length: usize) -> &mut [f32] {
 mod tests {
     use super::*;
     use crate::random_state::RandomState;
+    use crate::winograd::has_avx512;
 
     /// Place of a value in the blocked layout.
     fn at(channel: usize, [y, x]: [usize; 2], [height, width]: [usize; 2]) -> usize {
@@ -241,11 +276,39 @@ mod tests {
         std::iter::repeat_with(|| random.randn() as f32).take(count).collect()
     }
 
+    /// The largest error of all outputs, and the largest output.
+    fn worst(source: &mut RandomState, shape: Shape, size: [usize; 2], parts: usize) -> [f64; 2] {
+        let Shape { inputs, outputs, taps, padding } = shape;
+        let relu = padding != [0, 0];
+        let weight = random(source, inputs * outputs * taps[0] * taps[1]);
+        let bias = random(source, outputs);
+        let image = random(source, inputs * size[0] * size[1]);
+        let convolution = Convolution::new(shape, &weight, &bias, relu).expect("a supported shape");
+        let output_size @ [height, width] = shape.output_size(size).expect("an output");
+        let mut values = vec![f32::NAN; outputs * height * width];
+        let mut scratch = Scratch::default();
+        for tiles in convolution.parts(output_size, parts) {
+            let output = Output::new(&mut values);
+            // SAFETY: an output of this size, used here alone.
+            unsafe { convolution.run(&image, size, tiles, &mut scratch, output) };
+        }
+        let (mut worst, mut largest) = (0.0_f64, 0.0_f64);
+        for index in 0..values.len() {
+            let (output, y, x) = (index / (height * width), index / width % height, index % width);
+            let expected = direct(shape, &weight, &bias, &image, size, (output, y, x));
+            let expected = if relu { expected.max(0.0) } else { expected };
+            let found = f64::from(values[at(output, [y, x], output_size)]);
+            assert!(found.is_finite(), "{shape:?}: {output} {y} {x}");
+            worst = worst.max((found - expected).abs());
+            largest = largest.max(expected.abs());
+        }
+        [worst, largest]
+    }
+
     /// All numbers of registers in a group, tiles that stick out, and parts of few tiles; 2e-5 of the largest value.
     #[test]
     fn as_multiplied_out() {
-        if !is_x86_feature_detected!("avx512f") {
-            eprintln!("skipped: this processor has no AVX-512");
+        if !has_avx512() {
             return;
         }
         let mut source = RandomState::new(61);
@@ -257,34 +320,9 @@ mod tests {
                 (48, 64, [21, 7], 1),
                 (16, 80, [7, 7], 50),
             ] {
-                for padded in [true, false] {
-                    let padding = if padded { taps.map(|taps| taps / 2) } else { [0, 0] };
+                for padding in [taps.map(|taps| taps / 2), [0, 0]] {
                     let shape = Shape { inputs, outputs, taps, padding };
-                    let weight = random(&mut source, inputs * outputs * taps[0] * taps[1]);
-                    let bias = random(&mut source, outputs);
-                    let image = random(&mut source, inputs * size[0] * size[1]);
-                    let convolution =
-                        Convolution::new(shape, &weight, &bias, padded).expect("a supported shape");
-                    let output_size = shape.output_size(size).expect("an output");
-                    let mut values = vec![f32::NAN; outputs * output_size[0] * output_size[1]];
-                    let mut scratch = Scratch::default();
-                    for tiles in convolution.parts(output_size, parts) {
-                        let output = Output::new(&mut values);
-                        // SAFETY: an output of this size, used here alone.
-                        unsafe { convolution.run(&image, size, tiles, &mut scratch, output) };
-                    }
-                    let (mut worst, mut largest) = (0.0_f64, 0.0_f64);
-                    for (output, y, x) in (0..outputs).flat_map(|output| {
-                        (0..output_size[0] * output_size[1])
-                            .map(move |i| (output, i / output_size[1], i % output_size[1]))
-                    }) {
-                        let expected = direct(shape, &weight, &bias, &image, size, (output, y, x));
-                        let expected = if padded { expected.max(0.0) } else { expected };
-                        let found = f64::from(values[at(output, [y, x], output_size)]);
-                        assert!(found.is_finite(), "{shape:?}: {output} {y} {x}");
-                        worst = worst.max((found - expected).abs());
-                        largest = largest.max(expected.abs());
-                    }
+                    let [worst, largest] = worst(&mut source, shape, size, parts);
                     assert!(worst < 2e-5 * largest, "{shape:?} of {size:?}: {worst} of {largest}");
                 }
             }

@@ -9,8 +9,8 @@ const PAIRS: usize = 4;
 /// The points 0, ±p for each p, and infinity, in this order, with the coefficients that transforms need.
 #[derive(Debug)]
 pub(super) struct Points {
-    /// Number of pairs; that of the points is twice as much and two.
-    pub(super) pairs: usize,
+    /// Number of pairs.
+    pairs: usize,
     /// Powers of each p from p⁰ on.
     pub(super) powers: [[f32; PAIRS]; PAIRS],
     /// For each p the polynomial in z that is the product of `z - q²` over the other q: coefficients from z⁰ on, the
@@ -25,7 +25,7 @@ pub(super) struct Points {
     scales: [f64; PAIRS + 1],
 }
 
-/// The one point of an axis with one tap: nothing to transform.
+/// One point, for one tap: nothing to transform.
 pub(super) const ONE: Points = Points::new([]);
 
 /// Six points: 4 outputs of 3 taps, 2 of 5. Errors are about half of those of the usual ±1 and ±2.
@@ -73,6 +73,14 @@ impl Points {
             k += 1;
         }
         points
+    }
+
+    /// Number of points.
+    pub(super) fn count(&self) -> usize {
+        match self.pairs {
+            0 => 1,
+            pairs => 2 * pairs + 2,
+        }
     }
 
     /// Writes what taps become: the scaled values of their polynomial at the points.

@@ -36,7 +36,7 @@ pub(super) unsafe fn multiply(
             let target = target.add(tile * registers * LANES);
             // As many sums as there are registers, less those of the operands.
             match registers {
-                1 => block::<16, 1>(inputs, kernels, channels, target, ahead),
+                1 => block::<TILES, 1>(inputs, kernels, channels, target, ahead),
                 2 => block::<12, 2>(inputs, kernels, channels, target, ahead),
                 _ => block::<9, 3>(inputs, kernels, channels, target, ahead),
             }

@@ -127,36 +127,10 @@ impl<'g> Rewriting<'g> {
 
     /// Writes a convolution with what follows it, a ReLU or nothing.
     fn convolution(&mut self, node: &proto::Node, relu: Option<&proto::Node>) -> Option<()> {
-        let [input, weight, bias] = &node.input[..] else { return None };
-        let read_once = self.readers[weight].len() == 1 && !self.outputs.contains(weight);
-        if !read_once || !self.weights.contains_key(bias) {
-            return None;
-        }
-        let blocked = self.blocked.contains(input);
-        let weight =
-            self.weights.get_mut(weight).filter(|weight| weight.data_type == proto::FLOAT)?;
-        let dims: Option<Vec<usize>> =
-            weight.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
-        let &[outputs, inputs, down, across] = &dims?[..] else { return None };
-        let bytes = [outputs, inputs, down, across]
-            .into_iter()
-            .try_fold(size_of::<f32>(), |product, dim| product.checked_mul(dim))?;
-        let pads = ints(node, "pads").filter(|pads| pads.len() == 4)?;
-        let padding = [pads[0] as usize, pads[1] as usize];
-        let is_one =
-            |name: &str| ints(node, name).is_none_or(|values| values.iter().all(|&v| v == 1));
-        let one_group = int(node, "group").is_none_or(|groups| groups == 1);
-        let fits = outputs.is_multiple_of(LANES)
-            && (if blocked { inputs.is_multiple_of(LANES) } else { inputs < LANES })
-            && weight.raw_data.len() == bytes;
-        if !fits || !one_group || !is_one("dilations") {
-            return None;
-        }
-        let shape = Shape { inputs, outputs, taps: [down, across], padding };
-        let own = blocked
-            && inputs <= MOST_INPUTS
-            && is_one("strides")
-            && pads[..2] == pads[2..]
+        let shape = self.shape_of(node)?;
+        let own = self.is_blocked(node)
+            && shape.inputs <= MOST_INPUTS
+            && is_one(node, "strides")
             && shape.is_supported();
         let mut written = node.clone();
         if own {
@@ -172,6 +146,7 @@ impl<'g> Rewriting<'g> {
                 ..Default::default()
             });
         } else {
+            let weight = self.weights.get_mut(&node.input[1])?;
             weight.raw_data = reorder(&weight.raw_data, shape);
             written.domain = BLOCKED.to_owned();
             written.attribute.extend(relu.map(|_| proto::Attribute {
@@ -187,6 +162,33 @@ impl<'g> Rewriting<'g> {
         self.blocked.extend(written.output.iter().cloned());
         self.written.push(written);
         Some(())
+    }
+
+    /// The shape of a convolution that can be written in the blocked layout.
+    fn shape_of(&self, node: &proto::Node) -> Option<Shape> {
+        let [input, weight, bias] = &node.input[..] else { return None };
+        let read_once = self.readers[weight].len() == 1 && !self.outputs.contains(weight);
+        if !read_once || !self.weights.contains_key(bias) {
+            return None;
+        }
+        let weight = self.weights.get(weight).filter(|weight| weight.data_type == proto::FLOAT)?;
+        let dims: Option<Vec<usize>> =
+            weight.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+        let &[outputs, inputs, down, across] = &dims?[..] else { return None };
+        let bytes = [outputs, inputs, down, across]
+            .into_iter()
+            .try_fold(size_of::<f32>(), |product, dim| product.checked_mul(dim))?;
+        let &[top, left, bottom, right] = ints(node, "pads")? else { return None };
+        let padding = [usize::try_from(top).ok()?, usize::try_from(left).ok()?];
+        let one_group = int(node, "group").is_none_or(|groups| groups == 1);
+        let blocked = self.blocked.contains(input);
+        let fits = outputs.is_multiple_of(LANES)
+            && (if blocked { inputs.is_multiple_of(LANES) } else { inputs < LANES })
+            && weight.raw_data.len() == bytes
+            && [top, left] == [bottom, right]
+            && one_group
+            && is_one(node, "dilations");
+        fits.then_some(Shape { inputs, outputs, taps: [down, across], padding })
     }
 
     /// Writes a pooling, which leaves the layout as it is, unless a single value is left of every channel.
@@ -255,6 +257,11 @@ fn ints<'n>(node: &'n proto::Node, name: &str) -> Option<&'n [i64]> {
     Some(&attribute.ints)
 }
 
+/// Whether all values of an attribute are 1, as they are where it is left out.
+fn is_one(node: &proto::Node, name: &str) -> bool {
+    ints(node, name).is_none_or(|values| values.iter().all(|&value| value == 1))
+}
+
 fn int(node: &proto::Node, name: &str) -> Option<i64> {
     node.attribute.iter().find(|attribute| attribute.name == name)?.i
 }
@@ -263,6 +270,7 @@ fn int(node: &proto::Node, name: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::onnx::{Conv, Dim, GraphBuilder, Tensor, Weights};
+    use crate::winograd::has_avx512;
 
     fn conv(inputs: usize, outputs: usize, groups: usize) -> Conv {
         let dims = [outputs, inputs / groups, 3, 3];
@@ -290,8 +298,7 @@ mod tests {
 
     #[test]
     fn a_relu_is_fused_only_where_nothing_else_reads() {
-        if !is_x86_feature_detected!("avx512f") {
-            eprintln!("skipped: this processor has no AVX-512");
+        if !has_avx512() {
             return;
         }
         let operators = |model: &[u8]| -> Vec<String> {
@@ -318,7 +325,7 @@ mod tests {
         assert!(rewritten(b"").is_none());
         assert!(rewritten(b"no model").is_none());
         let sound = model(|graph, x| graph.conv(x, conv(16, 16, 1)));
-        assert_eq!(rewritten(&sound).is_some(), is_x86_feature_detected!("avx512f"));
+        assert_eq!(rewritten(&sound).is_some(), has_avx512());
         // A field that is not known: the documentation of the model.
         let documented = [sound.as_slice(), &[0x32, 2, b'h', b'i']].concat();
         assert!(rewritten(&documented).is_none());

@@ -99,14 +99,7 @@ fn values(seed: &mut u32, count: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn has_avx512() -> bool {
-        let has = is_x86_feature_detected!("avx512f");
-        if !has {
-            eprintln!("skipped: this processor has no AVX-512");
-        }
-        has
-    }
+    use crate::winograd::has_avx512;
 
     #[test]
     fn both_ways_agree() {

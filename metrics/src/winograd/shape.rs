@@ -11,9 +11,6 @@ const POINTS_OF_AXIS: usize = 10;
 /// Most points of a tile.
 const POINTS_OF_TILE: usize = 36;
 
-/// A tile along one axis: its points, their number, and that of its outputs.
-type Axis = (&'static Points, usize, usize);
-
 /// What a convolution looks like but for its weights.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -44,24 +41,24 @@ impl Shape {
         Some([along(0)?, along(1)?])
     }
 
-    /// Points, their number and the outputs of a tile, down and across.
-    pub(super) fn tile(&self) -> [Axis; 2] {
+    /// Points of a tile, down and across.
+    pub(super) fn axes(&self) -> [&'static Points; 2] {
         self.taps.map(|taps| match taps {
-            1 => (&ONE, 1, 1),
-            7 => (&TEN, 10, 4),
-            taps => (&SIX, 6, 7 - taps),
+            1 => &ONE,
+            7 => &TEN,
+            _ => &SIX,
         })
     }
 
-    /// Points of a tile.
+    /// Number of points of a tile.
     pub(super) fn points(&self) -> usize {
-        self.tile().iter().map(|(_, points, _)| points).product()
+        self.axes().map(Points::count).iter().product()
     }
 
     /// Number of tiles down and across of an output of `size`.
     pub(super) fn tiles(&self, size: [usize; 2]) -> [usize; 2] {
-        let tile = self.tile();
-        [0, 1].map(|axis| size[axis].div_ceil(tile[axis].2))
+        let points = self.axes().map(Points::count);
+        [0, 1].map(|axis| size[axis].div_ceil(points[axis] + 1 - self.taps[axis]))
     }
 
     /// Groups of output channels that are multiplied at a time: the first channel and the number of registers.
@@ -76,7 +73,8 @@ impl Shape {
 
     /// What one kernel becomes: as many values as there are points.
     pub(super) fn transform_kernel(&self, taps: &[f32]) -> [f64; POINTS_OF_TILE] {
-        let [(down, points_down, _), (across, points_across, _)] = self.tile();
+        let [down, across] = self.axes();
+        let [points_down, points_across] = [down, across].map(Points::count);
         let mut rows = [[0.0; POINTS_OF_AXIS]; TAPS];
         let mut taps_of_row = [0.0; TAPS];
         for (row, taps) in rows.iter_mut().zip(taps.chunks_exact(self.taps[1])) {
