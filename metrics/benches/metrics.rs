@@ -1,6 +1,6 @@
 //! How long the metrics take: `cargo bench -p bench-metrics`.
 
-#[path = "../tests/large_network/network.rs"]
+#[path = "../tests/extractor/large_network.rs"]
 mod large_network;
 
 use std::hint::black_box;
@@ -136,9 +136,10 @@ fn large_extraction(criterion: &mut Criterion) {
     group.sample_size(10).throughput(Throughput::Elements(n as u64));
     let pixels = vec![100; n * side * side * 3];
     let images = ImageBatch::new(&pixels, n, side, side, 3).expect("sound images");
-    for (name, model) in
-        [("own", large_network::model()), ("onnx runtime alone", large_network::documented())]
-    {
+    for (name, model) in [
+        ("own", large_network::model()),
+        ("onnx runtime alone", large_network::for_onnx_runtime_alone()),
+    ] {
         let mut extractor = OnnxExtractor::from_bytes(&model, 1).expect("onnx runtime as set up");
         group.bench_function(name, |bencher| {
             bencher.iter(|| extractor.extract(black_box(&images)).expect("a working extractor"));

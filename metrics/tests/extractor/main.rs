@@ -1,5 +1,7 @@
 //! ONNX extractors: the embedded one, one whose output is known by hand, and files that are none.
 
+mod large_network;
+
 use bench_metrics::extractor::metadata_keys as keys;
 use bench_metrics::onnx::{self, Conv, Dim, GraphBuilder, Linear, Pool, Weights};
 use bench_metrics::{Activations, Extractor, ImageBatch, MetricsError, OnnxExtractor, RandomState};
@@ -176,6 +178,45 @@ fn threads_do_not_matter() {
         extract(&mut extractor, &pixels, [32, 32, 3], 70)
     });
     assert_eq!(one, two);
+}
+
+/// The convolutions of a large network, which this crate computes itself where the processor can, against ONNX Runtime's:
+/// 3e-6 of the largest feature.
+#[test]
+fn features_of_a_large_network_are_those_of_onnx_runtime() {
+    let pixels = random_pixels(6, 40, 40, 3);
+    let [own, alone] =
+        [large_network::model(), large_network::for_onnx_runtime_alone()].map(|model| {
+            let mut extractor = OnnxExtractor::from_bytes(&model, 1).expect("a sound model");
+            extract(&mut extractor, &pixels, [40, 40, 3], 1).features
+        });
+    let largest = alone.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    let worst = (&own - &alone).iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    eprintln!("off by {worst:e} where the largest feature is {largest}");
+    assert!(worst < 3e-6 * largest, "{worst} of {largest}");
+    if has_avx512() {
+        assert_ne!(own, alone, "both were computed in the same way");
+    }
+}
+
+#[test]
+fn batches_and_threads_do_not_matter_to_a_large_network() {
+    let (model, pixels) = (large_network::model(), random_pixels(6, 40, 40, 3));
+    let with = |threads, batch| {
+        let mut extractor = OnnxExtractor::from_bytes(&model, threads).expect("a sound model");
+        extract(&mut extractor, &pixels, [40, 40, 3], batch)
+    };
+    let one = with(1, 1);
+    for (threads, batch) in [(1, 4), (2, 6), (3, 1), (3, 6)] {
+        assert_eq!(with(threads, batch), one, "{threads} threads, batches of {batch}");
+    }
+}
+
+fn has_avx512() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512f");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
 }
 
 #[test]
