@@ -10,6 +10,7 @@
 mod allocator;
 pub mod augmentations;
 pub mod checkpoint;
+pub mod classes;
 pub mod classifier;
 pub mod device;
 pub mod ema;

@@ -20,15 +20,25 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// The discriminator's loss on real and generated images. `smoothing` lowers the target of
-    /// real images from 1, where the loss has one.
-    pub fn discriminator(self, real: &Tensor, generated: &Tensor, smoothing: f64) -> Tensor {
+    /// The part of the discriminator's loss that real images make; its loss is the sum of both
+    /// parts. `smoothing` lowers the target of real images from 1, where the loss has one.
+    pub fn on_real(self, real: &Tensor, smoothing: f64) -> Tensor {
         let target = 1.0 - smoothing;
         match self {
-            Self::Bce => bce(real, target) + bce(generated, 0.0),
-            Self::Wasserstein => generated.mean(None) - real.mean(None),
-            Self::Hinge => beyond(&-real) + beyond(generated),
-            Self::LeastSquares => squared(real, target) + squared(generated, 0.0),
+            Self::Bce => bce(real, target),
+            Self::Wasserstein => -real.mean(None),
+            Self::Hinge => beyond(&-real),
+            Self::LeastSquares => squared(real, target),
+        }
+    }
+
+    /// The part of the discriminator's loss that generated images make.
+    pub fn on_generated(self, generated: &Tensor) -> Tensor {
+        match self {
+            Self::Bce => bce(generated, 0.0),
+            Self::Wasserstein => generated.mean(None),
+            Self::Hinge => beyond(generated),
+            Self::LeastSquares => squared(generated, 0.0),
         }
     }
 
@@ -75,22 +85,24 @@ mod tests {
         let real = Tensor::from_slice(&[2.0f64, 0.0]);
         let fake = Tensor::from_slice(&[-1.0f64, 1.0]);
         let softplus = |x: f64| x.exp().ln_1p();
+        let discriminator =
+            |loss: Loss, smoothing| loss.on_real(&real, smoothing) + loss.on_generated(&fake);
         let close = |t: Tensor, x: f64| assert!((t.double_value(&[]) - x).abs() < 1e-12);
 
         let on_fake = (softplus(-1.0) + softplus(1.0)) / 2.0;
         let on_real = (softplus(-2.0) + softplus(0.0)) / 2.0;
-        close(Loss::Bce.discriminator(&real, &fake, 0.0), on_real + on_fake);
+        close(discriminator(Loss::Bce, 0.0), on_real + on_fake);
         close(Loss::Bce.generator(&fake), on_fake);
         // A target of 0.9: a tenth of the loss is that of the label 0.
         let smoothed = 0.9 * on_real + 0.1 * (softplus(2.0) + softplus(0.0)) / 2.0;
-        close(Loss::Bce.discriminator(&real, &fake, 0.1), smoothed + on_fake);
+        close(discriminator(Loss::Bce, 0.1), smoothed + on_fake);
 
-        close(Loss::Wasserstein.discriminator(&real, &fake, 0.0), -1.0);
+        close(discriminator(Loss::Wasserstein, 0.0), -1.0);
         close(Loss::Wasserstein.generator(&(&fake + 3.0)), -3.0);
-        close(Loss::Hinge.discriminator(&real, &fake, 0.0), 0.5 + 1.0);
+        close(discriminator(Loss::Hinge, 0.0), 0.5 + 1.0);
         close(Loss::Hinge.generator(&(&fake + 3.0)), -3.0);
-        close(Loss::LeastSquares.discriminator(&real, &fake, 0.0), 0.5 + 0.5);
-        close(Loss::LeastSquares.discriminator(&real, &fake, 0.5), (2.25 + 0.25) / 4.0 + 0.5);
+        close(discriminator(Loss::LeastSquares, 0.0), 0.5 + 0.5);
+        close(discriminator(Loss::LeastSquares, 0.5), (2.25 + 0.25) / 4.0 + 0.5);
         close(Loss::LeastSquares.generator(&fake), 1.0);
     }
 }

@@ -33,6 +33,11 @@ pub struct Verdict {
 pub trait Discriminator {
     /// Judges images `[n, c, h, w]` in `[-1, 1]`; conditional discriminators use labels `[n]`.
     fn forward(&self, images: &Tensor, labels: &Tensor, mode: Mode) -> Verdict;
+
+    /// Whether its verdicts have class logits.
+    fn classifies(&self) -> bool {
+        false
+    }
 }
 
 /// What a network must fit.

@@ -20,8 +20,10 @@ pub enum GeneratorLabels {
     /// Those of the real batch (in a generator update, of the last one): both batches of a
     /// discriminator update have the same classes, in the frequencies of the data.
     Real,
-    /// Drawn anew, every class equally likely.
-    Uniform,
+    /// Drawn anew, each class in its share of the training images (in datasets with as many images
+    /// of each class: uniformly).
+    #[serde(alias = "uniform")]
+    Drawn,
 }
 
 /// Every hyper-parameter of one training run. A variant supplies the values of its source.

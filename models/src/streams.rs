@@ -34,10 +34,18 @@ pub enum Purpose {
     GeneratorAugmentation,
     /// Interpolation weights of the gradient penalty.
     GradientPenalty,
+    /// Dropout masks of the gradient penalty's own pass.
+    GradientPenaltyDropout,
     /// Perturbations of the real images in DRAGAN's penalty.
     DraganPerturbation,
+    /// Factors of the perturbations, one an image.
+    DraganWeights,
+    /// Dropout masks of DRAGAN's own pass.
+    DraganDropout,
     /// Latents of the images that are scored; the step is the index of the sampling batch.
     SampleLatents,
+    /// Labels of the images that are scored; the step is the image's number.
+    SampleLabels,
     /// Latents of the sample grids.
     GridLatents,
     /// Initial parameters; the step is the parameter's rank in name order.
@@ -58,8 +66,12 @@ impl Purpose {
             Purpose::DiscriminatorAugmentation => "discriminator augmentation",
             Purpose::GeneratorAugmentation => "generator augmentation",
             Purpose::GradientPenalty => "gradient penalty",
+            Purpose::GradientPenaltyDropout => "gradient penalty dropout",
             Purpose::DraganPerturbation => "dragan perturbation",
+            Purpose::DraganWeights => "dragan weights",
+            Purpose::DraganDropout => "dragan dropout",
             Purpose::SampleLatents => "sample latents",
+            Purpose::SampleLabels => "sample labels",
             Purpose::GridLatents => "grid latents",
             Purpose::Initialisation => "initialisation",
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use tch::{Device, nn};
 
 use crate::checkpoint::{self, NamedTensors};
+use crate::classes::ClassCounts;
 use crate::images::MAX_SIDE;
 use crate::networks::{Dimensions, Generator};
 use crate::sampler::Sampler;
@@ -20,6 +21,7 @@ pub struct TrainedGenerator {
     generator: Box<dyn Generator>,
     recipe: Recipe,
     dimensions: Dimensions,
+    class_counts: ClassCounts,
     device: Device,
     step: u64,
 }
@@ -45,7 +47,9 @@ impl TrainedGenerator {
         let name = if recipe.ema_decay > 0.0 { "averaged_generator" } else { "generator" };
         checkpoint::restore_variables(&tensors, name, &store, checkpoint)?;
         let step = checkpoint::read_counter(&tensors, "step", checkpoint)?;
-        Ok(Self { generator, recipe, dimensions, device, step })
+        let classes = dimensions.classes as usize;
+        let class_counts = ClassCounts::read(&tensors, classes, checkpoint)?;
+        Ok(Self { generator, recipe, dimensions, class_counts, device, step })
     }
 
     /// Generator steps that it was trained for.
@@ -59,6 +63,7 @@ impl TrainedGenerator {
             generator: self.generator.as_ref(),
             recipe: &self.recipe,
             dimensions: self.dimensions,
+            class_counts: &self.class_counts,
             streams: Streams::new(seed),
             device: self.device,
             step: self.step,

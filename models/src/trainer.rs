@@ -3,6 +3,7 @@
 mod discriminator_step;
 mod epoch_order;
 mod generator_step;
+mod parts;
 mod real_batches;
 mod state;
 
@@ -11,6 +12,7 @@ use tch::{Device, Kind, Tensor, nn};
 
 use crate::augmentations::adaptive::AdaptiveStrength;
 use crate::augmentations::differentiable::{self, DiffAugment};
+use crate::classes::ClassCounts;
 use crate::ema::AveragedGenerator;
 use crate::images::{ImageShape, LabelledImages};
 use crate::networks::{Dimensions, Discriminator, Draws, Generator, trainable_parameters};
@@ -21,18 +23,23 @@ use crate::streams::{Purpose, Streams};
 use crate::variants::Variant;
 use crate::{ModelError, Recipe, allocator, init};
 
+use parts::LossParts;
 pub use real_batches::RealBatches;
 
 /// The discriminator's parameters are initialised from this step of the stream on.
 const DISCRIMINATOR_INIT: u64 = 1 << 32;
 
-/// Losses of one generator step and the discriminator steps before it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Losses of one generator step and the discriminator steps before it; of several accumulated
+/// batches, the means.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Losses {
     /// The last discriminator step's whole loss, penalties included.
     pub discriminator: f64,
     /// The generator's loss.
     pub generator: f64,
+    /// What they consist of, and what they are diagnosed by, in the order of
+    /// [`Trainer::loss_parts`].
+    pub parts: Vec<f64>,
 }
 
 /// One run of one variant.
@@ -40,6 +47,7 @@ pub struct Trainer<'a> {
     recipe: Recipe,
     real: RealBatches<'a>,
     dimensions: Dimensions,
+    class_counts: ClassCounts,
     streams: Streams,
     device: Device,
     generator: Box<dyn Generator>,
@@ -50,6 +58,8 @@ pub struct Trainer<'a> {
     discriminator_optimizer: Optimizer,
     average: Option<AveragedGenerator>,
     adaptive: Option<AdaptiveStrength>,
+    loss_parts: LossParts,
+    loss_part_names: Vec<&'static str>,
     step: u64,
     discriminator_updates: u64,
 }
@@ -87,12 +97,14 @@ impl<'a> Trainer<'a> {
             let (copy, _) = (variant.networks)(&recipe, dimensions, store.root(), unused.root());
             AveragedGenerator::new(copy, store, &generator_store, recipe.ema_decay)
         });
+        let loss_parts = LossParts::of(&recipe, discriminator.classifies());
         Ok(Self {
             generator_optimizer: Optimizer::new(recipe.generator_optimizer, &generator_store),
             discriminator_optimizer: Optimizer::new(
                 recipe.discriminator_optimizer,
                 &discriminator_store,
             ),
+            class_counts: ClassCounts::of(&data),
             real: RealBatches::new(&recipe, data, streams, device),
             dimensions,
             adaptive: (recipe.ada_target > 0.0)
@@ -105,6 +117,8 @@ impl<'a> Trainer<'a> {
             generator_store,
             discriminator_store,
             average,
+            loss_parts,
+            loss_part_names: loss_parts.names(),
             step: 0,
             discriminator_updates: 0,
         })
@@ -115,13 +129,37 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// [`ModelError::Diverged`] if a loss stops being finite.
     pub fn train_step(&mut self) -> Result<Losses, ModelError> {
-        let mut discriminator = f64::NAN;
+        let mut of_discriminator = Vec::new();
+        let mut probability = None;
         for _ in 0..self.recipe.discriminator_steps {
-            discriminator = self.discriminator_step()?;
+            probability = self.adaptive.as_ref().map(AdaptiveStrength::probability);
+            of_discriminator = self.discriminator_step()?;
         }
-        let generator = self.generator_step()?;
+        let of_generator = self.generator_step()?;
         self.step += 1;
-        Ok(Losses { discriminator, generator })
+        let parts = of_discriminator[1..].iter().chain(&of_generator[1..]).copied();
+        Ok(Losses {
+            discriminator: of_discriminator[0],
+            generator: of_generator[0],
+            parts: parts.chain(probability).collect(),
+        })
+    }
+
+    /// Names of the parts of the losses, the same at every step of a run; those that its recipe
+    /// has no use for are left out. Losses bear their weights:
+    ///
+    /// - `loss_d_real`, `loss_d_fake`, `loss_d_class` (of both kinds of images) and `penalty` (of
+    ///   all that the recipe asks for) add up to [`Losses::discriminator`];
+    /// - `gradient_norm`: mean norm of the images' gradients that are penalised (with several
+    ///   penalties, the mean over them);
+    /// - `score_real`, `score_fake`: mean of what the discriminator says of them, a logit where
+    ///   the loss is `bce`;
+    /// - `loss_g_adversarial` and `loss_g_class` add up to [`Losses::generator`];
+    /// - `ada_p`: probability of adaptive augmentation.
+    ///
+    /// Those of the discriminator are of its last update before the generator's.
+    pub fn loss_parts(&self) -> &[&'static str] {
+        &self.loss_part_names
     }
 
     /// Generator steps done.
@@ -146,6 +184,7 @@ impl<'a> Trainer<'a> {
             generator: average.unwrap_or(self.generator.as_ref()),
             recipe: &self.recipe,
             dimensions: self.dimensions,
+            class_counts: &self.class_counts,
             streams: self.streams,
             device: self.device,
             step: self.step,
@@ -179,10 +218,10 @@ impl<'a> Trainer<'a> {
     fn generated_labels(&self, real: &Tensor, purpose: Purpose, at: u64) -> Tensor {
         match self.recipe.generator_labels {
             GeneratorLabels::Real => real.shallow_clone(),
-            GeneratorLabels::Uniform => {
+            GeneratorLabels::Drawn => {
                 let mut rng = self.streams.at(purpose, at);
                 let labels: Vec<i64> = (0..self.recipe.batch_size)
-                    .map(|_| rng.random_range(0..self.dimensions.classes))
+                    .map(|_| self.class_counts.draw(&mut rng).into())
                     .collect();
                 Tensor::from_slice(&labels).to_device(self.device)
             }
@@ -218,9 +257,10 @@ impl<'a> Trainer<'a> {
         batches.map(|images| differentiable::augment(images, operations, probability, &mut rng))
     }
 
-    fn finite(&self, value: f64, what: &str) -> Result<f64, ModelError> {
-        if value.is_finite() {
-            return Ok(value);
+    /// `loss`, a whole loss followed by its parts, if the whole is finite.
+    fn finite(&self, loss: Vec<f64>, what: &str) -> Result<Vec<f64>, ModelError> {
+        if loss.first().is_some_and(|whole| whole.is_finite()) {
+            return Ok(loss);
         }
         Err(ModelError::Diverged { step: self.step, what: what.into() })
     }

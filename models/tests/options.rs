@@ -51,7 +51,7 @@ fn options() -> Vec<(&'static str, Recipe)> {
     let everything = Recipe {
         accumulate: 2,
         discriminator_steps: 2,
-        generator_labels: GeneratorLabels::Uniform,
+        generator_labels: GeneratorLabels::Drawn,
         loss: Loss::Hinge,
         gradient_penalty: 1.0,
         r1: 0.1,
@@ -71,7 +71,7 @@ fn options() -> Vec<(&'static str, Recipe)> {
         ("accumulate", Recipe { accumulate: 3, ..base() }),
         ("discriminator_steps", Recipe { discriminator_steps: 2, ..base() }),
         ("latent", Recipe { latent: Latent::Uniform, ..base() }),
-        ("generator_labels", Recipe { generator_labels: GeneratorLabels::Uniform, ..base() }),
+        ("generator_labels", Recipe { generator_labels: GeneratorLabels::Drawn, ..base() }),
         ("hinge", Recipe { loss: Loss::Hinge, ..base() }),
         ("least-squares", Recipe { loss: Loss::LeastSquares, ..base() }),
         ("wasserstein", Recipe { loss: Loss::Wasserstein, ..base() }),
@@ -192,7 +192,11 @@ fn adaptive_augmentation_acts_from_its_first_adjustment_on() {
     let recipe = Recipe { ada_target: 0.6, ..base() };
     let mut adaptive = trainer(&recipe, &pixels, &labels);
     for step in 0..4 {
-        assert_eq!(plain.train_step().unwrap(), adaptive.train_step().unwrap(), "step {step}");
+        let (plain, adaptive) = (plain.train_step().unwrap(), adaptive.train_step().unwrap());
+        let losses = [plain.discriminator, plain.generator];
+        assert_eq!(losses, [adaptive.discriminator, adaptive.generator], "step {step}");
+        // The probability comes last.
+        assert_eq!([plain.parts.as_slice(), &[0.0]].concat(), adaptive.parts, "step {step}");
     }
     let state = &saved(&adaptive)["adaptive_augmentation"];
     // 24 images, up or down from 0.

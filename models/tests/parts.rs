@@ -217,8 +217,8 @@ fn penalties_on_the_discriminator() {
             }
         }
         .unwrap();
-        golden.assert_close(&format!("penalty.{name}.value"), &penalty);
-        penalty.backward();
+        golden.assert_close(&format!("penalty.{name}.value"), &penalty.value);
+        penalty.value.backward();
         golden.assert_gradients(&format!("penalty.{name}"), &at);
     }
 }

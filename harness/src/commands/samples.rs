@@ -28,8 +28,8 @@ const MAX_TRUNCATION: f64 = 2.0;
 ///
 /// The run is named by its folder and may be stopped, or still going on: its last checkpoint counts. The generator is
 /// the one that the run is scored by, averaged if the recipe says so. Files are called 000000.png and so on. Those of a
-/// variant with labels show the classes in turn, which dataset.json says as in StyleGAN's datasets: [file, class] for
-/// every image. The same run, seed and options give the same bytes; fewer images are the first of more.
+/// variant with labels show the classes in their shares of the training images; dataset.json says which shows which, as
+/// in StyleGAN's datasets: [file, class] for every image. The same run, seed and options give the same bytes; fewer images are the first of more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench samples results/single/dcgan-s0-1a2b3c4d --n 50 --out samples\n  \

@@ -10,6 +10,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use bench_models::trainer::Losses;
 use bench_reports::{Record, ReportError, Status};
 
 use crate::files::{self, FileError};
@@ -75,9 +76,10 @@ impl RunFolder {
         files::write_atomically(&self.path.join(name), bytes)
     }
 
-    /// Opens `losses.csv`, keeping the rows up to `step`.
-    pub fn losses(&self, step: u64) -> Result<Log, FileError> {
-        Log::open(self.path.join("losses.csv"), "step,loss_d,loss_g", step)
+    /// Opens `losses.csv` with a column for each of `parts`, keeping the rows up to `step`.
+    pub fn losses(&self, step: u64, parts: &[&str]) -> Result<Log, FileError> {
+        let columns = [&["step", "loss_d", "loss_g"], parts].concat();
+        Log::open(self.path.join("losses.csv"), &columns.join(","), step)
     }
 
     /// Opens `metrics.csv`, keeping the rows up to `step`.
@@ -142,6 +144,15 @@ fn step_of(line: &str) -> Option<u64> {
     line.split(',').next()?.parse().ok()
 }
 
+/// One row of `losses.csv`.
+pub fn losses_row(step: u64, losses: &Losses) -> String {
+    let mut row = format!("{step},{},{}", losses.discriminator, losses.generator);
+    for part in &losses.parts {
+        let _ = write!(row, ",{part}");
+    }
+    row
+}
+
 /// One row of `metrics.csv`; what is missing stays empty.
 pub fn metrics_row(
     step: u64,
@@ -179,18 +190,19 @@ mod tests {
     fn a_log_drops_what_lies_beyond_the_step_and_half_lines() {
         let root = tempfile::tempdir().unwrap();
         let folder = RunFolder::new(root.path(), "s", "v", 0, "00000000");
-        let mut log = folder.losses(0).unwrap();
+        let mut log = folder.losses(0, &["penalty"]).unwrap();
         for step in 1..=3 {
-            log.push(&format!("{step},0.5,0.25")).unwrap();
+            let losses = Losses { discriminator: 0.5, generator: 0.25, parts: vec![0.125] };
+            log.push(&losses_row(step, &losses)).unwrap();
         }
         let path = folder.path().join("losses.csv");
         let mut text = fs::read_to_string(&path).unwrap();
         text.push_str("4,0.");
         fs::write(&path, text).unwrap();
-        let log = folder.losses(2).unwrap();
-        assert_eq!(log.kept(), ["1,0.5,0.25", "2,0.5,0.25"]);
+        let log = folder.losses(2, &["penalty"]).unwrap();
+        assert_eq!(log.kept(), ["1,0.5,0.25,0.125", "2,0.5,0.25,0.125"]);
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text, "step,loss_d,loss_g\n1,0.5,0.25\n2,0.5,0.25\n");
+        assert_eq!(text, "step,loss_d,loss_g,penalty\n1,0.5,0.25,0.125\n2,0.5,0.25,0.125\n");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use bench_reports::grid::sample_grid;
 use bench_reports::record::{Record, SCHEMA, Status};
 
 use super::config::{EvaluationConfig, RunConfig};
-use super::folder::{Log, METRICS, RunFolder, metrics_row, values_of_row};
+use super::folder::{Log, METRICS, RunFolder, losses_row, metrics_row, values_of_row};
 use super::labelled::labelled;
 use super::manifest::Manifest;
 use super::reference::{EMBEDDED_DATASET, PROTOCOL, Reference};
@@ -78,7 +78,7 @@ pub fn run(job: &Job, bench: &mut Workbench) -> anyhow::Result<Record> {
     let resumed_at = trainer.step();
     folder.write("config.toml", config.to_toml()?.as_bytes())?;
 
-    let mut history = History::open(folder, resumed_at)?;
+    let mut history = History::open(folder, resumed_at, trainer.loss_parts())?;
     let label = format!("{} on {}, seed {}", config.variant, config.dataset, config.seed);
     let mut progress = Progress::new(label, config.recipe.steps);
     let status = match train(job, &mut trainer, bench, &mut history, &mut progress) {
@@ -115,9 +115,10 @@ fn train(
         evaluate(job, trainer, bench, history)?;
     }
     while trainer.step() < total {
-        let Losses { discriminator, generator } = trainer.train_step()?;
+        let losses = trainer.train_step()?;
         let step = trainer.step();
-        history.losses.push(&format!("{step},{discriminator},{generator}"))?;
+        history.losses.push(&losses_row(step, &losses))?;
+        let Losses { discriminator, generator, .. } = losses;
         progress.set(step, format!("D {discriminator:.3} G {generator:.3}"));
         if step.is_multiple_of(config.evaluation.every) || step == total {
             evaluate(job, trainer, bench, history)?;
@@ -142,11 +143,11 @@ struct History {
 }
 
 impl History {
-    /// The logs of a run that stands at `step`.
-    fn open(folder: &RunFolder, step: u64) -> Result<Self, FileError> {
+    /// The logs of a run that stands at `step` and whose losses have these parts.
+    fn open(folder: &RunFolder, step: u64, loss_parts: &[&str]) -> Result<Self, FileError> {
         let metrics = folder.metrics(step)?;
         Ok(Self {
-            losses: folder.losses(step)?,
+            losses: folder.losses(step, loss_parts)?,
             values: metrics.kept().iter().map(|row| values_of_row(row)).collect(),
             metrics,
         })

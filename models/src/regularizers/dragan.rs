@@ -2,6 +2,7 @@
 
 use tch::Tensor;
 
+use super::Penalty;
 use super::gradient_penalty::unit_gradient_penalty;
 use crate::ModelError;
 
@@ -21,7 +22,7 @@ pub fn dragan(
     real: &Tensor,
     noise: &Tensor,
     weights: &Tensor,
-) -> Result<Tensor, ModelError> {
+) -> Result<Penalty, ModelError> {
     let a = weights.view([-1, 1, 1, 1]);
     let points = real + noise * (real.std(true) * SPREAD) * a;
     unit_gradient_penalty(discriminator, &points)

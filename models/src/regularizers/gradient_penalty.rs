@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::{image_gradients, squared_norms};
+use super::{Penalty, image_gradients, norms};
 use crate::ModelError;
 
 /// Mean of `(|grad D(x)| - 1)^2` over `x = a * real + (1 - a) * generated`, differentiable in the
@@ -15,7 +15,7 @@ pub fn gradient_penalty(
     real: &Tensor,
     generated: &Tensor,
     weights: &Tensor,
-) -> Result<Tensor, ModelError> {
+) -> Result<Penalty, ModelError> {
     let a = weights.view([-1, 1, 1, 1]);
     let mixed: Tensor = generated + (real - generated) * a;
     unit_gradient_penalty(critic, &mixed)
@@ -25,10 +25,14 @@ pub fn gradient_penalty(
 pub(super) fn unit_gradient_penalty(
     critic: impl Fn(&Tensor) -> Tensor,
     points: &Tensor,
-) -> Result<Tensor, ModelError> {
+) -> Result<Penalty, ModelError> {
     let points = points.detach().set_requires_grad(true);
     let gradients = image_gradients(&critic(&points), &points)?;
-    Ok((squared_norms(&gradients).sqrt() - 1.0).square().mean(None::<Kind>))
+    let norms = norms(&gradients);
+    Ok(Penalty {
+        value: (&norms - 1.0).square().mean(None::<Kind>),
+        gradient_norm: norms.detach().mean(None::<Kind>),
+    })
 }
 
 #[cfg(test)]
@@ -46,10 +50,34 @@ mod tests {
         let weights = Tensor::from_slice(&[0.0f64, 0.25, 0.5, 1.0]);
         let critic =
             |x: &Tensor| x.sum_dim_intlist([1i64, 2, 3].as_slice(), false, Kind::Double) * &w;
-        let penalty = gradient_penalty(critic, &real, &generated, &weights).unwrap();
+        let Penalty { value: penalty, gradient_norm } =
+            gradient_penalty(critic, &real, &generated, &weights).unwrap();
         let root = 12f64.sqrt();
+        assert!((gradient_norm.double_value(&[]) - 0.3 * root).abs() < 1e-12);
         assert!((penalty.double_value(&[]) - (0.3 * root - 1.0).powi(2)).abs() < 1e-12);
         penalty.backward();
         assert!((w.grad().double_value(&[0]) - 2.0 * (0.3 * root - 1.0) * root).abs() < 1e-12);
+    }
+
+    /// D(x) = w sum(x)^2 at x = 0: the gradient is 0, so the penalty is 1 and its subgradient 0.
+    #[test]
+    fn a_gradient_of_zero_gives_a_penalty_and_no_nan() {
+        for kind in [Kind::Float, Kind::Double] {
+            let w = Tensor::ones([1], (kind, Device::Cpu)).set_requires_grad(true);
+            let zeros = Tensor::zeros([2, 3, 2, 2], (kind, Device::Cpu));
+            let critic =
+                |x: &Tensor| x.sum_dim_intlist([1i64, 2, 3].as_slice(), false, kind).square() * &w;
+            let weights = Tensor::zeros([2], (kind, Device::Cpu));
+            let around = [
+                gradient_penalty(critic, &zeros, &zeros, &weights).unwrap(),
+                super::super::dragan::dragan(critic, &zeros, &zeros, &weights).unwrap(),
+            ];
+            for penalty in around {
+                assert_eq!(penalty.value.double_value(&[]), 1.0);
+                assert!(penalty.gradient_norm.double_value(&[]) < 1e-18);
+                penalty.value.backward();
+                assert_eq!(w.grad().double_value(&[0]), 0.0);
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::{image_gradients, squared_norms};
+use super::{Penalty, image_gradients, squared_norms};
 use crate::ModelError;
 
 /// Mean of `|grad D(x)|^2` over the real images, without the factor gamma/2, differentiable in
@@ -11,6 +11,10 @@ use crate::ModelError;
 ///
 /// # Errors
 /// If libtorch refuses the double backward.
-pub fn r1(scores: &Tensor, real: &Tensor) -> Result<Tensor, ModelError> {
-    Ok(squared_norms(&image_gradients(scores, real)?).mean(None::<Kind>))
+pub fn r1(scores: &Tensor, real: &Tensor) -> Result<Penalty, ModelError> {
+    let squares = squared_norms(&image_gradients(scores, real)?);
+    Ok(Penalty {
+        gradient_norm: squares.detach().sqrt().mean(None::<Kind>),
+        value: squares.mean(None::<Kind>),
+    })
 }

@@ -3,22 +3,34 @@
 use tch::Tensor;
 
 use super::Trainer;
+use super::parts::{MeanLoss, PartedLoss};
 use crate::ModelError;
 use crate::losses::class_loss;
-use crate::networks::Mode;
-use crate::regularizers::{dragan, gradient_penalty, r1, weight_clipping};
+use crate::networks::{Draws, Mode, Verdict};
+use crate::regularizers::{Penalty, dragan, gradient_penalty, r1, weight_clipping};
 use crate::streams::Purpose;
 
+/// What the discriminator says of one batch of either kind.
+struct Judged {
+    /// The training images before the discriminator's augmentation.
+    real: Tensor,
+    seen_real: Tensor,
+    seen_generated: Tensor,
+    labels: Tensor,
+    generated_labels: Tensor,
+    on_real: Verdict,
+    on_generated: Verdict,
+}
+
 impl Trainer<'_> {
-    /// One update; returns the loss, which is the mean over the accumulated batches.
-    pub(super) fn discriminator_step(&mut self) -> Result<f64, ModelError> {
-        let parts = self.recipe.accumulate;
-        let mut total = 0.0;
-        for part in 0..parts {
-            let loss = self.discriminator_loss(self.discriminator_updates * parts + part)?;
-            let loss = loss / parts as f64;
-            self.discriminator_optimizer.backward(&loss)?;
-            total += loss.double_value(&[]);
+    /// One update; returns the loss and its parts, which are means over the accumulated batches.
+    pub(super) fn discriminator_step(&mut self) -> Result<Vec<f64>, ModelError> {
+        let batches = self.recipe.accumulate;
+        let mut mean = MeanLoss::over(batches);
+        for batch in 0..batches {
+            let loss = self.discriminator_loss(self.discriminator_updates * batches + batch)?;
+            self.discriminator_optimizer.backward(&(&loss.whole / batches as f64))?;
+            mean.add(&loss);
         }
         self.discriminator_optimizer.step(self.lr_factor());
         if self.recipe.weight_clip > 0.0 {
@@ -28,11 +40,42 @@ impl Trainer<'_> {
             adaptive.end_update();
         }
         self.discriminator_updates += 1;
-        self.finite(total, "the discriminator's loss")
+        self.finite(mean.fetch()?, "the discriminator's loss")
     }
 
     /// The loss on batch `at` of the training images and as many generated ones.
-    fn discriminator_loss(&mut self, at: u64) -> Result<Tensor, ModelError> {
+    fn discriminator_loss(&mut self, at: u64) -> Result<PartedLoss, ModelError> {
+        let judged = self.judge(at);
+        let Judged { on_real, on_generated, labels, generated_labels, .. } = &judged;
+        let recipe = &self.recipe;
+        let real_part = recipe.loss.on_real(&on_real.realness, recipe.label_smoothing);
+        let generated_part = recipe.loss.on_generated(&on_generated.realness);
+        let mut whole = &real_part + &generated_part;
+        let mut parts = vec![real_part, generated_part];
+        let mut class_part = None;
+        for (verdict, labels) in [(on_real, labels), (on_generated, generated_labels)] {
+            if let Some(classes) = &verdict.classes {
+                let part = class_loss(classes, labels) * recipe.class_weight;
+                whole += &part;
+                class_part = Some(class_part.map_or(part.shallow_clone(), |other| other + part));
+            }
+        }
+        parts.extend(class_part.filter(|_| self.loss_parts.classes));
+        if let Some(Penalty { value, gradient_norm }) = self.penalty(&judged, at)? {
+            whole += &value;
+            parts.extend([value, gradient_norm]);
+        }
+        parts.extend([on_real, on_generated].map(|verdict| verdict.realness.mean(None)));
+        let parts = parts.iter().map(Tensor::detach).collect();
+        let real_scores = judged.on_real.realness.detach();
+        if let Some(adaptive) = &mut self.adaptive {
+            adaptive.observe(&real_scores);
+        }
+        Ok(PartedLoss { whole, parts })
+    }
+
+    /// Batch `at` of either kind of images, augmented and judged.
+    fn judge(&mut self, at: u64) -> Judged {
         let (real, labels) = self.real.batch(at);
         let latents = self.latents(Purpose::DiscriminatorLatents, at);
         let generated_labels = self.generated_labels(&labels, Purpose::DiscriminatorLabels, at);
@@ -47,36 +90,45 @@ impl Trainer<'_> {
             self.augmented([&real, &generated], Purpose::DiscriminatorAugmentation, at);
         let on_real = self.discriminator.forward(&seen_real, &labels, mode);
         let on_generated = self.discriminator.forward(&seen_generated, &generated_labels, mode);
-        let recipe = &self.recipe;
-        let mut loss = recipe.loss.discriminator(
-            &on_real.realness,
-            &on_generated.realness,
-            recipe.label_smoothing,
-        );
-        for (verdict, labels) in [(&on_real, &labels), (&on_generated, &generated_labels)] {
-            if let Some(classes) = &verdict.classes {
-                loss += class_loss(classes, labels) * recipe.class_weight;
-            }
-        }
+        Judged { real, seen_real, seen_generated, labels, generated_labels, on_real, on_generated }
+    }
 
-        let critic = |x: &Tensor| self.discriminator.forward(x, &labels, mode).realness;
+    /// The sum of the penalties that the recipe asks for, with their weights, and the mean of
+    /// their gradients' norms.
+    fn penalty(&self, judged: &Judged, at: u64) -> Result<Option<Penalty>, ModelError> {
+        let Judged { real, seen_real, seen_generated, labels, on_real, .. } = judged;
+        let recipe = &self.recipe;
+        let critic = |draws: Draws| {
+            move |x: &Tensor| self.discriminator.forward(x, labels, Mode::Train(&draws)).realness
+        };
+        let mut penalties = Vec::new();
+        let mut add = |weight: f64, Penalty { value, gradient_norm }| {
+            penalties.push(Penalty { value: value * weight, gradient_norm });
+        };
         if recipe.gradient_penalty > 0.0 {
             let weights = self.uniform(Purpose::GradientPenalty, at, &real.size()[..1]);
+            let critic = critic(self.draws(Purpose::GradientPenaltyDropout, at));
             let penalty =
-                gradient_penalty::gradient_penalty(critic, &seen_real, &seen_generated, &weights)?;
-            loss += penalty * recipe.gradient_penalty;
+                gradient_penalty::gradient_penalty(critic, seen_real, seen_generated, &weights)?;
+            add(recipe.gradient_penalty, penalty);
         }
         if recipe.dragan > 0.0 {
-            let weights = self.uniform(Purpose::GradientPenalty, at, &real.size()[..1]);
+            let weights = self.uniform(Purpose::DraganWeights, at, &real.size()[..1]);
             let noise = self.uniform(Purpose::DraganPerturbation, at, &real.size());
-            loss += dragan::dragan(critic, &seen_real, &noise, &weights)? * recipe.dragan;
+            let critic = critic(self.draws(Purpose::DraganDropout, at));
+            add(recipe.dragan, dragan::dragan(critic, seen_real, &noise, &weights)?);
         }
         if recipe.r1 > 0.0 {
-            loss += r1::r1(&on_real.realness, &real)? * recipe.r1;
+            add(recipe.r1, r1::r1(&on_real.realness, real)?);
         }
-        if let Some(adaptive) = &mut self.adaptive {
-            adaptive.observe(&on_real.realness);
-        }
-        Ok(loss)
+        let count = penalties.len() as f64;
+        let sum = penalties.into_iter().reduce(|sum, penalty| Penalty {
+            value: sum.value + penalty.value,
+            gradient_norm: sum.gradient_norm + penalty.gradient_norm,
+        });
+        Ok(sum.map(|Penalty { value, gradient_norm }| Penalty {
+            value,
+            gradient_norm: gradient_norm / count,
+        }))
     }
 }

@@ -1,38 +1,37 @@
 //! The generator's update.
 
-use tch::Tensor;
-
 use super::Trainer;
+use super::parts::{MeanLoss, PartedLoss};
 use crate::ModelError;
 use crate::losses::class_loss;
 use crate::networks::Mode;
 use crate::streams::Purpose;
 
 impl Trainer<'_> {
-    /// One update; returns the loss, which is the mean over the accumulated batches.
-    pub(super) fn generator_step(&mut self) -> Result<f64, ModelError> {
-        let parts = self.recipe.accumulate;
-        let mut total = 0.0;
+    /// One update; returns the loss and its parts, which are means over the accumulated batches.
+    pub(super) fn generator_step(&mut self) -> Result<Vec<f64>, ModelError> {
+        let batches = self.recipe.accumulate;
+        let mut mean = MeanLoss::over(batches);
         // The discriminator's parameters need no gradients here, only its input does.
         self.discriminator_store.freeze();
-        for part in 0..parts {
-            let loss = self.generator_loss(part) / parts as f64;
-            self.generator_optimizer.backward(&loss)?;
-            total += loss.double_value(&[]);
+        for batch in 0..batches {
+            let loss = self.generator_loss(batch);
+            self.generator_optimizer.backward(&(&loss.whole / batches as f64))?;
+            mean.add(&loss);
         }
         self.discriminator_store.unfreeze();
         self.generator_optimizer.step(self.lr_factor());
         if let Some(average) = &mut self.average {
             average.update();
         }
-        self.finite(total, "the generator's loss")
+        self.finite(mean.fetch()?, "the generator's loss")
     }
 
-    /// The loss on part number `part` of the present step.
-    fn generator_loss(&mut self, part: u64) -> Tensor {
-        let parts = self.recipe.accumulate;
-        let at = self.step * parts + part;
-        let last_real = self.real.labels((self.discriminator_updates - 1) * parts + part);
+    /// The loss on batch number `batch` of the present step.
+    fn generator_loss(&mut self, batch: u64) -> PartedLoss {
+        let batches = self.recipe.accumulate;
+        let at = self.step * batches + batch;
+        let last_real = self.real.labels((self.discriminator_updates - 1) * batches + batch);
         let labels = self.generated_labels(&last_real, Purpose::GeneratorLabels, at);
         let latents = self.latents(Purpose::GeneratorLatents, at);
         let draws = self.draws(Purpose::GeneratorDropout, at);
@@ -41,10 +40,17 @@ impl Trainer<'_> {
         let generated = self.generator.forward(&latents, &labels, mode);
         let [seen] = self.augmented([&generated], Purpose::GeneratorAugmentation, at);
         let verdict = self.discriminator.forward(&seen, &labels, mode);
-        let mut loss = self.recipe.loss.generator(&verdict.realness);
-        if let Some(classes) = &verdict.classes {
-            loss += class_loss(classes, &labels) * self.recipe.class_weight;
-        }
-        loss
+        let adversarial = self.recipe.loss.generator(&verdict.realness);
+        let Some(classes) = &verdict.classes else {
+            return PartedLoss { whole: adversarial, parts: Vec::new() };
+        };
+        let class_part = class_loss(classes, &labels) * self.recipe.class_weight;
+        let whole = &adversarial + &class_part;
+        let parts = if self.loss_parts.classes {
+            vec![adversarial.detach(), class_part.detach()]
+        } else {
+            Vec::new()
+        };
+        PartedLoss { whole, parts }
     }
 }

@@ -17,6 +17,7 @@ impl Trainer<'_> {
             tensors.insert(name.into(), checkpoint::counter(value));
         }
         trained_generator::insert_dimensions(&mut tensors, self.dimensions);
+        self.class_counts.insert(&mut tensors);
         checkpoint::insert_variables(&mut tensors, "generator", &self.generator_store);
         checkpoint::insert_variables(&mut tensors, "discriminator", &self.discriminator_store);
         self.generator_optimizer.insert_state(&mut tensors, "generator_optimizer");

@@ -136,7 +136,7 @@ fn recipe() -> Recipe {
         steps: 19_600,
         batch_size: 256,
         latent_dim: 128,
-        generator_labels: GeneratorLabels::Uniform,
+        generator_labels: GeneratorLabels::Drawn,
         generator_channels: 64,
         discriminator_channels: 64,
         dropout: 0.2,

@@ -90,7 +90,7 @@ fn recipe() -> Recipe {
         batch_size: 64,
         discriminator_steps: 5,
         latent_dim: 100,
-        generator_labels: GeneratorLabels::Uniform,
+        generator_labels: GeneratorLabels::Drawn,
         generator_channels: 32,
         discriminator_channels: 16,
         loss: Loss::Wasserstein,

@@ -203,7 +203,7 @@ fn with_discriminator_steps(discriminator_steps: u64) -> Recipe {
         batch_size: 256,
         discriminator_steps,
         latent_dim: 128,
-        generator_labels: GeneratorLabels::Uniform,
+        generator_labels: GeneratorLabels::Drawn,
         generator_channels: 256,
         discriminator_channels: 128,
         loss: Loss::Hinge,

@@ -134,4 +134,8 @@ impl Discriminator for DcganDiscriminator {
             classes: self.classes.as_ref().map(|head| head.forward(&x, mode).flatten(1, -1)),
         }
     }
+
+    fn classifies(&self) -> bool {
+        self.classes.is_some()
+    }
 }
