@@ -107,8 +107,8 @@ impl<'a> Cohort<'a> {
 pub(crate) fn caveat<'a>(records: impl IntoIterator<Item = &'a Record>) -> Option<&'static str> {
     let (mut any, mut all) = (false, true);
     for record in records {
-        any |= !record.published_comparable;
-        all &= !record.published_comparable;
+        any |= !record.incomparable.is_empty();
+        all &= !record.incomparable.is_empty();
     }
     match (any, all) {
         (true, true) => Some("Not comparable with published values."),

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::record::SCHEMA;
+
 /// An error of this crate; its text fits after "failed to draw the report: ".
 #[derive(Debug, Error)]
 pub enum ReportError {
@@ -26,14 +28,21 @@ pub enum ReportError {
     },
 
     /// A `record.json` was written under another schema.
-    #[error("{}: record schema {found} is unknown, this program reads schema {supported} (use the version of the program that made these results, or run them again)", path.display())]
+    #[error("{}: record schema {found} is unknown, this program reads schemas 1 and {known} (use the version of the program that made these results, or run them again)", path.display(), known = SCHEMA)]
     SchemaVersion {
         /// The record's file.
         path: PathBuf,
         /// The schema the file states.
         found: u64,
-        /// The schema this crate reads and writes.
-        supported: u64,
+    },
+
+    /// A `tables.json` is not a list of published tables.
+    #[error("{}: not the published tables of a suite: {reason} (delete the file and run `bench all` again, which writes it)", path.display())]
+    Tables {
+        /// The tables' file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
 
     /// A `losses.csv` or `metrics.csv` does not parse.
@@ -95,6 +104,18 @@ pub enum ReportError {
 impl ReportError {
     pub(crate) fn read(path: &Path, reason: std::io::Error) -> Self {
         Self::Read { path: path.to_owned(), reason }
+    }
+
+    pub(crate) fn record(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Record { path: path.to_owned(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn tables(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Tables { path: path.to_owned(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn history(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::History { path: path.to_owned(), reason: reason.to_string() }
     }
 
     pub(crate) fn table(table: &str, reason: impl std::fmt::Display) -> Self {

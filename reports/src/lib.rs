@@ -19,6 +19,7 @@ mod over_seeds;
 mod page;
 pub mod published;
 pub mod record;
+mod results;
 pub mod run;
 pub mod table;
 pub mod tables;
@@ -26,7 +27,8 @@ pub mod tables;
 pub use artifact::Artifact;
 pub use error::ReportError;
 pub use record::{Record, Status};
-pub use run::{Run, load_all};
+pub use results::{Results, load_all};
+pub use run::Run;
 
 /// Every table in every format, every figure, and `report.html`, as files relative to the results folder. The same
 /// runs give the same bytes.
@@ -34,11 +36,12 @@ pub use run::{Run, load_all};
 /// # Errors
 /// [`ReportError::NoRuns`] for no runs, [`ReportError::Samples`] for a sample grid that is no PNG, and
 /// [`ReportError::Table`] or [`ReportError::Figure`] when something cannot be rendered.
-pub fn render(runs: &[Run]) -> Result<Vec<Artifact>, ReportError> {
+pub fn render(results: &Results) -> Result<Vec<Artifact>, ReportError> {
+    let runs = results.runs.as_slice();
     if runs.is_empty() {
         return Err(ReportError::NoRuns);
     }
-    let tables = tables::build_all(runs)?;
+    let tables = tables::build_all(results)?;
     let mut artifacts = Vec::new();
     for table in &tables {
         artifacts.extend(tables::artifacts(table)?);

@@ -1,7 +1,10 @@
-//! How the metrics that records hold are presented: title, direction of improvement and decimals.
+//! How a measure is presented: title, unit, direction of improvement and decimals. Records bring their own.
 
-/// Which way a metric improves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+
+/// Which way a measure improves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// Higher values are better, as for the Inception Score.
     HigherIsBetter,
@@ -25,49 +28,93 @@ impl Direction {
             Self::LowerIsBetter => a < b,
         }
     }
+
+    /// Better values first; equal for values that cannot be compared.
+    pub(crate) fn order(self, a: f64, b: f64) -> std::cmp::Ordering {
+        match self {
+            Self::HigherIsBetter => b.total_cmp(&a),
+            Self::LowerIsBetter => a.total_cmp(&b),
+        }
+    }
 }
 
-/// A metric as tables show it: one human column, made of one or two machine columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One measure as a record brings it: one column where people read it, made of one or two values of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
-    /// The record's key for the value, such as `kid_mean`.
-    pub key: &'static str,
-    /// The record's key for its standard deviation over splits or subsets, such as `kid_std`.
-    pub std_key: Option<&'static str>,
+    /// Key of the value in the record, and name of the column for machines, such as `kid_mean`.
+    pub key: String,
     /// The heading, such as `KID`.
-    pub title: &'static str,
+    pub title: String,
+    /// The unit; empty for a bare number.
+    pub unit: String,
     /// Which way it improves.
     pub direction: Direction,
     /// Decimals where people read it; CSV keeps full precision.
     pub decimals: usize,
-    /// One line on what it is.
-    pub doc: &'static str,
+    /// Key of its standard deviation over subsets or splits, such as `kid_std`.
+    pub spread: Option<String>,
+    /// Keys that qualify it and are no measures of their own, such as `kid_se`.
+    pub further: Vec<String>,
 }
 
-/// The metrics every table shows, in order.
-pub const MEASURES: &[Measure] = &[
-    Measure {
-        key: "is_mean",
-        std_key: Some("is_std"),
-        title: "IS",
-        direction: Direction::HigherIsBetter,
-        decimals: 2,
-        doc: "Inception Score, mean and standard deviation over splits",
-    },
-    Measure {
-        key: "fid",
-        std_key: None,
-        title: "FID",
-        direction: Direction::LowerIsBetter,
-        decimals: 2,
-        doc: "Fréchet distance between Gaussians fitted to the extractor's features",
-    },
-    Measure {
-        key: "kid_mean",
-        std_key: Some("kid_std"),
-        title: "KID",
-        direction: Direction::LowerIsBetter,
-        decimals: 4,
-        doc: "Kernel distance (unbiased MMD), mean and standard deviation over subsets",
-    },
-];
+impl Measure {
+    /// Every key it brings: its own, its spread's and the further ones, in that order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let more = self.spread.iter().chain(&self.further);
+        std::iter::once(&self.key).chain(more).map(String::as_str)
+    }
+
+    /// Title, unit and the arrow of the direction, such as `FID ↓`.
+    pub(crate) fn label(&self) -> String {
+        let arrow = self.direction.arrow();
+        match self.unit.as_str() {
+            "" => format!("{} {arrow}", self.title),
+            unit => format!("{} ({unit}) {arrow}", self.title),
+        }
+    }
+}
+
+/// The measures of several records in one order that agrees with each record's as far as they agree with each other;
+/// of a key that two records present differently, the first one's presentation.
+pub fn union<'a>(lists: impl IntoIterator<Item = &'a [Measure]>) -> Vec<&'a Measure> {
+    let mut union: Vec<&Measure> = Vec::new();
+    for list in lists {
+        for (index, measure) in list.iter().enumerate() {
+            if union.iter().any(|known| known.key == measure.key) {
+                continue;
+            }
+            // Before the next one that is known, so that what leads a list does not follow it.
+            let place = list[index + 1..]
+                .iter()
+                .find_map(|next| union.iter().position(|known| known.key == next.key));
+            union.insert(place.unwrap_or(union.len()), measure);
+        }
+    }
+    union
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Direction, Measure, union};
+
+    fn measures(keys: &[&str]) -> Vec<Measure> {
+        let measure = |key: &&str| Measure {
+            key: (*key).to_owned(),
+            title: key.to_uppercase(),
+            unit: String::new(),
+            direction: Direction::LowerIsBetter,
+            decimals: 2,
+            spread: None,
+            further: Vec::new(),
+        };
+        keys.iter().map(measure).collect()
+    }
+
+    #[test]
+    fn the_union_keeps_what_leads_in_front() {
+        let lists = [measures(&["kid"]), measures(&["fid", "kid", "is"]), measures(&["is", "p"])];
+        let union = union(lists.iter().map(Vec::as_slice));
+        let keys: Vec<&str> = union.iter().map(|measure| measure.key.as_str()).collect();
+        assert_eq!(keys, ["fid", "kid", "is", "p"]);
+    }
+}

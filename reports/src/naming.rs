@@ -30,7 +30,7 @@ pub(crate) fn name_runs(runs: &[Run]) -> Vec<NamedRun<'_>> {
             let same_budget =
                 twins.iter().filter(|twin| twin.record.budget == run.record.budget).count();
             let record = &run.record;
-            let hash: String = record.config_hash.chars().take(8).collect();
+            let hash: String = record.experiment.chars().take(8).collect();
             let seed = format!("s{}", record.seed);
             let mut parts = vec![record.suite.as_str(), &record.dataset, &record.variant, &seed];
             if twins.len() > 1 {

@@ -105,7 +105,7 @@ fn push_provenance(html: &mut String, runs: &[Run]) {
             escape(&record.dataset),
             record.seed,
             escape(&record.suite),
-            escape(&record.config_hash),
+            escape(&record.experiment),
             escape(&record.extractor),
             escape(&record.extractor_sha256),
             escape(&record.device),

@@ -1,10 +1,67 @@
 //! Tables of a source, as its authors laid them out: what it published, and which run measures which row anew.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use crate::error::ReportError;
 use crate::record::MetricValues;
 
-/// A table of a source. A record holds it whole, so that a report knows the rows of runs that were left out, too.
+/// The published tables of one suite (`results/<suite>/tables.json`).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SuiteTables {
+    /// The tables, in the order of the report; their ids differ.
+    pub tables: Vec<PublishedTable>,
+}
+
+/// How [`SuiteTables`] lie on disk.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TablesFile<T> {
+    schema: u64,
+    tables: T,
+}
+
+impl SuiteTables {
+    /// What the file in the suite's folder is called.
+    pub const FILE: &str = "tables.json";
+
+    /// The schema of the file.
+    pub const SCHEMA: u64 = 1;
+
+    /// The tables as indented JSON with a final newline; equal tables are equal bytes.
+    ///
+    /// # Errors
+    /// [`ReportError::Tables`] naming `path` when they cannot be written as JSON.
+    pub fn to_json(&self, path: &Path) -> Result<Vec<u8>, ReportError> {
+        let file = TablesFile { schema: Self::SCHEMA, tables: &self.tables };
+        let mut json =
+            serde_json::to_vec_pretty(&file).map_err(|error| ReportError::tables(path, error))?;
+        json.push(b'\n');
+        Ok(json)
+    }
+
+    /// Parses the file; `path` is only named in errors.
+    ///
+    /// # Errors
+    /// [`ReportError::Tables`] for anything but tables of [`Self::SCHEMA`].
+    pub fn from_json(json: &[u8], path: &Path) -> Result<Self, ReportError> {
+        let file: TablesFile<Vec<PublishedTable>> =
+            serde_json::from_slice(json).map_err(|error| ReportError::tables(path, error))?;
+        if file.schema != Self::SCHEMA {
+            let reason = format!("schema {} where {} is known", file.schema, Self::SCHEMA);
+            return Err(ReportError::tables(path, reason));
+        }
+        Ok(Self { tables: file.tables })
+    }
+
+    /// The table with this id.
+    pub fn find(&self, id: &str) -> Option<&PublishedTable> {
+        self.tables.iter().find(|table| table.id == id)
+    }
+}
+
+/// A table of a source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedTable {
@@ -18,6 +75,9 @@ pub struct PublishedTable {
     pub protocol: Option<String>,
     /// Which way runs are laid out.
     pub layout: Layout,
+    /// Which of a run's scores the source shows, and so the table too.
+    #[serde(default)]
+    pub reports: Reports,
     /// Keys of the metrics it shows, such as `fid`, in the source's order.
     pub metrics: Vec<String>,
     /// One entry a run, in the source's order.
@@ -45,12 +105,23 @@ pub enum Layout {
     RunsAcross,
 }
 
+/// Which of a run's evaluations a source reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reports {
+    /// The one after the last step.
+    #[default]
+    Last,
+    /// The best one.
+    Best,
+}
+
 /// The row of a published table that a run measures anew.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
-    /// The table.
-    pub table: PublishedTable,
+    /// Id of a table of the run's suite.
+    pub table: String,
     /// Index into its rows.
     pub row: usize,
 }

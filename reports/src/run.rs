@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::ReportError;
 use crate::history::{LossPoint, MetricPoint, parse_losses, parse_metrics};
+use crate::published::PublishedTable;
 use crate::record::Record;
+
+/// What the record in a run's folder is called.
+pub(crate) const RECORD: &str = "record.json";
 
 /// The last sample grid of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,15 +36,20 @@ pub struct Run {
 }
 
 impl Run {
-    /// Reads the folder of one run.
+    /// Reads the folder of one run, of schema 1 as well.
     ///
     /// # Errors
     /// An unreadable or malformed file, by its path. Only `record.json` must exist.
     pub fn load(dir: &Path) -> Result<Self, ReportError> {
-        let record_path = dir.join("record.json");
+        Ok(Self::load_with_tables(dir)?.0)
+    }
+
+    /// The run, and the published tables that a record of schema 1 holds.
+    pub(crate) fn load_with_tables(dir: &Path) -> Result<(Self, Vec<PublishedTable>), ReportError> {
+        let record_path = dir.join(RECORD);
         let json =
             fs::read(&record_path).map_err(|error| ReportError::read(&record_path, error))?;
-        let record = Record::from_json(&json, &record_path)?;
+        let (mut record, tables) = Record::with_tables_from_json(&json, &record_path)?;
 
         let losses_path = dir.join("losses.csv");
         let losses = match read_if_present(&losses_path)? {
@@ -52,54 +61,23 @@ impl Run {
             Some(csv) => parse_metrics(&csv, &metrics_path)?,
             None => Vec::new(),
         };
-        Ok(Self { record, losses, metrics, samples: last_samples(&dir.join("samples"))? })
-    }
-}
-
-/// Reads every run under a results folder (`<results>/<suite>/<run>/record.json`), ordered by suite, dataset,
-/// variant, seed, budget and configuration hash. Folders without a record, such as those of runs still in
-/// progress, are passed over.
-///
-/// # Errors
-/// An unreadable folder, or the first run that [`Run::load`] refuses.
-pub fn load_all(results: &Path) -> Result<Vec<Run>, ReportError> {
-    let mut runs = Vec::new();
-    for suite in subfolders(results)? {
-        for dir in subfolders(&suite)? {
-            if dir.join("record.json").is_file() {
-                runs.push(Run::load(&dir)?);
+        if tables.is_some() {
+            if let Some(config) = read_if_present(&dir.join("config.toml"))? {
+                record.read_old_config(&String::from_utf8_lossy(&config));
             }
+            record.read_old_history(&metrics);
         }
+        let samples = last_samples(&dir.join("samples"))?;
+        Ok((Self { record, losses, metrics, samples }, tables.unwrap_or_default()))
     }
-    runs.sort_by(|a, b| sort_key(&a.record).cmp(&sort_key(&b.record)));
-    Ok(runs)
-}
 
-fn sort_key(record: &Record) -> (&str, &str, &str, u64, &str, &str) {
-    (
-        &record.suite,
-        &record.dataset,
-        &record.variant,
-        record.seed,
-        &record.budget,
-        &record.config_hash,
-    )
-}
-
-/// The folders directly inside `dir`, sorted by path.
-fn subfolders(dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|error| ReportError::read(dir, error))? {
-        let path = entry.map_err(|error| ReportError::read(dir, error))?.path();
-        if path.is_dir() {
-            folders.push(path);
-        }
+    /// Evaluations after training had begun.
+    pub(crate) fn trained_evaluations(&self) -> usize {
+        self.metrics.iter().filter(|point| point.step > 0).count()
     }
-    folders.sort();
-    Ok(folders)
 }
 
-fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, ReportError> {
+pub(crate) fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, ReportError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

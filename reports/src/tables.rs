@@ -11,6 +11,7 @@ use crate::artifact::Artifact;
 use crate::cohort::{caveat, count_range};
 use crate::error::ReportError;
 use crate::formats::FORMATS;
+use crate::results::Results;
 use crate::run::Run;
 use crate::table::{Content, HumanColumn, Table};
 
@@ -26,7 +27,7 @@ pub trait Tabulation: Sync {
     ///
     /// # Errors
     /// [`ReportError::Table`] when the data frame cannot be built.
-    fn build(&self, runs: &[Run]) -> Result<Vec<Table>, ReportError>;
+    fn build(&self, results: &Results) -> Result<Vec<Table>, ReportError>;
 }
 
 /// Every kind of table, in the order of the report.
@@ -34,10 +35,10 @@ pub const TABLES: &[&dyn Tabulation] =
     &[&comparison::Comparison, &published::Published, &by_variant::ByVariant];
 
 /// Every table these runs give, in the order of [`TABLES`].
-pub(crate) fn build_all(runs: &[Run]) -> Result<Vec<Table>, ReportError> {
+pub(crate) fn build_all(results: &Results) -> Result<Vec<Table>, ReportError> {
     let mut tables = Vec::new();
     for tabulation in TABLES {
-        tables.extend(tabulation.build(runs)?);
+        tables.extend(tabulation.build(results)?);
     }
     Ok(tables)
 }

@@ -7,8 +7,9 @@ use super::{
     text_column, texts,
 };
 use crate::error::ReportError;
-use crate::measure::{MEASURES, Measure};
+use crate::measure::{Measure, union};
 use crate::naming::name_runs;
+use crate::results::Results;
 use crate::run::Run;
 use crate::table::{Content, Footnote, HumanColumn, Table};
 
@@ -27,21 +28,23 @@ impl Tabulation for ByVariant {
         "mean and standard deviation of each metric over the seeds of a variant"
     }
 
-    fn build(&self, runs: &[Run]) -> Result<Vec<Table>, ReportError> {
+    fn build(&self, results: &Results) -> Result<Vec<Table>, ReportError> {
+        let runs = results.runs.as_slice();
         if runs.is_empty() {
             return Ok(Vec::new());
         }
         let all: Vec<&Run> = runs.iter().collect();
-        let by_run = frame(self.name(), run_columns(runs))?;
-        let by_variant =
-            over_seeds(&by_run).map_err(|error| ReportError::table(self.name(), error))?;
+        let measures = union(runs.iter().map(|run| run.record.measures.as_slice()));
+        let by_run = frame(self.name(), run_columns(runs, &measures))?;
+        let by_variant = over_seeds(&by_run, &measures)
+            .map_err(|error| ReportError::table(self.name(), error))?;
         if by_variant.height() == by_run.height() {
             return Ok(Vec::new());
         }
         let mut columns = vec![text_column("Variant", "variant")];
         columns.extend(setting_columns(&all));
         columns.push(count_column("Seeds", "seeds"));
-        columns.extend(MEASURES.iter().map(human_column));
+        columns.extend(measures.iter().map(|measure| human_column(measure)));
         Ok(vec![Table {
             name: self.name().to_owned(),
             caption: format!("Mean and standard deviation over seeds. {}", setting_sentences(&all)),
@@ -57,7 +60,7 @@ impl Tabulation for ByVariant {
     }
 }
 
-fn run_columns(runs: &[Run]) -> Vec<Column> {
+fn run_columns(runs: &[Run], measures: &[&Measure]) -> Vec<Column> {
     let named = name_runs(runs);
     let record = || runs.iter().map(|run| &run.record);
     let mut columns = vec![
@@ -69,24 +72,24 @@ fn run_columns(runs: &[Run]) -> Vec<Column> {
         texts("variant", named.iter().map(|named| named.label.as_str())),
     ];
     columns.extend(
-        MEASURES
-            .iter()
-            .map(|measure| numbers(measure.key, record().map(|record| record.metric(measure.key)))),
+        measures.iter().map(|measure| {
+            numbers(&measure.key, record().map(|record| record.metric(&measure.key)))
+        }),
     );
     columns
 }
 
 /// One row a group of [`KEYS`], sorted by them, with `seeds`, and `<key>_over_seeds` and `<key>_std_over_seeds` of
 /// every measure.
-fn over_seeds(by_run: &DataFrame) -> PolarsResult<DataFrame> {
+fn over_seeds(by_run: &DataFrame, measures: &[&Measure]) -> PolarsResult<DataFrame> {
     by_run
         .group_by_stable(KEYS)?
         .apply(|group| {
             let mut columns: Vec<Column> = group.head(Some(1)).select_to_vec(KEYS)?;
             let seeds = u64::try_from(group.height()).ok();
             columns.push(counts("seeds", std::iter::once(seeds)));
-            for measure in MEASURES {
-                let values = group.column(measure.key)?.f64()?;
+            for measure in measures {
+                let values = group.column(&measure.key)?.f64()?;
                 columns.push(numbers(&mean_name(measure), std::iter::once(values.mean())));
                 columns.push(numbers(&std_name(measure), std::iter::once(values.std(1))));
             }
@@ -97,7 +100,7 @@ fn over_seeds(by_run: &DataFrame) -> PolarsResult<DataFrame> {
 
 fn human_column(measure: &Measure) -> HumanColumn {
     HumanColumn {
-        title: measure.title.to_owned(),
+        title: measure.title.clone(),
         unit: None,
         direction: Some(measure.direction),
         content: Content::MeanStd {

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::cohort::count_range;
 use crate::error::ReportError;
-use crate::measure::MEASURES;
+use crate::measure::{Measure, union};
 use crate::record::Status;
+use crate::results::Results;
 use crate::run::Run;
 use crate::table::{Content, Footnote, HumanColumn, Table};
 
@@ -26,12 +27,13 @@ impl Tabulation for Comparison {
         "one row a run: what it was, what it scored, what it cost"
     }
 
-    fn build(&self, runs: &[Run]) -> Result<Vec<Table>, ReportError> {
+    fn build(&self, results: &Results) -> Result<Vec<Table>, ReportError> {
+        let runs = results.runs.as_slice();
         if runs.is_empty() {
             return Ok(Vec::new());
         }
         let all: Vec<&Run> = runs.iter().collect();
-        let further = further_metrics(runs);
+        let measures = union(runs.iter().map(|run| run.record.measures.as_slice()));
         let record = || runs.iter().map(|run| &run.record);
         let metric = |key: &str| numbers(key, record().map(|record| record.metric(key)));
 
@@ -47,14 +49,8 @@ impl Tabulation for Comparison {
         columns.extend([
             counts("steps", record().map(|record| Some(record.steps))),
             counts("images_seen", record().map(|record| Some(record.images_seen))),
-            metric("is_mean"),
-            metric("is_std"),
-            metric("fid"),
-            numbers("fid_untrained", record().map(|record| record.untrained_metric("fid"))),
-            metric("kid_mean"),
-            metric("kid_std"),
         ]);
-        columns.extend(further.iter().map(|key| metric(key)));
+        columns.extend(measures.iter().flat_map(|measure| measure.keys()).map(metric));
         columns.extend([
             counts("n", record().map(|record| record.n_generated)),
             counts("n_reference", record().map(|record| record.n_reference)),
@@ -67,23 +63,14 @@ impl Tabulation for Comparison {
             name: self.name().to_owned(),
             caption: format!("Results of each run. {}", setting_sentences(&all)),
             frame: frame(self.name(), columns)?,
-            columns: human_columns(&all, &further),
+            columns: human_columns(&all, &measures),
             contest: vec!["suite", "dataset", "budget", "protocol", "extractor"],
             footnotes: footnotes(&all),
         }])
     }
 }
 
-/// Keys of metrics that records hold beyond [`MEASURES`], sorted.
-fn further_metrics(runs: &[Run]) -> Vec<String> {
-    let known = |key: &str| {
-        MEASURES.iter().any(|measure| measure.key == key || measure.std_key == Some(key))
-    };
-    let keys: BTreeSet<&String> = runs.iter().flat_map(|run| run.record.metrics.keys()).collect();
-    keys.into_iter().filter(|key| !known(key)).cloned().collect()
-}
-
-fn human_columns(runs: &[&Run], further: &[String]) -> Vec<HumanColumn> {
+fn human_columns(runs: &[&Run], measures: &[&Measure]) -> Vec<HumanColumn> {
     let mut columns = vec![text_column("Variant", "variant")];
     columns.extend(setting_columns(runs));
     columns.push(count_column("Seed", "seed"));
@@ -92,27 +79,21 @@ fn human_columns(runs: &[&Run], further: &[String]) -> Vec<HumanColumn> {
     }
     columns.push(count_column("Steps", "steps"));
     columns.push(count_column("Images seen", "images_seen"));
-    for measure in MEASURES {
+    for measure in measures {
         columns.push(HumanColumn {
-            title: measure.title.to_owned(),
+            title: measure.title.clone(),
             unit: None,
             direction: Some(measure.direction),
-            content: match measure.std_key {
+            content: match &measure.spread {
                 Some(std_key) => Content::MeanStd {
-                    mean: measure.key.to_owned(),
-                    std: std_key.to_owned(),
+                    mean: measure.key.clone(),
+                    std: std_key.clone(),
                     decimals: measure.decimals,
                 },
-                None => {
-                    Content::Number { column: measure.key.to_owned(), decimals: measure.decimals }
-                }
+                None => Content::Number { column: measure.key.clone(), decimals: measure.decimals },
             },
         });
-        if measure.key == "fid" {
-            columns.push(number_column("FID untrained", None, "fid_untrained", measure.decimals));
-        }
     }
-    columns.extend(further.iter().map(|key| number_column(key, None, key, 4)));
     if varies(runs.iter().map(|run| run.record.n_generated)) {
         columns.push(count_column("n", "n"));
     }

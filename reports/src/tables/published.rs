@@ -8,11 +8,12 @@ use super::{
     text_column, texts,
 };
 use crate::error::ReportError;
-use crate::measure::{Direction, MEASURES};
+use crate::measure::Direction;
 use crate::naming::{UniqueNames, file_stem};
 use crate::over_seeds::mean_and_std;
 use crate::published::{Layout, PublishedTable};
 use crate::record::Record;
+use crate::results::Results;
 use crate::run::Run;
 use crate::table::{Content, Footnote, HumanColumn, Table};
 
@@ -28,8 +29,9 @@ impl Tabulation for Published {
         "the sources' own tables: published values, the values measured here, and those of the untrained generators"
     }
 
-    fn build(&self, runs: &[Run]) -> Result<Vec<Table>, ReportError> {
-        let groups = groups(runs);
+    fn build(&self, results: &Results) -> Result<Vec<Table>, ReportError> {
+        let runs = results.runs.as_slice();
+        let groups = groups(results, runs);
         let mut names = UniqueNames::default();
         groups
             .iter()
@@ -62,13 +64,16 @@ struct Group<'a> {
 }
 
 /// The groups, in the order of suites and of the tables' ids.
-fn groups(runs: &[Run]) -> Vec<Group<'_>> {
+fn groups<'a>(results: &'a Results, runs: &'a [Run]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for run in runs {
         let Record { suite, budget, protocol, extractor_sha256, placements, .. } = &run.record;
         let setting = [budget.as_str(), protocol, extractor_sha256];
         for placement in placements {
-            let table = &placement.table;
+            let Some(table) = results.tables.get(suite).and_then(|t| t.find(&placement.table))
+            else {
+                continue;
+            };
             let same =
                 |g: &&mut Group<'_>| g.suite == suite && g.table == table && g.setting == setting;
             match groups.iter_mut().find(same) {
@@ -166,7 +171,7 @@ impl Group<'_> {
             human.push(count_column("Runs", "runs"));
         }
         for key in &self.table.metrics {
-            let Look { title, direction, decimals } = look(key);
+            let Look { title, direction, decimals } = self.look(key);
             for kind in self.kinds(key) {
                 let column = format!("{key}_{}", kind.name());
                 let values: Vec<Number> =
@@ -206,9 +211,9 @@ impl Group<'_> {
             .collect();
         let headings: Vec<String> = rows
             .iter()
-            .map(|(key, kind)| format!("{}, {}", look(key).title, kind.name()))
+            .map(|(key, kind)| format!("{}, {}", self.look(key).title, kind.name()))
             .collect();
-        let decimals: Vec<usize> = rows.iter().map(|(key, _)| look(key).decimals).collect();
+        let decimals: Vec<usize> = rows.iter().map(|(key, _)| self.look(key).decimals).collect();
         let mut columns = vec![texts("score", headings.iter().map(String::as_str))];
         let mut human = vec![text_column("Score", "score")];
         let mut names = UniqueNames::default();
@@ -291,13 +296,16 @@ struct Look<'a> {
     decimals: usize,
 }
 
-fn look(key: &str) -> Look<'_> {
-    match MEASURES.iter().find(|measure| measure.key == key) {
-        Some(measure) => Look {
-            title: measure.title,
-            direction: Some(measure.direction),
-            decimals: measure.decimals,
-        },
-        None => Look { title: key, direction: None, decimals: 4 },
+impl Group<'_> {
+    fn look<'a>(&'a self, key: &'a str) -> Look<'a> {
+        let mut measures = self.members.iter().flat_map(|(_, run)| &run.record.measures);
+        match measures.find(|measure| measure.key == key) {
+            Some(measure) => Look {
+                title: &measure.title,
+                direction: Some(measure.direction),
+                decimals: measure.decimals,
+            },
+            None => Look { title: key, direction: None, decimals: 4 },
+        }
     }
 }

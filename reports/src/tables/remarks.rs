@@ -17,7 +17,7 @@ pub(super) fn remarks<'a>(
             Some(note) => note.rows.push(row),
             None => footnotes.push(Footnote { rows: vec![row], text }),
         };
-    let mixed = records.clone().any(|(_, record)| record.published_comparable);
+    let mixed = records.clone().any(|(_, record)| record.incomparable.is_empty());
     for (row, record) in records.clone() {
         if mixed && let Some(caveat) = caveat([record]) {
             remark(row, caveat.to_owned());
