@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use bench_metrics::metrics::fid::{Fid, frechet_distance};
 use bench_metrics::metrics::inception_score::inception_score;
-use bench_metrics::metrics::kid::kernel_distance;
+use bench_metrics::metrics::kid::{Subsets, kernel_distance};
 use bench_metrics::metrics::prdc::precision_and_coverage;
 use bench_metrics::{
     Activations, Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, Moments,
-    OnnxExtractor, Parameters, Protocol, RandomState, Sample,
+    OnnxExtractor, RandomState, Sample, Settings,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
+
+/// Seed of all draws, as torch-fidelity has it.
+const SEED: u32 = 2020;
 
 /// Feature dimensions of the embedded extractor and of InceptionV3.
 const DIMS: [usize; 2] = [160, 2048];
@@ -53,10 +56,11 @@ fn fid_of_few(criterion: &mut Criterion) {
         gaussian: Some(gaussian),
     });
     let evidence = Evidence { generated, reference: Some(reference) };
+    let settings = Settings::defaults(&Fid);
     let mut group = criterion.benchmark_group("fid of 1000 images");
     group.sample_size(10);
     group.bench_function("2048", |bencher| {
-        bencher.iter(|| Fid.compute(black_box(&evidence), &Protocol::PytorchFid.parameters()));
+        bencher.iter(|| Fid.compute(black_box(&evidence), &settings));
     });
 }
 
@@ -64,14 +68,13 @@ fn fid_of_few(criterion: &mut Criterion) {
 fn kid(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kid of subsets of 1000");
     group.sample_size(10).measurement_time(Duration::from_secs(10));
-    for (n, kid_subsets, d) in [(3000, 10, 160), (2000, 100, 2048), (10_000, 100, 2048)] {
-        let parameters = Parameters { kid_subsets, ..Protocol::TorchFidelity.parameters() };
+    for (n, count, d) in [(3000, 10, 160), (2000, 100, 2048), (10_000, 100, 2048)] {
+        let subsets = Subsets { count, size: 1000, seed: SEED };
         let (generated, reference) = (features(n, d, 1), features(n, d, 2));
-        let name = format!("{n} images, {kid_subsets} subsets");
+        let name = format!("{n} images, {count} subsets");
         group.bench_function(BenchmarkId::new(name, d), |bencher| {
-            bencher.iter(|| {
-                kernel_distance(black_box(generated.view()), reference.view(), &parameters)
-            });
+            bencher
+                .iter(|| kernel_distance(black_box(generated.view()), reference.view(), subsets));
         });
     }
 }
@@ -79,11 +82,10 @@ fn kid(criterion: &mut Criterion) {
 fn inception(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("inception score of 50000 images");
     group.sample_size(10);
-    let parameters = Protocol::TorchFidelity.parameters();
     for classes in [10, 1008] {
         let logits = features(50_000, classes, 1);
         group.bench_function(BenchmarkId::from_parameter(classes), |bencher| {
-            bencher.iter(|| inception_score(black_box(logits.view()), &parameters));
+            bencher.iter(|| inception_score(black_box(logits.view()), 10, SEED));
         });
     }
 }

@@ -13,12 +13,16 @@ use std::time::{Duration, Instant};
 
 use bench_metrics::metrics::fid::frechet_distance;
 use bench_metrics::metrics::inception_score::inception_score;
-use bench_metrics::metrics::kid::kernel_distance;
+use bench_metrics::metrics::kid::{Subsets, kernel_distance};
 use bench_metrics::npz::{Element, NpzFile};
-use bench_metrics::{GaussianStatistics, Protocol, linear_algebra};
+use bench_metrics::{GaussianStatistics, linear_algebra};
 use ndarray::{Array2, ArrayView2, s};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Splits of the Inception Score, and seed of all draws, as torch-fidelity has them.
+const SPLITS: usize = 10;
+const SEED: u32 = 2020;
 
 /// Rows of the warm-up, which starts the threads and touches the code.
 const WARM_UP: usize = 16;
@@ -51,16 +55,15 @@ fn run(arguments: &[String]) -> Outcome<(Duration, Vec<f64>)> {
             timed(|| Ok(vec![frechet_distance(&first, &second)?]))
         }
         ("kid", [first, second]) => {
-            let parameters = Protocol::TorchFidelity.parameters();
+            let subsets = Subsets { count: 100, size: 1000, seed: SEED };
             timed(|| {
-                let kid = kernel_distance(first.view(), second.view(), &parameters)?;
+                let kid = kernel_distance(first.view(), second.view(), subsets)?;
                 Ok(vec![kid.mean, kid.std])
             })
         }
         ("is", [logits]) => {
-            let parameters = Protocol::TorchFidelity.parameters();
             let score = |logits: ArrayView2<'_, f32>| -> Outcome<Vec<f64>> {
-                let score = inception_score(logits, &parameters)?;
+                let score = inception_score(logits, SPLITS, SEED)?;
                 Ok(vec![score.mean, score.std])
             };
             score(logits.slice(s![..WARM_UP, ..]))?;

@@ -164,6 +164,20 @@ pub enum MetricsError {
         /// What is allowed.
         allowed: &'static str,
     },
+    /// A parameter of a metric is out of its bounds.
+    #[error("{metric}.{parameter} is {value}; give {least} to {most}")]
+    Setting {
+        /// The metric's name.
+        metric: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+        /// The value given.
+        value: u64,
+        /// The least value.
+        least: u64,
+        /// The largest value.
+        most: u64,
+    },
     /// A metric lacks something that it is computed from.
     #[error("{metric} needs {what}; give a folder of images instead of statistics or nothing")]
     MissingEvidence {

@@ -13,6 +13,7 @@ use crate::error::MetricsError;
 use crate::images::ImageBatch;
 
 pub use onnx_extractor::OnnxExtractor;
+pub use resize::ResizeRule;
 
 /// Whether networks of large images, such as InceptionV3, are computed with convolutions of this crate, which are
 /// faster than ONNX Runtime's: where the processor has AVX-512, and both give the same for a small network.

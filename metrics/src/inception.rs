@@ -113,10 +113,8 @@ impl std::fmt::Display for FeatureLayer {
 /// The file takes `f32` images `[n, 3, 299, 299]`. It ends at `layer`, which costs a fraction of the whole network for
 /// the inner ones, and its outputs are `features_64`, `features_192`, `features_768` and `features_2048` up to there,
 /// each averaged over the image. Behind the last layer come `logits`, `[n, 1008]`, without bias as torch-fidelity takes
-/// them for the Inception Score. Its metadata choose `layer` for the features, and feed it as `protocol` does:
-///
-/// - pytorch-fid: bilinear resizing with half-pixel centres, then `(x - 127.5) / 127.5`;
-/// - torch-fidelity: bilinear resizing as in TensorFlow 1, then `(x - 128) / 128`.
+/// them for the Inception Score. Its metadata choose `layer` for the features, and feed it as `protocol` does (see
+/// [`Protocol::resize`] and [`Protocol::scale`]).
 ///
 /// The same arguments give the same bytes.
 ///
@@ -130,15 +128,12 @@ pub fn onnx(
 ) -> Result<Vec<u8>, MetricsError> {
     architecture::check(weights)?;
     let mut graph = graph::build(weights, layer)?;
-    let (resize, mean, std) = match protocol {
-        Protocol::PytorchFid => ("bilinear", "127.5", "127.5"),
-        Protocol::TorchFidelity => ("tf1-bilinear", "128", "128"),
-    };
-    let rgb = |value: &str| [value; 3].join(",");
+    let (mean, std) = protocol.scale();
+    let rgb = |value: f32| format!("{value},{value},{value}");
     graph
         .metadata(keys::NAME, &layer.extractor_name(weights.sha256()))
         .metadata(keys::INPUT_SIZE, &INPUT_SIZE.to_string())
-        .metadata(keys::INPUT_RESIZE, resize)
+        .metadata(keys::INPUT_RESIZE, protocol.resize().name())
         .metadata(keys::INPUT_MEAN, &rgb(mean))
         .metadata(keys::INPUT_STD, &rgb(std))
         .metadata(keys::OUTPUT_FEATURES, &layer.output())

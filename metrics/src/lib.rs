@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! use bench_metrics::{
-//!     Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, METRICS, OnnxExtractor, Protocol, Sample,
+//!     Evidence, Extractor, GaussianStatistics, ImageBatch, OnnxExtractor, Panel, Protocol, Sample,
 //! };
 //!
 //! # fn main() -> Result<(), bench_metrics::MetricsError> {
@@ -16,9 +16,8 @@
 //! let gaussian = GaussianStatistics::from_features(activations.features.view())?;
 //! let generated = Sample { activations: Some(&activations), gaussian: Some(&gaussian) };
 //! let evidence = Evidence { generated, reference: None };
-//! for metric in METRICS.iter().filter(|metric| !metric.needs_reference()) {
-//!     println!("{}: {:?}", metric.title(), metric.compute(&evidence, &Protocol::TorchFidelity.parameters())?);
-//! }
+//! let panel = Panel::of_names(Protocol::TORCH_FIDELITY, &["is"], &Default::default())?;
+//! println!("{:?}", panel.compute(&evidence)?);
 //! # Ok(())
 //! # }
 //! ```
@@ -33,6 +32,7 @@ pub mod memorization;
 pub mod metrics;
 pub mod npz;
 pub mod onnx;
+pub mod panel;
 pub mod pickle;
 pub mod protocol;
 pub mod random_state;
@@ -47,8 +47,9 @@ pub use error::MetricsError;
 pub use extractor::{Activations, Extractor, OnnxExtractor};
 pub use images::ImageBatch;
 pub use inception::FeatureLayer;
-pub use metrics::{Direction, Evidence, METRICS, Metric, Sample, Values};
-pub use protocol::{Parameters, Protocol};
+pub use metrics::{Direction, Evidence, METRICS, Measure, Metric, Sample, Settings, Values};
+pub use panel::Panel;
+pub use protocol::{PROTOCOLS, Protocol};
 pub use random_state::RandomState;
 pub use statistics::{ExtractorIdentity, GaussianStatistics, Moments, StatisticsFile};
 pub use weights::WeightsFile;

@@ -6,14 +6,18 @@ pub mod fid;
 pub mod fid_infinity;
 pub mod inception_score;
 pub mod kid;
+mod measure;
+mod parameter;
 pub mod prdc;
 
 use ndarray::ArrayView2;
 
 use crate::error::MetricsError;
 use crate::extractor::Activations;
-use crate::protocol::Parameters;
 use crate::statistics::GaussianStatistics;
+
+pub use measure::{Direction, Measure};
+pub use parameter::{Parameter, SEED, Settings};
 
 /// All metrics, in the order in which they are shown.
 pub const METRICS: &[&dyn Metric] = &[
@@ -24,16 +28,18 @@ pub const METRICS: &[&dyn Metric] = &[
     &fid_infinity::FidInfinity,
 ];
 
-/// Results of a metric by key, in the order of [`Metric::keys`] and [`Metric::keys_on_request`].
+/// Values of a metric by key, in the order of its [measures](Metric::measures) and their keys.
 pub type Values = Vec<(&'static str, f64)>;
 
-/// Which way a metric improves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Smaller values are better.
-    LowerIsBetter,
-    /// Larger values are better.
-    HigherIsBetter,
+/// What of the images' numbers a metric's values depend on, so that values at other numbers cannot stand beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bias {
+    /// Values depend on the number of generated images.
+    pub by_generated: bool,
+    /// Values depend on the number of reference images.
+    pub by_reference: bool,
+    /// Values are of a covariance, which is singular unless there are more images than features.
+    pub by_covariance: bool,
 }
 
 /// What is known of one set of images.
@@ -62,23 +68,20 @@ pub trait Metric: Sync {
     /// Name in tables and figures.
     fn title(&self) -> &'static str;
 
-    /// Unit of the values; empty for a bare number.
-    fn unit(&self) -> &'static str {
-        ""
-    }
-
-    /// Which way the metric improves.
-    fn direction(&self) -> Direction;
-
     /// One line for help texts: what it measures, and the paper it is from.
     fn doc(&self) -> &'static str;
 
-    /// Keys of the values, the leading one first; names of columns and JSON fields.
-    fn keys(&self) -> &'static [&'static str];
+    /// What it measures, the leading one first.
+    fn measures(&self) -> &'static [Measure];
 
-    /// Keys of further values, which are there only if the parameters ask for them.
-    fn keys_on_request(&self) -> &'static [&'static str] {
+    /// What can be set of it.
+    fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    /// How its values depend on the numbers of images.
+    fn bias(&self) -> Bias {
+        Bias::default()
     }
 
     /// Whether the images are compared with reference images.
@@ -102,16 +105,13 @@ pub trait Metric: Sync {
         true
     }
 
-    /// Computes the values, each finite, in the order of [`keys`](Self::keys) and then of
-    /// [`keys_on_request`](Self::keys_on_request). A value that is not defined for so few images is left out.
+    /// Computes the values, each finite, in the order of [`measures`](Self::measures). A spread or a further value that
+    /// is not asked for, or not defined for so few images, is left out.
     ///
     /// # Errors
     /// [`MetricsError::MissingEvidence`], and what the metric's own function names.
-    fn compute(
-        &self,
-        evidence: &Evidence<'_>,
-        parameters: &Parameters,
-    ) -> Result<Values, MetricsError>;
+    fn compute(&self, evidence: &Evidence<'_>, settings: &Settings)
+    -> Result<Values, MetricsError>;
 }
 
 /// The metric called `name`.
@@ -169,12 +169,15 @@ impl<'a> Evidence<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Protocol;
     use ndarray::Array2;
     use std::collections::BTreeSet;
 
     fn all_keys(metric: &dyn Metric) -> Vec<&'static str> {
-        [metric.keys(), metric.keys_on_request()].concat()
+        metric.measures().iter().flat_map(Measure::keys).collect()
+    }
+
+    fn keys_of(values: &Values) -> Vec<&'static str> {
+        values.iter().map(|(key, _)| *key).collect()
     }
 
     #[test]
@@ -187,13 +190,36 @@ mod tests {
     }
 
     #[test]
+    fn every_parameter_is_named_documented_and_starts_within_its_bounds() {
+        for metric in METRICS {
+            let mut names = BTreeSet::new();
+            for parameter in metric.parameters() {
+                let Parameter { name, doc, default, least, most, .. } = *parameter;
+                assert!(names.insert(name), "{name} twice in {}", metric.name());
+                assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{name}");
+                assert!(doc.len() > 10 && !doc.contains('\n') && least < most, "{name}");
+                assert!(default.is_none_or(|value| (least..=most).contains(&value)), "{name}");
+                let settings = || Settings::defaults(*metric);
+                assert_eq!(settings().with(name, most).expect("in bounds").get(name), Some(most));
+                if most < u64::MAX {
+                    let error = settings().with(name, most + 1).expect_err("out of bounds");
+                    assert!(error.to_string().contains(name), "{error}");
+                }
+            }
+            let error = Settings::defaults(*metric).with("colour", 1).expect_err("no parameter");
+            assert!(error.to_string().contains("colour"), "{error}");
+        }
+    }
+
+    #[test]
     fn every_metric_is_named_and_documented() {
         for metric in METRICS {
             let name = metric.name();
             let is_word =
                 |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
             assert!(name.split('-').all(is_word), "{name}");
-            assert!(!metric.title().is_empty() && !metric.keys().is_empty(), "{name}");
+            assert!(!metric.title().is_empty() && !metric.measures().is_empty(), "{name}");
+            assert!(metric.measures().iter().all(|measure| !measure.title.is_empty()), "{name}");
             assert!(
                 metric.doc().len() > 20 && metric.doc().len() < 120 && !metric.doc().contains('\n'),
                 "{name}"
@@ -231,18 +257,21 @@ mod tests {
                 gaussian: Some(&reference_gaussian),
             }),
         };
-        let parameters = Parameters { kid_subset_size: 20, ..Protocol::TorchFidelity.parameters() };
-        let asking = Parameters { bootstrap: Some(5), ..parameters };
         for metric in METRICS {
+            let mut parameters = Settings::defaults(*metric);
+            parameters.shrink_to(20, metric.title());
+            let off = metric.parameters().iter().filter(|parameter| parameter.default.is_none());
+            let asking = off.fold(parameters.clone(), |settings, parameter| {
+                settings.with(parameter.name, 5).expect("within its bounds")
+            });
             let values = metric.compute(&evidence, &parameters).expect("complete evidence");
-            assert_eq!(values.iter().map(|(key, _)| *key).collect::<Vec<_>>(), metric.keys());
+            let leading: Vec<_> = metric.measures().iter().map(|measure| measure.key).collect();
+            let found = keys_of(&values);
+            assert!(leading.iter().all(|key| found.contains(key)), "{found:?}");
             assert!(values.iter().all(|(_, value)| value.is_finite()), "{values:?}");
             assert_eq!(metric.compute(&evidence, &parameters).expect("complete evidence"), values);
             let everything = metric.compute(&evidence, &asking).expect("complete evidence");
-            assert_eq!(
-                everything.iter().map(|(key, _)| *key).collect::<Vec<_>>(),
-                all_keys(*metric)
-            );
+            assert_eq!(keys_of(&everything), all_keys(*metric));
             assert!(everything.starts_with(&values), "{everything:?}");
 
             let nothing = metric.compute(&Evidence::default(), &parameters);

@@ -1,49 +1,64 @@
 //! The conventions under which numbers are computed, named after the programs that set them.
+//!
+//! A protocol is a file in this folder and a line in [`PROTOCOLS`].
+
+mod pytorch_fid;
+mod torch_fidelity;
 
 use crate::error::MetricsError;
+use crate::extractor::ResizeRule;
 
-/// Whose conventions to follow, so that numbers are comparable with published ones.
-///
-/// A protocol governs the preprocessing that InceptionV3 is fed with and the parameters of the metrics; an
-/// extractor whose metadata say how to feed it is fed so under either.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// `pytorch-fid` 0.3.0, the usual choice for FID.
-    #[default]
-    PytorchFid,
-    /// `torch-fidelity` 0.4.0, which follows the original TensorFlow code for IS, FID and KID.
-    TorchFidelity,
+/// All protocols; the first is the one that every command follows unless another is named.
+pub const PROTOCOLS: &[Protocol] = &[Protocol::PYTORCH_FID, Protocol::TORCH_FIDELITY];
+
+/// What a program does with images before the network sees them, and how it sets the metrics' parameters.
+#[derive(Debug)]
+struct Conventions {
+    name: &'static str,
+    /// One line: which program, which version.
+    doc: &'static str,
+    /// How images come to the network's size.
+    resize: ResizeRule,
+    /// What is taken off every pixel value, and what the rest is divided by.
+    scale: (f32, f32),
+    /// Parameters of metrics that differ from their defaults: metric, parameter, value.
+    settings: &'static [(&'static str, &'static str, u64)],
 }
 
-/// Parameters of the metrics. The defaults of a protocol are [`Protocol::parameters`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parameters {
-    /// Number of random subset pairs that KID averages over.
-    pub kid_subsets: usize,
-    /// Images of either side in one subset of KID.
-    pub kid_subset_size: usize,
-    /// Number of parts that the Inception Score is averaged over.
-    pub is_splits: usize,
-    /// Which nearest neighbour's distance is the radius around an image, for precision, recall, density and coverage.
-    pub nearest_neighbours: usize,
-    /// Number of resamples from which FID's 95 % confidence interval is computed; no interval without. At d = 2048 and
-    /// 10 000 images a resample takes seconds.
-    pub bootstrap: Option<usize>,
-    /// Seed of the [`RandomState`](crate::RandomState) that draws KID's subsets, and of those that shuffle the images
-    /// for the Inception Score, draw FID's resamples and the subsets of FID-infinity.
-    pub seed: u32,
-}
+/// The conventions of one program.
+#[derive(Clone, Copy)]
+pub struct Protocol(&'static Conventions);
 
 impl Protocol {
-    /// All protocols.
-    pub const ALL: [Self; 2] = [Self::PytorchFid, Self::TorchFidelity];
+    /// pytorch-fid 0.3.0.
+    pub const PYTORCH_FID: Self = Self(&pytorch_fid::CONVENTIONS);
+    /// torch-fidelity 0.4.0.
+    pub const TORCH_FIDELITY: Self = Self(&torch_fidelity::CONVENTIONS);
 
-    /// The name on the command line and in records.
+    /// Name on the command line and in records.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::PytorchFid => "pytorch-fid",
-            Self::TorchFidelity => "torch-fidelity",
-        }
+        self.0.name
+    }
+
+    /// One line: which program, which version.
+    pub fn doc(self) -> &'static str {
+        self.0.doc
+    }
+
+    /// How images come to InceptionV3's size.
+    pub fn resize(self) -> ResizeRule {
+        self.0.resize
+    }
+
+    /// What is taken off every pixel value (0 to 255), and what the rest is divided by, before InceptionV3.
+    pub fn scale(self) -> (f32, f32) {
+        self.0.scale
+    }
+
+    /// The parameters of `metric` that it sets: name and value.
+    pub fn settings(self, metric: &str) -> impl Iterator<Item = (&'static str, u64)> {
+        let own = self.0.settings.iter().filter(move |(of, ..)| *of == metric);
+        own.map(|&(_, name, value)| (name, value))
     }
 
     /// The protocol called `name`.
@@ -51,28 +66,33 @@ impl Protocol {
     /// # Errors
     /// [`MetricsError::UnknownName`] if there is none.
     pub fn parse(name: &str) -> Result<Self, MetricsError> {
-        Self::ALL.into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
+        PROTOCOLS.iter().copied().find(|protocol| protocol.name() == name).ok_or_else(|| {
             MetricsError::UnknownName {
                 kind: "protocol",
                 name: name.to_owned(),
-                known: Self::ALL.map(Self::name).join(", "),
+                known: PROTOCOLS.iter().map(|known| known.name()).collect::<Vec<_>>().join(", "),
             }
         })
     }
+}
 
-    /// The protocol's parameters. `pytorch-fid` knows FID alone, which has none, and takes the rest from
-    /// `torch-fidelity`.
-    pub fn parameters(self) -> Parameters {
-        match self {
-            Self::PytorchFid | Self::TorchFidelity => Parameters {
-                kid_subsets: 100,
-                kid_subset_size: 1000,
-                is_splits: 10,
-                nearest_neighbours: 5,
-                bootstrap: None,
-                seed: 2020,
-            },
-        }
+impl Default for Protocol {
+    fn default() -> Self {
+        PROTOCOLS[0]
+    }
+}
+
+impl PartialEq for Protocol {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Protocol {}
+
+impl std::fmt::Debug for Protocol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Protocol({})", self.name())
     }
 }
 
@@ -93,13 +113,28 @@ impl std::fmt::Display for Protocol {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{METRICS, Settings, find};
 
     #[test]
-    fn names_parse_back() {
-        for protocol in Protocol::ALL {
-            assert_eq!(Protocol::parse(protocol.name()).ok(), Some(protocol));
+    fn names_are_unique_and_parse_back() {
+        for (i, protocol) in PROTOCOLS.iter().enumerate() {
+            assert_eq!(Protocol::parse(protocol.name()).ok(), Some(*protocol));
+            assert!(!PROTOCOLS[..i].contains(protocol));
+            assert!(protocol.doc().len() > 20 && !protocol.doc().contains('\n'));
         }
         let error = Protocol::parse("clean-fid").expect_err("an unknown name");
         assert!(error.to_string().contains("pytorch-fid, torch-fidelity"), "{error}");
+    }
+
+    #[test]
+    fn every_parameter_that_a_protocol_sets_is_declared() {
+        for protocol in PROTOCOLS {
+            for &(metric, name, value) in protocol.0.settings {
+                let metric = find(metric).expect("a metric");
+                Settings::defaults(metric).with(name, value).expect("within its bounds");
+            }
+            let of_all = METRICS.iter().map(|metric| protocol.settings(metric.name()).count());
+            assert_eq!(of_all.sum::<usize>(), protocol.0.settings.len());
+        }
     }
 }

@@ -3,8 +3,8 @@
 use bench_metrics::metrics::fid::frechet_distance;
 use bench_metrics::metrics::fid::{Fid, confidence_interval};
 use bench_metrics::{
-    Activations, Evidence, GaussianStatistics, Metric, MetricsError, Parameters, Protocol,
-    RandomState, Sample, linear_algebra,
+    Activations, Evidence, GaussianStatistics, Metric, MetricsError, RandomState, Sample, Settings,
+    linear_algebra,
 };
 use ndarray::{Array1, Array2, Axis, array};
 
@@ -165,8 +165,8 @@ fn the_order_does_not_matter() {
     assert_near(distance(&sets[1], &sets[0]), there, 1e-10 * there);
 }
 
-/// FID with every image's features at hand, and the parameters given.
-fn with_features(first: &Array2<f32>, second: &Array2<f32>, parameters: &Parameters) -> Vec<f64> {
+/// FID with every image's features at hand, and the settings given.
+fn with_features(first: &Array2<f32>, second: &Array2<f32>, settings: &Settings) -> Vec<f64> {
     let sides = [first, second].map(|features| {
         let logits = Array2::zeros((features.nrows(), 1));
         let activations = Activations { features: features.clone(), logits };
@@ -178,7 +178,7 @@ fn with_features(first: &Array2<f32>, second: &Array2<f32>, parameters: &Paramet
         gaussian: Some(gaussian),
     });
     let evidence = Evidence { generated, reference: Some(reference) };
-    let values = Fid.compute(&evidence, parameters).expect("complete evidence");
+    let values = Fid.compute(&evidence, settings).expect("complete evidence");
     values.into_iter().map(|(_, value)| value).collect()
 }
 
@@ -196,7 +196,7 @@ fn features_at_hand_do_not_change_the_distance() {
         let [one, other] = [&first, &second]
             .map(|side| GaussianStatistics::from_features(side.view()).expect("enough features"));
         let expected = distance(&one, &other);
-        let found = with_features(&first, &second, &Protocol::PytorchFid.parameters());
+        let found = with_features(&first, &second, &Settings::defaults(&Fid));
         assert_eq!(found.len(), 1);
         assert_near(found[0], expected, 1e-9 * expected);
     }
@@ -215,9 +215,9 @@ fn the_confidence_interval_holds_the_expected_distance() {
             })
         })
         .collect();
-    let parameters = Parameters { bootstrap: Some(100), ..Protocol::PytorchFid.parameters() };
+    let settings = Settings::defaults(&Fid).with("bootstrap", 100).expect("within bounds");
     let found: Vec<Vec<f64>> =
-        sets.iter().map(|[first, second]| with_features(first, second, &parameters)).collect();
+        sets.iter().map(|[first, second]| with_features(first, second, &settings)).collect();
     let expected = found.iter().map(|values| values[0]).sum::<f64>() / trials as f64;
     let holds = |values: &&Vec<f64>| values[1] <= expected && expected <= values[2];
     let hits = found.iter().filter(holds).count();
@@ -271,11 +271,8 @@ fn the_confidence_interval_needs_images_and_resamples() {
     let gaussian = GaussianStatistics::from_features(set.view()).expect("enough features");
     let sample = Sample { activations: None, gaussian: Some(&gaussian) };
     let evidence = Evidence { generated: sample, reference: Some(sample) };
-    let parameters = Parameters { bootstrap: Some(9), ..Protocol::PytorchFid.parameters() };
-    assert!(matches!(
-        Fid.compute(&evidence, &parameters),
-        Err(MetricsError::MissingEvidence { .. })
-    ));
+    let settings = Settings::defaults(&Fid).with("bootstrap", 9).expect("within bounds");
+    assert!(matches!(Fid.compute(&evidence, &settings), Err(MetricsError::MissingEvidence { .. })));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! KID against brute force and its own expectation.
 
-use bench_metrics::metrics::kid::{KernelDistance, kernel_distance};
-use bench_metrics::{MetricsError, Parameters, Protocol, RandomState};
+use bench_metrics::metrics::kid::{KernelDistance, Subsets, kernel_distance};
+use bench_metrics::{MetricsError, RandomState};
 use ndarray::{Array2, ArrayView1, Axis, s};
 
 /// Relative error allowed beside brute force in `f64`: inner products are computed in `f32`.
@@ -31,13 +31,13 @@ fn brute_force(x: &Array2<f32>, y: &Array2<f32>) -> f64 {
     within / (m * (m - 1)) as f64 - 2.0 * between / (m * m) as f64
 }
 
-fn parameters(kid_subsets: usize, kid_subset_size: usize) -> Parameters {
-    Parameters { kid_subsets, kid_subset_size, ..Protocol::TorchFidelity.parameters() }
+fn subsets(count: usize, size: usize) -> Subsets {
+    Subsets { count, size, seed: 2020 }
 }
 
 /// The estimate from all images at once.
 fn whole(x: &Array2<f32>, y: &Array2<f32>) -> KernelDistance {
-    kernel_distance(x.view(), y.view(), &parameters(1, x.nrows())).expect("enough images")
+    kernel_distance(x.view(), y.view(), subsets(1, x.nrows())).expect("enough images")
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn subsets_are_drawn_generated_first() {
             estimates.iter().map(|own| (own - mean).powi(2)).sum::<f64>() / subsets as f64;
         let std = variance.sqrt();
         let kid =
-            kernel_distance(x.view(), y.view(), &parameters(subsets, 8)).expect("enough images");
+            kernel_distance(x.view(), y.view(), self::subsets(subsets, 8)).expect("enough images");
         assert!(
             (kid.mean - mean).abs() < SINGLE && (kid.std - std).abs() < SINGLE,
             "{kid:?}, not {mean} and {std}"
@@ -98,7 +98,7 @@ fn single_precision_is_far_below_the_standard_deviation() {
         })
         .collect();
     let mean = exact.iter().sum::<f64>() / 4.0;
-    let kid = kernel_distance(x.view(), y.view(), &parameters(4, 40)).expect("enough images");
+    let kid = kernel_distance(x.view(), y.view(), subsets(4, 40)).expect("enough images");
     let error = (kid.mean - mean).abs();
     eprintln!("single precision: off by {error:.1e} beside a std of {:.1e}", kid.std);
     assert!(error < 1e-4 * kid.std, "{kid:?} instead of {mean}");
@@ -145,8 +145,8 @@ fn the_standard_error_is_the_scatter_over_draws() {
         let found: Vec<KernelDistance> = (0..draws)
             .map(|draw| {
                 let (x, y) = (normal(&mut random, n, 6), normal(&mut random, m, 6) + shift);
-                let parameters = Parameters { seed: draw, ..parameters(subsets, size) };
-                kernel_distance(x.view(), y.view(), &parameters).expect("enough images")
+                let subsets = Subsets { seed: draw, ..self::subsets(subsets, size) };
+                kernel_distance(x.view(), y.view(), subsets).expect("enough images")
             })
             .collect();
         let average = |value: &dyn Fn(&KernelDistance) -> f64| {
@@ -167,7 +167,7 @@ fn tiny_subsets_have_no_standard_error() {
     let mut random = RandomState::new(31);
     let (x, y) = (normal(&mut random, 9, 4), normal(&mut random, 9, 4));
     for (size, expected) in [(3, false), (4, true)] {
-        let kid = kernel_distance(x.view(), y.view(), &parameters(5, size)).expect("enough images");
+        let kid = kernel_distance(x.view(), y.view(), subsets(5, size)).expect("enough images");
         assert_eq!(kid.standard_error.is_some(), expected, "{kid:?}");
     }
 }
@@ -178,7 +178,7 @@ fn one_set_against_itself() {
     let mut random = RandomState::new(24);
     let x = normal(&mut random, 12, 4);
     let expected = brute_force(&x, &x);
-    let kid = kernel_distance(x.view(), x.view(), &parameters(4, 12)).expect("enough images");
+    let kid = kernel_distance(x.view(), x.view(), subsets(4, 12)).expect("enough images");
     assert!(
         (kid.mean - expected).abs() < SINGLE && kid.std < SINGLE,
         "{kid:?} instead of {expected}"
@@ -191,15 +191,15 @@ fn threads_do_not_matter() {
     let mut random = RandomState::new(32);
     let (x, y) = (normal(&mut random, 300, 64), normal(&mut random, 310, 64));
     // Own products of each pair with fewer threads than pairs and with more, and common ones.
-    for parameters in [parameters(4, 100), parameters(2, 200), parameters(40, 200)] {
+    for subsets in [subsets(4, 100), subsets(2, 200), subsets(40, 200)] {
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             pool.expect("threads")
-                .install(|| kernel_distance(x.view(), y.view(), &parameters))
+                .install(|| kernel_distance(x.view(), y.view(), subsets))
                 .expect("enough images")
         };
         let one = with(1);
-        assert_eq!((with(2), with(3)), (one, one), "{parameters:?}");
+        assert_eq!((with(2), with(3)), (one, one), "{subsets:?}");
     }
 }
 
@@ -211,11 +211,10 @@ fn the_layout_of_features_does_not_matter() {
     let x_by_columns = x.t().as_standard_layout().into_owned().reversed_axes();
     let mut y_apart = Array2::zeros((60, 100));
     y_apart.slice_mut(s![.., 20..84]).assign(&y);
-    for parameters in [parameters(2, 30), parameters(40, 30)] {
-        let expected = kernel_distance(x.view(), y.view(), &parameters).expect("enough images");
-        let found =
-            kernel_distance(x_by_columns.view(), y_apart.slice(s![.., 20..84]), &parameters);
-        assert_eq!(found.expect("enough images"), expected, "{parameters:?}");
+    for subsets in [subsets(2, 30), subsets(40, 30)] {
+        let expected = kernel_distance(x.view(), y.view(), subsets).expect("enough images");
+        let found = kernel_distance(x_by_columns.view(), y_apart.slice(s![.., 20..84]), subsets);
+        assert_eq!(found.expect("enough images"), expected, "{subsets:?}");
     }
 }
 
@@ -223,18 +222,17 @@ fn the_layout_of_features_does_not_matter() {
 fn unusable_parameters_are_errors() {
     let x = Array2::<f32>::zeros((10, 3));
     let other = Array2::<f32>::zeros((10, 4));
-    let try_with = |parameters| {
-        kernel_distance(x.view(), x.view(), &parameters).expect_err("unusable parameters")
-    };
+    let try_with =
+        |subsets| kernel_distance(x.view(), x.view(), subsets).expect_err("unusable parameters");
     assert!(matches!(
-        try_with(parameters(5, 11)),
+        try_with(subsets(5, 11)),
         MetricsError::TooFewImages { needed: 11, found: 10, .. }
     ));
-    assert!(matches!(try_with(parameters(0, 5)), MetricsError::Parameter { .. }));
-    assert!(matches!(try_with(parameters(5, 1)), MetricsError::Parameter { .. }));
-    assert!(kernel_distance(x.view(), other.view(), &parameters(5, 5)).is_err());
+    assert!(matches!(try_with(subsets(0, 5)), MetricsError::Parameter { .. }));
+    assert!(matches!(try_with(subsets(5, 1)), MetricsError::Parameter { .. }));
+    assert!(kernel_distance(x.view(), other.view(), subsets(5, 5)).is_err());
     let nothing = Array2::<f32>::zeros((10, 0));
-    assert!(kernel_distance(nothing.view(), nothing.view(), &parameters(5, 5)).is_err());
+    assert!(kernel_distance(nothing.view(), nothing.view(), subsets(5, 5)).is_err());
     let infinite = Array2::from_elem((10, 3), f32::INFINITY);
-    assert!(kernel_distance(infinite.view(), x.view(), &parameters(5, 5)).is_err());
+    assert!(kernel_distance(infinite.view(), x.view(), subsets(5, 5)).is_err());
 }

@@ -3,10 +3,8 @@
 
 use bench_metrics::linear_algebra::{symmetric_eigen, symmetric_square_root};
 use bench_metrics::metrics::fid::frechet_distance;
-use bench_metrics::metrics::kid::kernel_distance;
-use bench_metrics::{
-    Extractor, GaussianStatistics, ImageBatch, OnnxExtractor, Parameters, Protocol,
-};
+use bench_metrics::metrics::kid::{Subsets, kernel_distance};
+use bench_metrics::{Extractor, GaussianStatistics, ImageBatch, OnnxExtractor};
 use ndarray::{Array1, Array2};
 use tch::{Device, Kind, Tensor};
 
@@ -53,9 +51,8 @@ pub fn metrics_are_right() {
 
     // All features of an image are equal, and so are the images of a side: kernels (1 + 1)³, (4 + 1)³ and (2 + 1)³.
     let side = |value| Array2::from_elem((N, 64), value);
-    let parameters =
-        Parameters { kid_subsets: 2, kid_subset_size: N, ..Protocol::TorchFidelity.parameters() };
-    let kid = kernel_distance(side(1.0).view(), side(2.0).view(), &parameters);
+    let subsets = Subsets { count: 2, size: N, seed: 2020 };
+    let kid = kernel_distance(side(1.0).view(), side(2.0).view(), subsets);
     assert_eq!(kid.expect("enough images").mean, 8.0 + 125.0 - 2.0 * 27.0);
 }
 

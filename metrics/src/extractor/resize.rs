@@ -2,7 +2,7 @@
 
 /// Where pixels are thought to lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ResizeRule {
+pub enum ResizeRule {
     /// Pixels are squares and values belong to their centres, as in
     /// `torch.nn.functional.interpolate(align_corners=False)`.
     HalfPixel,
@@ -13,10 +13,10 @@ pub(super) enum ResizeRule {
 
 impl ResizeRule {
     /// All rules.
-    pub(super) const ALL: [Self; 2] = [Self::HalfPixel, Self::Tensorflow1];
+    pub const ALL: [Self; 2] = [Self::HalfPixel, Self::Tensorflow1];
 
     /// The name in a model's metadata.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::HalfPixel => "bilinear",
             Self::Tensorflow1 => "tf1-bilinear",

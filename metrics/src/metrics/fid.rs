@@ -4,9 +4,8 @@ mod bootstrap;
 mod side;
 mod trace_of_root;
 
-use super::{Direction, Evidence, Metric, Values};
+use super::{Bias, Direction, Evidence, Measure, Metric, Parameter, SEED, Settings, Values};
 use crate::error::MetricsError;
-use crate::protocol::Parameters;
 use crate::statistics::GaussianStatistics;
 
 pub use bootstrap::{Interval, confidence_interval};
@@ -15,6 +14,28 @@ use trace_of_root::trace_of_root;
 
 /// Fréchet distance between Gaussians fitted to the features of generated and reference images.
 pub struct Fid;
+
+const MEASURES: &[Measure] = &[Measure {
+    key: "fid",
+    title: "FID",
+    unit: "",
+    direction: Direction::LowerIsBetter,
+    decimals: 2,
+    spread: None,
+    further: &["fid_ci_low", "fid_ci_high"],
+}];
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "bootstrap",
+        doc: "resamples of the images behind a 95 % confidence interval",
+        least: 2,
+        needs_images: true,
+        option: Some("bootstrap"),
+        ..Parameter::PLAIN
+    },
+    SEED,
+];
 
 impl Metric for Fid {
     fn name(&self) -> &'static str {
@@ -25,21 +46,20 @@ impl Metric for Fid {
         "FID"
     }
 
-    fn direction(&self) -> Direction {
-        Direction::LowerIsBetter
-    }
-
     fn doc(&self) -> &'static str {
         "distance of Gaussians fitted to generated and reference features (Heusel et al. 2017)"
     }
 
-    fn keys(&self) -> &'static [&'static str] {
-        &["fid"]
+    fn measures(&self) -> &'static [Measure] {
+        MEASURES
     }
 
-    /// The ends of the [`confidence_interval`], with [`Parameters::bootstrap`].
-    fn keys_on_request(&self) -> &'static [&'static str] {
-        &["fid_ci_low", "fid_ci_high"]
+    fn parameters(&self) -> &'static [Parameter] {
+        PARAMETERS
+    }
+
+    fn bias(&self) -> Bias {
+        Bias { by_generated: true, by_reference: true, by_covariance: true }
     }
 
     fn needs_reference(&self) -> bool {
@@ -54,7 +74,7 @@ impl Metric for Fid {
     fn compute(
         &self,
         evidence: &Evidence<'_>,
-        parameters: &Parameters,
+        settings: &Settings,
     ) -> Result<Values, MetricsError> {
         let (generated, reference) = evidence.gaussians(self.name())?;
         let reference_features = evidence.reference.and_then(|sample| sample.features());
@@ -63,13 +83,13 @@ impl Metric for Fid {
             &Side::new(reference, reference_features),
         )?;
         let mut values = vec![("fid", fid)];
-        if let Some(resamples) = parameters.bootstrap {
+        if settings.get("bootstrap").is_some() {
             let Interval { low, high } = confidence_interval(
                 evidence.generated_activations(self.name())?.features.view(),
                 evidence.reference_activations(self.name())?.features.view(),
                 fid,
-                resamples,
-                parameters.seed,
+                settings.count("bootstrap")?,
+                settings.seed()?,
             )?;
             values.extend([("fid_ci_low", low), ("fid_ci_high", high)]);
         }

@@ -3,9 +3,8 @@
 use ndarray::{ArrayView2, Axis};
 
 use super::fid::{Side, distance};
-use super::{Direction, Evidence, Metric, Values};
+use super::{Direction, Evidence, Measure, Metric, Parameter, SEED, Settings, Values};
 use crate::error::MetricsError;
-use crate::protocol::Parameters;
 use crate::random_state::RandomState;
 use crate::statistics::GaussianStatistics;
 
@@ -19,6 +18,18 @@ const FEWEST: usize = 2 * SIZES;
 /// The part of FID that does not depend on the number of generated images.
 pub struct FidInfinity;
 
+const MEASURES: &[Measure] = &[Measure {
+    key: "fid_infinity",
+    title: "FID∞",
+    unit: "",
+    direction: Direction::LowerIsBetter,
+    decimals: 2,
+    spread: None,
+    further: &[],
+}];
+
+const PARAMETERS: &[Parameter] = &[SEED];
+
 impl Metric for FidInfinity {
     fn name(&self) -> &'static str {
         "fid-infinity"
@@ -28,16 +39,16 @@ impl Metric for FidInfinity {
         "FID∞"
     }
 
-    fn direction(&self) -> Direction {
-        Direction::LowerIsBetter
-    }
-
     fn doc(&self) -> &'static str {
         "FID extrapolated to infinitely many generated images (Chong and Forsyth 2020)"
     }
 
-    fn keys(&self) -> &'static [&'static str] {
-        &["fid_infinity"]
+    fn measures(&self) -> &'static [Measure] {
+        MEASURES
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        PARAMETERS
     }
 
     fn needs_reference(&self) -> bool {
@@ -60,11 +71,11 @@ impl Metric for FidInfinity {
     fn compute(
         &self,
         evidence: &Evidence<'_>,
-        parameters: &Parameters,
+        settings: &Settings,
     ) -> Result<Values, MetricsError> {
         let (_, reference) = evidence.gaussians(self.name())?;
         let generated = evidence.generated_activations(self.name())?.features.view();
-        let fid = frechet_distance_at_infinity(generated, reference, parameters.seed)?;
+        let fid = frechet_distance_at_infinity(generated, reference, settings.seed()?)?;
         Ok(vec![("fid_infinity", fid)])
     }
 }

@@ -3,13 +3,32 @@
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
 
-use super::{Direction, Evidence, Metric, Values};
+use super::{Bias, Direction, Evidence, Measure, Metric, Parameter, SEED, Settings, Values};
 use crate::error::MetricsError;
-use crate::protocol::Parameters;
 use crate::random_state::RandomState;
 
 /// How surely single images are classified, and how evenly the classes occur.
 pub struct InceptionScore;
+
+const MEASURES: &[Measure] = &[Measure {
+    key: "is_mean",
+    title: "IS",
+    unit: "",
+    direction: Direction::HigherIsBetter,
+    decimals: 2,
+    spread: Some("is_std"),
+    further: &[],
+}];
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "splits",
+        doc: "parts of the images that the score is averaged over",
+        default: Some(10),
+        ..Parameter::PLAIN
+    },
+    SEED,
+];
 
 impl Metric for InceptionScore {
     fn name(&self) -> &'static str {
@@ -20,16 +39,20 @@ impl Metric for InceptionScore {
         "IS"
     }
 
-    fn direction(&self) -> Direction {
-        Direction::HigherIsBetter
-    }
-
     fn doc(&self) -> &'static str {
         "exponent of the mean divergence of class predictions from their average (Salimans et al. 2016)"
     }
 
-    fn keys(&self) -> &'static [&'static str] {
-        &["is_mean", "is_std"]
+    fn measures(&self) -> &'static [Measure] {
+        MEASURES
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        PARAMETERS
+    }
+
+    fn bias(&self) -> Bias {
+        Bias { by_generated: true, ..Bias::default() }
     }
 
     fn needs_reference(&self) -> bool {
@@ -47,10 +70,10 @@ impl Metric for InceptionScore {
     fn compute(
         &self,
         evidence: &Evidence<'_>,
-        parameters: &Parameters,
+        settings: &Settings,
     ) -> Result<Values, MetricsError> {
         let logits = evidence.generated_logits(self.name())?;
-        let score = inception_score(logits, parameters)?;
+        let score = inception_score(logits, settings.count("splits")?, settings.seed()?)?;
         Ok(vec![("is_mean", score.mean), ("is_std", score.std)])
     }
 }
@@ -64,7 +87,7 @@ pub struct Score {
     pub std: f64,
 }
 
-/// The Inception Score of `logits`, `[n, classes]`: `exp` of the mean of KL(p(y|x) ‖ p(y)), over `is_splits` parts.
+/// The Inception Score of `logits`, `[n, classes]`: `exp` of the mean of KL(p(y|x) ‖ p(y)), over `splits` parts.
 ///
 /// Images are first put into the order `RandomState(seed).permutation(n)`; part i holds those from `i·n / splits`
 /// to `(i+1)·n / splits`, rounded down, as in `torch-fidelity`. Probabilities are kept as logarithms in `f64`: the
@@ -77,10 +100,10 @@ pub struct Score {
 /// splits, [`MetricsError::Dimension`] if there are no classes, [`MetricsError::NonFinite`].
 pub fn inception_score(
     logits: ArrayView2<'_, f32>,
-    parameters: &Parameters,
+    splits: usize,
+    seed: u32,
 ) -> Result<Score, MetricsError> {
     let (n, classes) = logits.dim();
-    let splits = parameters.is_splits;
     if splits == 0 {
         let (parameter, value) =
             ("the number of splits of the inception score", splits.to_string());
@@ -97,7 +120,7 @@ pub fn inception_score(
     if classes == 0 {
         return Err(MetricsError::Dimension { what: "the logits", expected: 1, found: 0 });
     }
-    let order = RandomState::new(parameters.seed).permutation(n);
+    let order = RandomState::new(seed).permutation(n);
     let scores: Vec<f64> = (0..splits)
         .map(|i| score_of_split(logits, &order[i * n / splits..(i + 1) * n / splits]))
         .collect();

@@ -7,9 +7,8 @@ mod variance;
 
 use ndarray::ArrayView2;
 
-use super::{Direction, Evidence, Metric, Values};
+use super::{Direction, Evidence, Measure, Metric, Parameter, SEED, Settings, Values};
 use crate::error::MetricsError;
-use crate::protocol::Parameters;
 use crate::random_state::RandomState;
 use kernel_sums::KernelSums;
 use variance::Components;
@@ -20,6 +19,35 @@ type Pair = [Vec<usize>; 2];
 /// Squared maximum mean discrepancy of the features under a cubic kernel, averaged over random subsets.
 pub struct Kid;
 
+const MEASURES: &[Measure] = &[Measure {
+    key: "kid_mean",
+    title: "KID",
+    unit: "",
+    direction: Direction::LowerIsBetter,
+    decimals: 4,
+    spread: Some("kid_std"),
+    further: &["kid_se"],
+}];
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "subsets",
+        doc: "pairs of subsets that the distance is averaged over",
+        default: Some(100),
+        ..Parameter::PLAIN
+    },
+    Parameter {
+        name: "subset_size",
+        doc: "images of either side in a subset",
+        default: Some(1000),
+        least: 2,
+        most: 10_000_000,
+        counts_images: true,
+        ..Parameter::PLAIN
+    },
+    SEED,
+];
+
 impl Metric for Kid {
     fn name(&self) -> &'static str {
         "kid"
@@ -29,16 +57,16 @@ impl Metric for Kid {
         "KID"
     }
 
-    fn direction(&self) -> Direction {
-        Direction::LowerIsBetter
-    }
-
     fn doc(&self) -> &'static str {
         "unbiased squared MMD of the features under a cubic kernel, over subsets (Bińkowski et al. 2018)"
     }
 
-    fn keys(&self) -> &'static [&'static str] {
-        &["kid_mean", "kid_std", "kid_se"]
+    fn measures(&self) -> &'static [Measure] {
+        MEASURES
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        PARAMETERS
     }
 
     fn needs_reference(&self) -> bool {
@@ -52,15 +80,31 @@ impl Metric for Kid {
     fn compute(
         &self,
         evidence: &Evidence<'_>,
-        parameters: &Parameters,
+        settings: &Settings,
     ) -> Result<Values, MetricsError> {
         let generated = evidence.generated_activations(self.name())?.features.view();
         let reference = evidence.reference_activations(self.name())?.features.view();
-        let kid = kernel_distance(generated, reference, parameters)?;
+        let subsets = Subsets {
+            count: settings.count("subsets")?,
+            size: settings.count("subset_size")?,
+            seed: settings.seed()?,
+        };
+        let kid = kernel_distance(generated, reference, subsets)?;
         let mut values = vec![("kid_mean", kid.mean), ("kid_std", kid.std)];
         values.extend(kid.standard_error.map(|se| ("kid_se", se)));
         Ok(values)
     }
+}
+
+/// The random pairs of subsets that the distance is averaged over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subsets {
+    /// Number of pairs, at least 1.
+    pub count: usize,
+    /// Images of either side in a subset, at least 2.
+    pub size: usize,
+    /// Seed of the draws.
+    pub seed: u32,
 }
 
 /// KID over subsets.
@@ -105,9 +149,9 @@ pub struct KernelDistance {
 pub fn kernel_distance(
     generated: ArrayView2<'_, f32>,
     reference: ArrayView2<'_, f32>,
-    parameters: &Parameters,
+    subsets: Subsets,
 ) -> Result<KernelDistance, MetricsError> {
-    let &Parameters { kid_subsets: subsets, kid_subset_size: size, seed, .. } = parameters;
+    let Subsets { count: subsets, size, seed } = subsets;
     check(generated, reference, subsets, size)?;
     let (n, m) = (generated.nrows(), reference.nrows());
     let mut random = RandomState::new(seed);

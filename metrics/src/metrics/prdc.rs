@@ -4,14 +4,60 @@ mod nearest;
 
 use ndarray::ArrayView2;
 
-use super::{Direction, Evidence, Metric, Values};
+use super::{Direction, Evidence, Measure, Metric, Parameter, Settings, Values};
 use crate::distances::{Points, for_each_block, for_each_block_of_pairs};
 use crate::error::MetricsError;
-use crate::protocol::Parameters;
 use nearest::offer;
 
 /// Fidelity and variety told apart, by balls around the features of either set.
 pub struct Prdc;
+
+const MEASURES: &[Measure] = &[
+    Measure {
+        key: "precision",
+        title: "Precision",
+        unit: "",
+        direction: Direction::HigherIsBetter,
+        decimals: 3,
+        spread: None,
+        further: &[],
+    },
+    Measure {
+        key: "recall",
+        title: "Recall",
+        unit: "",
+        direction: Direction::HigherIsBetter,
+        decimals: 3,
+        spread: None,
+        further: &[],
+    },
+    Measure {
+        key: "density",
+        title: "Density",
+        unit: "",
+        direction: Direction::HigherIsBetter,
+        decimals: 3,
+        spread: None,
+        further: &[],
+    },
+    Measure {
+        key: "coverage",
+        title: "Coverage",
+        unit: "",
+        direction: Direction::HigherIsBetter,
+        decimals: 3,
+        spread: None,
+        further: &[],
+    },
+];
+
+const PARAMETERS: &[Parameter] = &[Parameter {
+    name: "k",
+    doc: "nearest neighbours of an image that span its ball",
+    default: Some(5),
+    most: 1000,
+    ..Parameter::PLAIN
+}];
 
 impl Metric for Prdc {
     fn name(&self) -> &'static str {
@@ -22,16 +68,16 @@ impl Metric for Prdc {
         "PRDC"
     }
 
-    fn direction(&self) -> Direction {
-        Direction::HigherIsBetter
-    }
-
     fn doc(&self) -> &'static str {
         "precision, recall, density and coverage (Kynkäänniemi et al. 2019, Naeem et al. 2020)"
     }
 
-    fn keys(&self) -> &'static [&'static str] {
-        &["precision", "recall", "density", "coverage"]
+    fn measures(&self) -> &'static [Measure] {
+        MEASURES
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        PARAMETERS
     }
 
     fn needs_reference(&self) -> bool {
@@ -50,11 +96,11 @@ impl Metric for Prdc {
     fn compute(
         &self,
         evidence: &Evidence<'_>,
-        parameters: &Parameters,
+        settings: &Settings,
     ) -> Result<Values, MetricsError> {
         let generated = evidence.generated_activations(self.name())?.features.view();
         let reference = evidence.reference_activations(self.name())?.features.view();
-        let found = precision_and_coverage(generated, reference, parameters.nearest_neighbours)?;
+        let found = precision_and_coverage(generated, reference, settings.count("k")?)?;
         Ok(vec![
             ("precision", found.precision),
             ("recall", found.recall),

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bench_metrics::{
-    Evidence, Extractor, FeatureLayer, GaussianStatistics, METRICS, OnnxExtractor, Parameters,
-    Protocol, Sample, inception,
+    Evidence, Extractor, FeatureLayer, GaussianStatistics, OnnxExtractor, Panel, Protocol, Sample,
+    inception,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -65,7 +65,7 @@ fn assert_features(extractor: &mut OnnxExtractor, expected: &Value) {
 #[test]
 fn the_usual_features_are_those_of_pytorch_fid() {
     let _turn = turn();
-    let mut extractor = extractor(Protocol::PytorchFid, FeatureLayer::Pool3, 0);
+    let mut extractor = extractor(Protocol::PYTORCH_FID, FeatureLayer::Pool3, 0);
     assert_eq!((extractor.feature_dim(), extractor.class_count()), (2048, 1008));
     assert_features(&mut extractor, &golden()["pytorch_fid"]["2048"]);
 }
@@ -77,7 +77,7 @@ fn every_layer_is_that_of_pytorch_fid() {
     let few: Value = serde_json::from_str(FEW).expect("json");
     assert_eq!(few["weights_sha256"], synthetic::seed_7().sha256());
     for layer in FeatureLayer::ALL {
-        let mut extractor = extractor(Protocol::PytorchFid, layer, 0);
+        let mut extractor = extractor(Protocol::PYTORCH_FID, layer, 0);
         assert_eq!(extractor.feature_dim(), layer.dims());
         assert_eq!(extractor.class_count() > 0, layer.has_logits());
         let expected = &few["pytorch_fid"][layer.to_string()];
@@ -98,7 +98,7 @@ fn the_inner_layers_are_those_of_pytorch_fid_on_other_images() {
     let _turn = turn();
     for layer in [FeatureLayer::Pool1, FeatureLayer::Pool2, FeatureLayer::Mixed6e] {
         let expected = &golden()["pytorch_fid"][layer.to_string()];
-        let mut extractor = extractor(Protocol::PytorchFid, layer, 0);
+        let mut extractor = extractor(Protocol::PYTORCH_FID, layer, 0);
         assert_features(&mut extractor, expected);
         let mut gaussian = |side: &str, class: usize| {
             assert_gaussian(&mut extractor, &pixels(class..class + 1, 60), side, expected)
@@ -145,12 +145,10 @@ fn all_metrics_are_those_of_torch_fidelity() {
     let _turn = turn();
     let golden = golden();
     let expected = &golden["torch_fidelity"];
-    let parameters = Parameters {
-        kid_subsets: 50,
-        kid_subset_size: 200,
-        ..Protocol::TorchFidelity.parameters()
-    };
-    let mut extractor = extractor(Protocol::TorchFidelity, FeatureLayer::Pool3, 0);
+    let subsets = [("subsets".to_owned(), 50), ("subset_size".to_owned(), 200)];
+    let changes = [("kid".to_owned(), subsets.into())].into();
+    let panel = Panel::of_names(Protocol::TORCH_FIDELITY, &["all"], &changes).expect("known names");
+    let mut extractor = extractor(Protocol::TORCH_FIDELITY, FeatureLayer::Pool3, 0);
     let [generated, reference] =
         [0..5, 5..10].map(|classes| extract(&mut extractor, &pixels(classes, 120)));
     let gaussian = |features: ndarray::ArrayView2<'_, f32>| {
@@ -163,10 +161,7 @@ fn all_metrics_are_those_of_torch_fidelity() {
         generated: sample(&generated, &statistics[0]),
         reference: Some(sample(&reference, &statistics[1])),
     };
-    let values: Vec<_> = METRICS
-        .iter()
-        .flat_map(|metric| metric.compute(&evidence, &parameters).expect("enough images"))
-        .collect();
+    let values = panel.compute(&evidence).expect("enough images");
     let kid_std = number(expected, "kernel_inception_distance_std");
     for (key, name, tolerance) in [
         ("is_mean", "inception_score_mean", 1e-5),
@@ -175,8 +170,7 @@ fn all_metrics_are_those_of_torch_fidelity() {
         ("kid_mean", "kernel_inception_distance_mean", kid_std * 1e-3),
         ("kid_std", "kernel_inception_distance_std", kid_std * 1e-3),
     ] {
-        let (_, found) = values.iter().find(|(found, _)| *found == key).expect("a value");
-        assert_close(key, *found, number(expected, name), tolerance);
+        assert_close(key, values[key], number(expected, name), tolerance);
     }
 }
 
@@ -184,12 +178,12 @@ fn all_metrics_are_those_of_torch_fidelity() {
 fn neither_batches_nor_threads_matter() {
     let _turn = turn();
     let pixels = pixels(3..4, 9);
-    let mut one = extractor(Protocol::PytorchFid, FeatureLayer::Pool3, 1);
+    let mut one = extractor(Protocol::PYTORCH_FID, FeatureLayer::Pool3, 1);
     let together = extract(&mut one, &pixels);
     let last = extract(&mut one, &pixels[pixels.len() / 9 * 8..]);
     assert_eq!(together.features.row(8), last.features.row(0));
     assert_eq!(together.logits.row(8), last.logits.row(0));
     drop(one);
-    let mut two = extractor(Protocol::PytorchFid, FeatureLayer::Pool3, 2);
+    let mut two = extractor(Protocol::PYTORCH_FID, FeatureLayer::Pool3, 2);
     assert!(extract(&mut two, &pixels) == together, "other values on two threads");
 }

@@ -14,7 +14,7 @@ use zip::write::SimpleFileOptions;
 use crate::synthetic;
 
 fn build(weights: &WeightsFile) -> Result<Vec<u8>, MetricsError> {
-    inception::onnx(weights, Protocol::PytorchFid, FeatureLayer::Pool3)
+    inception::onnx(weights, Protocol::PYTORCH_FID, FeatureLayer::Pool3)
 }
 
 /// All tensors of the network, little-endian and row-major, by name.
@@ -129,11 +129,11 @@ fn the_networks_of_a_builder_version_are_pinned() {
     };
     assert_eq!(inception::BUILDER_VERSION, 2);
     for (protocol, layer, bytes, sha256) in [
-        (Protocol::PytorchFid, FeatureLayer::Pool3, 95_367_556, "455cadb9c109beae"),
-        (Protocol::TorchFidelity, FeatureLayer::Pool3, 95_367_548, "c72cfa3c84daf0d6"),
-        (Protocol::PytorchFid, FeatureLayer::Mixed6e, 35_844_280, "5fefd2087a4a92d6"),
-        (Protocol::PytorchFid, FeatureLayer::Pool2, 691_224, "590dea53d71df4d9"),
-        (Protocol::PytorchFid, FeatureLayer::Pool1, 115_930, "abb2dbb330bf0847"),
+        (Protocol::PYTORCH_FID, FeatureLayer::Pool3, 95_367_556, "455cadb9c109beae"),
+        (Protocol::TORCH_FIDELITY, FeatureLayer::Pool3, 95_367_548, "c72cfa3c84daf0d6"),
+        (Protocol::PYTORCH_FID, FeatureLayer::Mixed6e, 35_844_280, "5fefd2087a4a92d6"),
+        (Protocol::PYTORCH_FID, FeatureLayer::Pool2, 691_224, "590dea53d71df4d9"),
+        (Protocol::PYTORCH_FID, FeatureLayer::Pool1, 115_930, "abb2dbb330bf0847"),
     ] {
         assert_eq!(build(protocol, layer), (bytes, sha256.to_owned()), "{protocol} {layer}");
     }
@@ -142,7 +142,7 @@ fn the_networks_of_a_builder_version_are_pinned() {
 #[test]
 fn a_network_ends_at_the_layer_that_is_asked_for() {
     for layer in FeatureLayer::ALL {
-        let model = inception::onnx(synthetic::seed_7(), Protocol::PytorchFid, layer);
+        let model = inception::onnx(synthetic::seed_7(), Protocol::PYTORCH_FID, layer);
         let metadata = onnx::metadata(&model.expect("sound weights")).expect("a model");
         let features = &metadata[bench_metrics::extractor::metadata_keys::OUTPUT_FEATURES];
         assert_eq!(*features, format!("features_{layer}"));

@@ -1,0 +1,14 @@
+//! pytorch-fid 0.3.0.
+
+use super::Conventions;
+use crate::extractor::ResizeRule;
+
+/// RGB, divided by 255, bilinear to 299 x 299 with half-pixel centres and no antialiasing, then `2 x - 1`. The program
+/// computes FID alone; the other metrics are those of torch-fidelity on the features it would take.
+pub(super) const CONVENTIONS: Conventions = Conventions {
+    name: "pytorch-fid",
+    doc: "FID as pytorch-fid 0.3.0 computes it; other metrics on the same features",
+    resize: ResizeRule::HalfPixel,
+    scale: (127.5, 127.5),
+    settings: &[],
+};

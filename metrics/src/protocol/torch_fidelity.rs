@@ -1,0 +1,14 @@
+//! torch-fidelity 0.4.0.
+
+use super::Conventions;
+use crate::extractor::ResizeRule;
+
+/// `u8` pixels, bilinear to 299 x 299 as TensorFlow 1 does (source = i * in / out, no half-pixel offset), then
+/// `(x - 128) / 128`.
+pub(super) const CONVENTIONS: Conventions = Conventions {
+    name: "torch-fidelity",
+    doc: "IS, FID and KID as torch-fidelity 0.4.0 computes them",
+    resize: ResizeRule::Tensorflow1,
+    scale: (128.0, 128.0),
+    settings: &[],
+};
