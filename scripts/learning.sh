@@ -46,7 +46,7 @@ train() {
     dcgan64 | dcgan-deep) set+=(generator_channels=64) ;;
   esac
   set+=("steps=$steps" batch_size=16 accumulate=1 ema_decay=0.98 "evaluation.every=$steps" evaluation.generated=2000
-    evaluation.reference=10000 evaluation.kid_subsets=10 evaluation.kid_subset_size=200)
+    evaluation.reference=10000 evaluation.parameters.kid.subsets=10 evaluation.parameters.kid.subset_size=200)
   OMP_WAIT_POLICY=passive "$bench" run "$variant" --dataset "$dataset" --image-size 32 --data "$data" \
     --extractor embedded --threads 1 --out "$out" "${set[@]/#/--set=}" >/dev/null 2>"$out/$variant.log" ||
     { echo "$variant failed: see $out/$variant.log" >&2; return 1; }

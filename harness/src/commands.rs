@@ -2,6 +2,7 @@
 
 #[cfg(feature = "train")]
 pub mod all;
+// pub mod compare;
 pub mod data;
 pub mod doctor;
 pub mod eval;
@@ -10,6 +11,7 @@ pub mod extractor;
 #[cfg(feature = "train")]
 mod fetch_missing;
 pub mod list;
+pub mod metric_options;
 mod patience;
 pub mod report;
 #[cfg(feature = "train")]

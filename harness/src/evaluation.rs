@@ -5,17 +5,17 @@ mod feature_cache;
 mod inventory;
 mod memorization;
 mod per_class;
+mod plan;
 mod side;
 mod split;
 pub mod warnings;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use bench_metrics::{
-    Activations, Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, MetricsError,
-    Moments, OnnxExtractor, Parameters, Protocol, Sample,
+    Activations, Extractor, GaussianStatistics, ImageBatch, MetricsError, Moments, OnnxExtractor,
+    Protocol, Sample,
 };
 
 use crate::files::DecodedImage;
@@ -27,6 +27,7 @@ pub use feature_cache::{FeatureCache, FeatureKey};
 pub use inventory::{ImageDigest, ImageSize, Inventory};
 pub use memorization::{MemorizationReport, report_memorization};
 pub use per_class::{ClassScore, PerClass, per_class_fid};
+pub use plan::{DEFAULT_METRICS, EvaluationConfig, ScoringPlan};
 pub use side::{Known, ScoredImages, Side, Statistics};
 pub use split::measure_split;
 
@@ -92,29 +93,6 @@ impl<'e> Measurement<'e> {
         let Self { activations, moments, inventory, .. } = self;
         Ok(Measured { activations, gaussian: moments.finish()?, inventory })
     }
-}
-
-/// The values of `metrics`, by key.
-///
-/// # Errors
-/// If a metric lacks its evidence or cannot be computed, or a value is not finite.
-pub fn score(
-    metrics: &[&dyn Metric],
-    generated: Sample<'_>,
-    reference: Option<Sample<'_>>,
-    parameters: &Parameters,
-) -> Result<BTreeMap<String, f64>, MetricsError> {
-    let evidence = Evidence { generated, reference };
-    let mut values = BTreeMap::new();
-    for metric in metrics {
-        for (key, value) in metric.compute(&evidence, parameters)? {
-            if !value.is_finite() {
-                return Err(MetricsError::NonFinite { what: key });
-            }
-            values.insert(key.to_owned(), value);
-        }
-    }
-    Ok(values)
 }
 
 /// How images are read and handed to the extractor.
@@ -226,58 +204,4 @@ fn for_each_batch(
 /// The pixels of images one after the other.
 fn pixels_of(images: &[DecodedImage]) -> Vec<u8> {
     images.iter().map(|image| image.pixels.as_slice()).collect::<Vec<_>>().concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use bench_metrics::{Direction, Values};
-
-    use super::*;
-
-    /// A metric that breaks its promise of finite values.
-    struct Broken(f64);
-
-    impl Metric for Broken {
-        fn name(&self) -> &'static str {
-            "broken"
-        }
-
-        fn title(&self) -> &'static str {
-            "Broken"
-        }
-
-        fn direction(&self) -> Direction {
-            Direction::LowerIsBetter
-        }
-
-        fn doc(&self) -> &'static str {
-            "a value that is not finite"
-        }
-
-        fn keys(&self) -> &'static [&'static str] {
-            &["broken"]
-        }
-
-        fn needs_reference(&self) -> bool {
-            false
-        }
-
-        fn needs_activations(&self) -> bool {
-            false
-        }
-
-        fn compute(&self, _: &Evidence<'_>, _: &Parameters) -> Result<Values, MetricsError> {
-            Ok(vec![("broken", self.0)])
-        }
-    }
-
-    #[test]
-    fn a_value_that_is_not_finite_is_an_error() {
-        let parameters = Protocol::default().parameters();
-        let score = |value| score(&[&Broken(value)], Sample::default(), None, &parameters);
-        assert_eq!(score(1.5).unwrap()["broken"], 1.5);
-        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert!(score(value).unwrap_err().to_string().contains("broken"), "{value}");
-        }
-    }
 }

@@ -62,6 +62,7 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(match error {
             MetricsError::Runtime { .. } => ENVIRONMENT,
             MetricsError::Parameter { .. }
+            | MetricsError::Setting { .. }
             | MetricsError::UnknownName { .. }
             | MetricsError::MissingLogits { .. } => USAGE,
             _ => INPUT,
@@ -81,16 +82,40 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         });
     }
     #[cfg(feature = "train")]
-    if let Some(error) = error.downcast_ref::<bench_models::ModelError>() {
-        use bench_models::ModelError;
-        return Some(match error {
-            ModelError::Device { .. } => ENVIRONMENT,
-            ModelError::Recipe { .. } => USAGE,
-            ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
-            ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,
-        });
+    if let Some(code) = training_code(error) {
+        return Some(code);
     }
     None
+}
+
+#[cfg(feature = "train")]
+fn training_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    use crate::training::error::{ConfigError, RunError};
+    use bench_models::ModelError;
+
+    if let Some(error) = error.downcast_ref::<RunError>() {
+        return match error {
+            RunError::Config(error) => known_code(error),
+            RunError::Data(error) => known_code(error),
+            RunError::Metrics(error) => known_code(error),
+            RunError::Model(error) => known_code(error),
+            RunError::File(error) => known_code(error),
+            RunError::Report(error) => known_code(error),
+            RunError::Features(error) => error.chain().find_map(known_code),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        return Some(match error {
+            ConfigError::Invalid(_) => USAGE,
+            ConfigError::Unusable { .. } => INPUT,
+        });
+    }
+    error.downcast_ref::<ModelError>().map(|error| match error {
+        ModelError::Device { .. } => ENVIRONMENT,
+        ModelError::Recipe { .. } => USAGE,
+        ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
+        ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,
+    })
 }
 
 fn file_code(error: &FileError) -> u8 {

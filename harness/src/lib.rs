@@ -5,6 +5,7 @@ pub mod cache;
 mod classifier_onnx;
 pub mod cli;
 pub mod commands;
+pub mod console;
 pub mod dataset_files;
 pub mod datasets;
 pub mod disturbances;

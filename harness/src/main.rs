@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use bench_harness::{cli, exit};
+use bench_harness::{cli, console, exit};
 use clap::Parser;
 
 fn main() -> ExitCode {
+    console::install();
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("bench: error: {error:#}");
+            log::error!("{error:#}");
             exit::code(&error)
         }
     }

@@ -48,7 +48,7 @@ impl Fixture {
         for set in ["steps=3", "batch_size=4", "evaluation.generated=20", "evaluation.every=3"] {
             command.args(["--set", set]);
         }
-        command.args(["--set", "evaluation.kid_subset_size=10"]).args(options);
+        command.args(["--set", "evaluation.parameters.kid.subset_size=10"]).args(options);
         command.output().unwrap().into()
     }
 

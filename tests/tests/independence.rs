@@ -3,17 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use bench_harness::evaluation::{Measured, Reading, measure, score};
+use bench_harness::evaluation::{Measured, Reading, measure};
 use bench_harness::source::{BadImages, Source};
-use bench_metrics::{METRICS, Metric, OnnxExtractor, Parameters, Protocol};
+use bench_metrics::{Evidence, METRICS, Metric, OnnxExtractor, Panel, Protocol};
 use bench_tests::{eval, export_shapes};
 
 /// Sums may be taken in another order by another number of threads.
 const TOLERANCE: f64 = 1e-6;
-
-fn parameters() -> Parameters {
-    Parameters { kid_subsets: 5, kid_subset_size: 40, ..Protocol::TorchFidelity.parameters() }
-}
 
 fn measured(folder: &std::path::Path, batch_size: usize, threads: usize) -> Measured {
     let source = Source::parse(folder.to_str().unwrap(), None).unwrap();
@@ -23,11 +19,15 @@ fn measured(folder: &std::path::Path, batch_size: usize, threads: usize) -> Meas
 }
 
 fn values(
-    metrics: &[&dyn Metric],
+    metrics: &[&'static dyn Metric],
     generated: &Measured,
     reference: &Measured,
 ) -> BTreeMap<String, f64> {
-    score(metrics, generated.sample(), Some(reference.sample()), &parameters()).unwrap()
+    let subsets = [("subsets".to_owned(), 5), ("subset_size".to_owned(), 40)];
+    let changes = [("kid".to_owned(), subsets.into())].into();
+    let panel = Panel::new(Protocol::default(), metrics, &changes).unwrap();
+    let (generated, reference) = (generated.sample(), Some(reference.sample()));
+    panel.compute(&Evidence { generated, reference }).unwrap()
 }
 
 fn assert_close(found: &BTreeMap<String, f64>, expected: &BTreeMap<String, f64>, what: &str) {

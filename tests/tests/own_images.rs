@@ -24,7 +24,7 @@ fn run_with(root: &Path, variant: &str, dataset: &str, options: &[&str]) -> benc
         "--set",
         "evaluation.reference=60",
         "--set",
-        "evaluation.kid_subset_size=20",
+        "evaluation.parameters.kid.subset_size=20",
     ]);
     arguments.extend(["--extractor", "embedded"]);
     bench(root, &[&arguments[..], options].concat())
@@ -86,8 +86,7 @@ fn a_suite_names_a_path() {
         generated = 40
         reference = 60
         every = 1
-        kid_subsets = 5
-        kid_subset_size = 20
+        parameters.kid = { subsets = 5, subset_size = 20 }
         [[runs]]
         variant = "dcgan"
         dataset = "./photos"

@@ -4,23 +4,22 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use bench_metrics::Extractor;
+use bench_metrics::Panel;
 use bench_models::device;
-use bench_reports::Status;
 
 use super::fetch_missing::fetch_missing;
+use super::metric_options::MetricOptions;
 use super::report;
 use crate::datasets::ImageCache;
-use crate::evaluation::{ExtractorArgs, FeatureCache};
+use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
-use crate::training::config::{Inputs, RunConfig};
-use crate::training::folder::RunFolder;
-use crate::training::ground_truth::{GroundTruth, TRAIN_IMAGES};
+use crate::training::error::ConfigError;
+use crate::training::extractors::Extractors;
 use crate::training::labelled;
-use crate::training::reference::{self, DataFolder, EMBEDDED_DATASET, PROTOCOL, Reference};
-use crate::training::runner::{self, Job, Workbench};
-use crate::training::suite::{PlannedRun, SUITES, Suite};
+use crate::training::queue::Queue;
+use crate::training::reference::DataFolder;
+use crate::training::runner::Workbench;
+use crate::training::suite::{SUITES, Suite};
 
 /// Least time between two reports on runs that have ended while others are still to come.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
@@ -32,6 +31,7 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 #[command(after_help = "Examples:\n  \
     bench all\n  \
     bench all --data data --budget quick --seeds 0,1,2\n  \
+    bench all --metrics fid,prdc --prdc-k 3\n  \
     bench all --suite my-suite.toml --out my-results")]
 pub struct AllArgs {
     /// Suites to run, by name or as a .toml file; all by default.
@@ -60,6 +60,9 @@ pub struct CommonArgs {
     /// What scores the images.
     #[command(flatten)]
     pub extractor: ExtractorArgs,
+    /// What is computed; a suite's own metrics and parameters by default.
+    #[command(flatten)]
+    pub metrics: MetricOptions,
     /// Fetch nothing: use what is there.
     #[arg(long)]
     pub offline: bool,
@@ -79,19 +82,44 @@ impl CommonArgs {
     ///
     /// # Errors
     /// If one of the first three cannot be had, or a dataset is there and damaged.
-    fn workbench(&self, datasets: &[String]) -> anyhow::Result<Workbench> {
+    pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
         crate::set_threads(self.threads);
         let device = device::select(&self.device)?;
-        let request = self.extractor.request(PROTOCOL, None);
+        let request = self.extractor.request(Default::default(), None);
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
         }
-        Ok(Workbench {
+        let bench = Workbench {
             device,
             device_name: self.device.clone(),
             threads: self.threads,
-            extractor: request.load(self.threads)?,
-        })
+            extractors: Extractors::load(&request, self.threads)?,
+        };
+        let (features, images) = match self.no_cache {
+            true => (FeatureCache::none(), None),
+            false => (FeatureCache::of_user(self.threads), ImageCache::of_user()),
+        };
+        let data = DataFolder { path: self.data.clone(), cache: images };
+        Ok(Queue::new(bench, data, features, &self.out))
+    }
+
+    /// Puts the metrics and parameters that the user names into `evaluation`.
+    ///
+    /// # Errors
+    /// If there is no such metric, or a parameter is of none that is computed.
+    pub fn apply_metrics(&self, evaluation: &mut EvaluationConfig) -> anyhow::Result<()> {
+        let plan = &mut evaluation.plan;
+        let metrics = match self.metrics.are_named() {
+            true => self.metrics.metrics()?,
+            false => plan.panel.metrics(),
+        };
+        self.metrics.check_parameters(&metrics).map_err(Failure::usage)?;
+        let mut changes = plan.panel.changes(plan.protocol)?;
+        for (metric, settings) in self.metrics.changes() {
+            changes.entry(metric.clone()).or_default().extend(settings.clone());
+        }
+        plan.panel = Panel::new(plan.protocol, &metrics, &changes)?;
+        Ok(())
     }
 }
 
@@ -107,15 +135,30 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             plans.extend(suite.plans(&args.budget, seed)?);
         }
     }
-    plans.iter().try_for_each(|plan| labelled::check(&plan.config))?;
+    let of_runs = plans.iter_mut().map(|plan| &mut plan.config.evaluation);
+    for evaluation in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.evaluation)) {
+        args.common.apply_metrics(evaluation)?;
+    }
+    for plan in &plans {
+        labelled::check(&plan.config)?;
+    }
     let of_truths = truths.iter().map(|truth| &truth.dataset);
     let datasets: BTreeSet<&String> =
         plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).collect();
     let datasets: Vec<String> = datasets.into_iter().cloned().collect();
-    let mut queue = Queue::new(&args.common, &datasets)?;
+    let mut queue = args.common.queue(&datasets)?;
     queue.replace_missing_datasets(&datasets, &mut plans, &mut truths)?;
+    queue.write_tables(&suites)?;
     queue.measure_ground_truths(&truths)?;
-    let failures = queue.run_all(&plans)?;
+    let mut reported = Instant::now();
+    // Written on the way, so that one can look in; but drawing takes longer than a smoke run.
+    let failures = queue.run_all(&plans, |out: &Path| -> anyhow::Result<()> {
+        if reported.elapsed() > REPORT_INTERVAL {
+            report::write_if_any(out)?;
+            reported = Instant::now();
+        }
+        Ok(())
+    })?;
     report::write(&args.common.out)?;
     report::print_comparison(&args.common.out)?;
     match failures {
@@ -124,175 +167,9 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     }
 }
 
-fn suites(args: &AllArgs) -> Result<Vec<Suite>, Failure> {
+fn suites(args: &AllArgs) -> Result<Vec<Suite>, ConfigError> {
     if args.suite.is_empty() {
         return SUITES.iter().map(|(name, _)| Suite::find(name)).collect();
     }
     args.suite.iter().map(|name| Suite::find(name)).collect()
-}
-
-/// Carries out runs one after the other, keeping the last dataset in memory.
-pub struct Queue<'a> {
-    bench: Workbench,
-    cache: FeatureCache,
-    data: DataFolder,
-    /// Datasets that were not found, in the order in which they were missed.
-    missing: Vec<String>,
-    out: &'a Path,
-    loaded: Option<Reference>,
-}
-
-impl<'a> Queue<'a> {
-    /// Readies what runs on `datasets` share.
-    ///
-    /// # Errors
-    /// If the device or the extractor cannot be had, or a dataset is there and damaged.
-    pub fn new(common: &'a CommonArgs, datasets: &[String]) -> anyhow::Result<Self> {
-        Ok(Self {
-            bench: common.workbench(datasets)?,
-            cache: match common.no_cache {
-                true => FeatureCache::none(),
-                false => FeatureCache::of_user(common.threads),
-            },
-            data: DataFolder {
-                path: common.data.clone(),
-                cache: if common.no_cache { None } else { ImageCache::of_user() },
-            },
-            out: &common.out,
-            missing: Vec::new(),
-            loaded: None,
-        })
-    }
-
-    /// Puts the embedded dataset in the place of those of `datasets` that are not there, and makes one of the runs that
-    /// become equal by it.
-    fn replace_missing_datasets(
-        &mut self,
-        datasets: &[String],
-        plans: &mut Vec<PlannedRun>,
-        truths: &mut [GroundTruth],
-    ) -> anyhow::Result<()> {
-        for name in datasets {
-            if !reference::is_available(name, &self.data.path)? {
-                eprintln!(
-                    "bench: warning: dataset `{name}` was not found under {}: the embedded dataset \
-                     `{EMBEDDED_DATASET}` stands in for it; see `bench data fetch {name}`",
-                    self.data.path.display()
-                );
-                self.missing.push(name.clone());
-            }
-        }
-        let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
-        for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
-            if self.missing.contains(dataset) {
-                *dataset = EMBEDDED_DATASET.to_owned();
-            }
-        }
-        let mut kept: Vec<PlannedRun> = Vec::new();
-        for plan in plans.drain(..) {
-            let same = |k: &&mut PlannedRun| k.suite == plan.suite && k.config == plan.config;
-            match kept.iter_mut().find(same) {
-                Some(equal) => equal.placements.extend(plan.placements),
-                None => kept.push(plan),
-            }
-        }
-        *plans = kept;
-        Ok(())
-    }
-
-    /// Scores real images against real images, unless the record is there already.
-    ///
-    /// # Errors
-    /// If a dataset cannot be loaded or a metric cannot be computed.
-    fn measure_ground_truths(&mut self, truths: &[GroundTruth]) -> anyhow::Result<()> {
-        for truth in truths {
-            let started = Instant::now();
-            let mut reference = self.reference(&truth.dataset, truth.image_size)?;
-            let hash = truth.hash(self.inputs(&reference))?;
-            let folder = RunFolder::new(self.out, &truth.suite, TRAIN_IMAGES, 0, &hash);
-            if folder.ended()?.is_none() {
-                let extractor = &mut self.bench.extractor;
-                let wanted = usize::try_from(truth.evaluation.generated)?;
-                let train = reference.measure_train(wanted, extractor, &self.cache)?;
-                reference.measure(&truth.evaluation, &self.data, extractor, &self.cache)?;
-                let measured = reference.measured().context("measured above")?;
-                let of = (&reference, measured);
-                truth.record(&train, of, &self.bench, (&folder, hash), started)?;
-            }
-            self.loaded = Some(reference);
-        }
-        Ok(())
-    }
-
-    /// What a run on these images, with this extractor, works on.
-    fn inputs(&self, reference: &Reference) -> Inputs {
-        Inputs {
-            dataset_sha256: reference.dataset.sha256.clone(),
-            extractor_sha256: self.bench.extractor.sha256().to_owned(),
-        }
-    }
-
-    fn run_all(&mut self, plans: &[PlannedRun]) -> anyhow::Result<usize> {
-        let mut failures = 0;
-        let mut reported = Instant::now();
-        for (i, plan) in plans.iter().enumerate() {
-            let RunConfig { variant, dataset, seed, .. } = &plan.config;
-            let suite = &plan.suite;
-            eprintln!("[{}/{}] {suite}: {variant} on {dataset}, seed {seed}", i + 1, plans.len());
-            match self.run_one(plan) {
-                Ok((_, Status::Done)) => {}
-                Ok(_) => failures += 1,
-                Err(error) => {
-                    eprintln!("bench: error: {variant} on {dataset} failed: {error:#}");
-                    failures += 1;
-                }
-            }
-            // Written on the way, so that one can look in; but drawing takes longer than a smoke run.
-            if i + 1 < plans.len() && reported.elapsed() > REPORT_INTERVAL {
-                report::write_if_any(self.out)?;
-                reported = Instant::now();
-            }
-        }
-        Ok(failures)
-    }
-
-    /// Carries out one run, unless its record is there already.
-    ///
-    /// # Errors
-    /// If the dataset cannot be loaded or the run fails for another reason than divergence.
-    pub fn run_one(&mut self, plan: &PlannedRun) -> anyhow::Result<(RunFolder, Status)> {
-        let mut reference = self.reference(&plan.config.dataset, plan.config.image_size)?;
-        let inputs = self.inputs(&reference);
-        let config = &RunConfig { inputs, ..plan.config.clone() };
-        let hash = config.hash()?;
-        let folder = RunFolder::new(self.out, &plan.suite, &config.variant, config.seed, &hash);
-        let status = match folder.ended()? {
-            Some(status) => {
-                eprintln!("kept: {} has ended; delete it to run again", folder.path().display());
-                status
-            }
-            None => {
-                let extractor = &mut self.bench.extractor;
-                reference.measure(&config.evaluation, &self.data, extractor, &self.cache)?;
-                let measured = reference.measured().context("measured above")?;
-                let job = Job { plan, config, reference: &reference, measured, folder: &folder };
-                runner::run(&job, &mut self.bench)?.status
-            }
-        };
-        self.loaded = Some(reference);
-        Ok((folder, status))
-    }
-
-    /// The dataset called `name` at a size: the last one, if it is the same.
-    fn reference(&mut self, name: &str, image_size: u32) -> anyhow::Result<Reference> {
-        // Taken, so that the old dataset's memory goes before the new one's is asked for.
-        if let Some(last) = self.loaded.take().filter(|r| r.is(name, image_size)) {
-            return Ok(last);
-        }
-        let mut reference = Reference::load(name, image_size, &self.data)?;
-        if name == EMBEDDED_DATASET && !self.missing.is_empty() {
-            reference.fallback = Some(reference::fallback_note(&self.missing));
-        }
-        Ok(reference)
-    }
 }

@@ -4,12 +4,15 @@ mod choice;
 mod report;
 mod sides;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bench_metrics::Metric;
+use bench_metrics::panel::Outcome;
+use bench_metrics::{Evidence, Metric, MetricsError};
 
 use super::extraction::ExtractionArgs;
-use crate::evaluation::{self, Known, warnings};
+use super::metric_options::MetricOptions;
+use crate::evaluation::{Known, ScoringPlan, warnings};
 use crate::output::outln;
 use report::Report;
 use sides::{Scored, Sides};
@@ -38,21 +41,10 @@ pub struct EvalArgs {
     generated: String,
     /// Images to compare with.
     reference: Option<String>,
-    /// Metrics, separated by commas; see `bench list metrics`. Default: all that can be computed
-    /// but those that `bench list metrics` calls on request, which take long.
-    #[arg(long, value_delimiter = ',')]
-    metrics: Vec<String>,
+    #[command(flatten)]
+    metrics: MetricOptions,
     #[command(flatten)]
     extraction: ExtractionArgs,
-    /// Subset pairs of KID.
-    #[arg(long, value_name = "N")]
-    kid_subsets: Option<usize>,
-    /// Images of either side in a subset of KID.
-    #[arg(long, value_name = "N")]
-    kid_subset_size: Option<usize>,
-    /// Resamples of the images behind a 95 % confidence interval of FID (fid_ci_low, fid_ci_high).
-    #[arg(long, value_name = "N", requires = "reference")]
-    bootstrap: Option<usize>,
     /// Also score class by class: FID between images of the same class. Classes are a dataset
     /// split's own, folders (DIR/CLASS/IMAGE, plain or zipped), or those of StyleGAN's dataset.json.
     #[arg(long, requires = "reference")]
@@ -77,15 +69,14 @@ pub struct EvalArgs {
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads);
     let sides = Sides::open(args)?;
-    let mut metrics = choice::metrics(args, &sides.generated, sides.reference.as_ref())?;
-    let mut scored = sides.score(args, &mut metrics)?;
+    let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
+    let mut scored = sides.score(args, &mut plan)?;
     let mut warnings = std::mem::take(&mut scored.warnings);
-    let samples = (scored.generated.sample(), scored.reference.as_ref().map(Known::sample));
-    let parameters = choice::parameters(args, &metrics, samples, &mut warnings);
-    let mut values = evaluation::score(&metrics, samples.0, samples.1, &parameters)?;
-    warnings.extend(warnings_of(&metrics, &scored));
+    warnings.extend(shrink(&mut plan, &scored));
+    let (mut values, refused) = compute(args, &plan, &scored, &mut warnings)?;
+    warnings.extend(warnings_of(&plan.panel.metrics(), &scored));
 
-    let per_class = scored.per_class(&parameters)?;
+    let per_class = scored.per_class()?;
     warnings.extend(per_class.iter().flat_map(|found| found.warnings.iter().cloned()));
     if let Some(found) = scored.memorization()? {
         values.insert("memorized_share".to_owned(), found.share);
@@ -101,6 +92,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         n_held_out: scored.n_held_out(),
         provenance: scored.provenance,
         metrics: values,
+        parameters: plan.panel.parameters(),
         per_class: per_class.map(|found| found.scores),
         warnings,
         version: env!("CARGO_PKG_VERSION"),
@@ -108,9 +100,53 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     for warning in &report.warnings {
         eprintln!("bench: warning: {warning}");
     }
-    let text = if args.json { report.to_json()? } else { report.to_text(&metrics) };
+    let text = if args.json { report.to_json()? } else { report.to_text(&plan.panel) };
     outln!("{}", text.trim_end())?;
-    Ok(())
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Lowers parameters that count images to the images at hand; one note each. Statistics have no images to count.
+fn shrink(plan: &mut ScoringPlan, scored: &Scored) -> Vec<String> {
+    let count = |known: &Known| known.images().map(|images| images.measured().n());
+    let reference = scored.reference.as_ref().and_then(count);
+    match count(&scored.generated) {
+        Some(generated) => plan.fit_to_images(generated, reference),
+        None => reference.map_or_else(Vec::new, |n| plan.fit_to_images(n, None)),
+    }
+}
+
+/// The values of all metrics that can be computed. One that there are too few images for is warned of; if it was named,
+/// its error comes second and ends the command once the others are printed.
+///
+/// # Errors
+/// Any other failure of a metric, or one that leaves no value at all.
+fn compute(
+    args: &EvalArgs,
+    plan: &ScoringPlan,
+    scored: &Scored,
+    warnings: &mut Vec<String>,
+) -> Result<(BTreeMap<String, f64>, Option<MetricsError>), MetricsError> {
+    let evidence = Evidence {
+        generated: scored.generated.sample(),
+        reference: scored.reference.as_ref().map(Known::sample),
+    };
+    let (mut values, mut refused) = (BTreeMap::new(), None);
+    for Outcome { metric, result } in plan.panel.outcomes(&evidence) {
+        match result {
+            Ok(found) => values.extend(found),
+            Err(error @ MetricsError::TooFewImages { .. }) => {
+                warnings.push(format!("{} is left out: {error}", metric.title()));
+                if args.metrics.name(metric) || plan.panel.metrics().len() == 1 {
+                    refused = refused.or(Some(error));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match (values.is_empty(), refused) {
+        (true, Some(error)) => Err(error),
+        (_, refused) => Ok((values, refused)),
+    }
 }
 
 /// What is to be said of the images and their numbers.

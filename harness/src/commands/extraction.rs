@@ -11,7 +11,7 @@ use crate::source::BadImages;
 #[derive(Debug, clap::Args)]
 pub struct ExtractionArgs {
     /// Whose conventions to follow: pytorch-fid or torch-fidelity.
-    #[arg(long, default_value = "pytorch-fid")]
+    #[arg(long, default_value_t)]
     pub protocol: Protocol,
     #[command(flatten)]
     extractor: ExtractorArgs,

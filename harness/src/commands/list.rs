@@ -3,7 +3,7 @@
 #[cfg(feature = "train")]
 mod variants;
 
-use bench_metrics::{Direction, METRICS};
+use bench_metrics::{Direction, METRICS, PROTOCOLS};
 use indicatif::DecimalBytes;
 
 use crate::datasets::DATASETS;
@@ -20,6 +20,8 @@ pub enum ListCommand {
     Suites,
     /// Metrics, with their keys and directions.
     Metrics,
+    /// Protocols: whose conventions numbers follow.
+    Protocols,
     /// Datasets, by name; a path stands for images of your own.
     Datasets,
 }
@@ -45,20 +47,30 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
         ListCommand::Metrics => {
             for metric in METRICS {
                 let asked = if metric.by_default() { "" } else { "; on request" };
-                let further = match metric.keys_on_request() {
-                    [] => String::new(),
-                    keys => format!("; on request {}", keys.join(", ")),
-                };
-                let direction = match metric.direction() {
-                    Direction::LowerIsBetter => "lower is better",
-                    Direction::HigherIsBetter => "higher is better",
-                };
+                outln!("{:<16} {}{asked}", metric.name(), metric.doc())?;
+                for measure in metric.measures() {
+                    let direction = match measure.direction {
+                        Direction::LowerIsBetter => "lower is better",
+                        Direction::HigherIsBetter => "higher is better",
+                    };
+                    let keys: Vec<&str> = measure.keys().collect();
+                    outln!("{:<16} {} ({direction}): {}", "", measure.title, keys.join(", "))?;
+                }
+                for parameter in metric.parameters() {
+                    let option = parameter.option_of(*metric);
+                    let default = parameter.default.map_or("off".to_owned(), |n| n.to_string());
+                    outln!("{:<16} --{option} N: {} [{default}]", "", parameter.doc)?;
+                }
+            }
+        }
+        ListCommand::Protocols => {
+            for protocol in PROTOCOLS {
+                let (mean, std) = protocol.scale();
+                outln!("{:<16} {}", protocol.name(), protocol.doc())?;
                 outln!(
-                    "{:<12} {}\n{:<12} {direction}; keys {}{further}{asked}",
-                    metric.name(),
-                    metric.doc(),
+                    "{:<16} resizing {}; scale (x - {mean}) / {std}",
                     "",
-                    metric.keys().join(", ")
+                    protocol.resize().name()
                 )?;
             }
         }

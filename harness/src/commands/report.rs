@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use bench_reports::Results;
 
 use crate::files;
 use crate::output::outln;
@@ -24,13 +25,28 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The runs below `results`; those that cannot be read are warned of and left out.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub(crate) fn load(results: &Path) -> anyhow::Result<Results> {
+    let found = bench_reports::load_all(results)?;
+    for error in &found.unreadable {
+        log::warn!("left out: {error}");
+    }
+    Ok(found)
+}
+
 /// Writes every table and figure below `results` and returns their paths.
 ///
 /// # Errors
-/// If there are no runs, a record cannot be read or a file cannot be written.
+/// If there are no runs or a file cannot be written.
 pub fn write(results: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let runs = bench_reports::load_all(results)?;
-    let artifacts = bench_reports::render(&runs)
+    write_of(results, &load(results)?)
+}
+
+fn write_of(results: &Path, found: &Results) -> anyhow::Result<Vec<PathBuf>> {
+    let artifacts = bench_reports::render(found)
         .with_context(|| format!("failed to report on {}", results.display()))?;
     let mut paths = Vec::new();
     for artifact in artifacts {
@@ -44,8 +60,11 @@ pub fn write(results: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// [`write`], if any run has ended.
 #[cfg(feature = "train")]
 pub(crate) fn write_if_any(results: &Path) -> anyhow::Result<()> {
-    if results.exists() && !bench_reports::load_all(results)?.is_empty() {
-        write(results)?;
+    if results.exists() {
+        let found = load(results)?;
+        if !found.runs.is_empty() {
+            write_of(results, &found)?;
+        }
     }
     Ok(())
 }
@@ -57,7 +76,7 @@ pub(crate) fn print_comparison(results: &Path) -> anyhow::Result<()> {
     let text =
         std::fs::read_to_string(&path).map_err(|e| files::FileError::io("read", &path, e))?;
     outln!("{text}")?;
-    eprintln!(
+    log::info!(
         "tables in {}, figures in {}, everything in {}",
         results.join("tables").display(),
         results.join("figures").display(),

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use super::all::{CommonArgs, Queue};
+use super::all::CommonArgs;
 use super::report;
 use crate::exit::Failure;
 use crate::output::outln;
@@ -15,7 +15,8 @@ use bench_reports::Status;
 #[command(after_help = "Examples:\n  \
     bench run dcgan --dataset shapes --budget smoke\n  \
     bench run wgan-gp --dataset cifar10 --data data --set steps=1000 --set generator_optimizer.lr=2e-4\n  \
-    bench run dcgan --dataset my-photos/ --image-size 64")]
+    bench run dcgan --dataset my-photos/ --image-size 64\n  \
+    bench run dcgan --dataset mnist --metrics fid,prdc --set evaluation.protocol=torch-fidelity")]
 pub struct RunArgs {
     /// Variant; see `bench list variants`.
     variant: String,
@@ -44,7 +45,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let plan = plan(args)?;
     labelled::check(&plan.config)?;
     let datasets = [plan.config.dataset.clone()];
-    let (folder, status) = Queue::new(&args.common, &datasets)?.run_one(&plan)?;
+    let (folder, status) = args.common.queue(&datasets)?.run_one(&plan)?;
     report::write(&args.common.out)?;
     outln!("{}", folder.path().display())?;
     match status {
@@ -57,6 +58,7 @@ fn plan(args: &RunArgs) -> anyhow::Result<PlannedRun> {
     let suite = Suite::single(&args.variant, &args.dataset, args.image_size)?;
     let mut plan = suite.plans(&args.budget, args.seed)?.pop().context("the suite has one run")?;
     plan.config = plan.config.with_overrides(&args.set)?;
+    args.common.apply_metrics(&mut plan.config.evaluation)?;
     plan.config.check()?;
     Ok(plan)
 }

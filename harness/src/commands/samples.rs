@@ -26,18 +26,23 @@ const MAX_TRUNCATION: f64 = 2.0;
 
 /// Draw images from the generator of a run.
 ///
-/// The run is named by its folder and may be stopped, or still going on: its last checkpoint counts. The generator is
+/// The run is named by its folder and may be stopped, or still going on: its last checkpoint counts, or with
+/// `--step best` that of its best evaluation. The generator is
 /// the one that the run is scored by, averaged if the recipe says so. Files are called 000000.png and so on. Those of a
 /// variant with labels show the classes in their shares of the training images; dataset.json says which shows which, as
 /// in StyleGAN's datasets: [file, class] for every image. The same run, seed and options give the same bytes; fewer images are the first of more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench samples results/single/dcgan-s0-1a2b3c4d --n 50 --out samples\n  \
+    bench samples results/single/dcgan-s0-1a2b3c4d --step best --out best\n  \
     bench samples results/sngan/sngan-proj-s0-1a2b3c4d --n 10000 --truncation 0.85 --out truncated\n  \
     bench samples results/sngan/cdcgan-s0-1a2b3c4d --n 100 --class cat --seed 7 --grid cats.png --out cats")]
 pub struct SamplesArgs {
     /// Folder of the run.
     run: PathBuf,
+    /// Which checkpoint: last, or best, by the measure that the run's record names first.
+    #[arg(long, value_enum, default_value_t)]
+    step: Step,
     /// Number of images.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     n: u64,
@@ -64,6 +69,16 @@ pub struct SamplesArgs {
     threads: usize,
 }
 
+/// Which checkpoint of a run.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Step {
+    /// The last one.
+    #[default]
+    Last,
+    /// The one with the best score.
+    Best,
+}
+
 fn threshold(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if value > 0.0 && value <= MAX_TRUNCATION {
@@ -77,10 +92,14 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads);
     let folder = RunFolder::at(&args.run);
     let config = RunConfig::read(&folder.config())?;
-    if !folder.checkpoint().is_file() {
+    let checkpoint = match args.step {
+        Step::Last => folder.checkpoint(),
+        Step::Best => folder.best(),
+    };
+    if !checkpoint.is_file() {
         return Err(Failure::input(format!(
-            "{} has no checkpoint yet; let the run go on until its first evaluation",
-            args.run.display()
+            "{} is not there yet; let the run go on until its first evaluation after step 0",
+            checkpoint.display()
         ))
         .into());
     }
@@ -88,7 +107,7 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
     let trained = TrainedGenerator::load(
         variant,
         config.recipe.clone(),
-        &folder.checkpoint(),
+        &checkpoint,
         device::select(&args.device)?,
     )?;
     let mut sampler = trained.sampler(args.seed.unwrap_or(config.seed));

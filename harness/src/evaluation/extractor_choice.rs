@@ -95,6 +95,24 @@ impl ExtractorRequest {
         self.choice == ExtractorChoice::Auto && !self.asks_for_inception()
     }
 
+    /// This request with an open choice settled as this machine has it, which is said on standard error.
+    ///
+    /// # Errors
+    /// If InceptionV3's weights are asked for and missing, or options contradict each other.
+    pub fn settled(&self) -> anyhow::Result<Self> {
+        let choice = match self.resolve()? {
+            Extractor::Embedded => ExtractorChoice::Embedded,
+            Extractor::File(path) => ExtractorChoice::File(path.to_owned()),
+            Extractor::Inception(_) => ExtractorChoice::Inception,
+        };
+        Ok(Self { choice, ..self.clone() })
+    }
+
+    /// Whether this is InceptionV3, once it is [settled](Self::settled).
+    pub fn is_inception(&self) -> bool {
+        self.choice == ExtractorChoice::Inception
+    }
+
     /// Loads the extractor to compute with `threads` threads.
     ///
     /// # Errors

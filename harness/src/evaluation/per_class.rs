@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_metrics::metrics::fid::Fid;
-use bench_metrics::{Activations, GaussianStatistics, MetricsError, Parameters, Sample};
+use bench_metrics::panel::Changes;
+use bench_metrics::{
+    Activations, Evidence, GaussianStatistics, MetricsError, Panel, Protocol, Sample,
+};
 use ndarray::Axis;
 use serde::Serialize;
 
@@ -38,13 +41,12 @@ pub struct PerClass {
 pub fn per_class_fid(
     (generated, generated_labels): (&ScoredImages, &Labels),
     (reference, reference_labels): (&ScoredImages, &Labels),
-    parameters: &Parameters,
 ) -> Result<PerClass, MetricsError> {
     let generated_rows = rows_by_class(generated, generated_labels);
     let reference_rows = rows_by_class(reference, reference_labels);
     let dim = generated.measured().gaussian.dim();
-    // An interval for every class would take long and is not shown.
-    let parameters = &Parameters { bootstrap: None, ..*parameters };
+    // Its defaults: an interval for every class would take long and is not shown.
+    let panel = Panel::new(Protocol::default(), &[&Fid], &Changes::new())?;
     let mut found = PerClass::default();
     let (mut one_sided, mut tiny, mut small) = (Vec::new(), Vec::new(), Vec::new());
     let classes: BTreeSet<&str> =
@@ -64,7 +66,8 @@ pub fn per_class_fid(
             small.push(class);
         }
         let (ours, theirs) = (Class::of(generated, ours)?, Class::of(reference, theirs)?);
-        let values = super::score(&[&Fid], ours.sample(), Some(theirs.sample()), parameters)?;
+        let evidence = Evidence { generated: ours.sample(), reference: Some(theirs.sample()) };
+        let values = panel.compute(&evidence)?;
         if let Some(&fid) = values.get("fid") {
             found.scores.insert(class.to_owned(), ClassScore { fid, n });
         }

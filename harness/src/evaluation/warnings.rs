@@ -1,5 +1,6 @@
 //! What a reader of scores has to know of the images behind them.
 
+use bench_metrics::metrics::Bias;
 use bench_metrics::{Metric, Sample};
 
 use super::{ImageSize, Inventory};
@@ -18,11 +19,13 @@ const SHOWN_SIZES: usize = 3;
 #[must_use]
 pub fn few_images(metrics: &[&dyn Metric], side: &str, sample: Sample<'_>) -> Option<String> {
     let (n, dim) = sample.gaussian.and_then(|gaussian| Some((gaussian.n()?, gaussian.dim())))?;
-    let concerned = metrics.iter().any(|metric| metric.name() == "fid") && n <= dim as u64;
-    concerned.then(|| {
+    let concerned = titles(metrics, |bias| bias.by_covariance);
+    (!concerned.is_empty() && n <= dim as u64).then(|| {
         format!(
-            "{n} {side} images are too few for a covariance of {dim} dimensions: FID is strongly biased; \
-             use more than {dim}, best tens of thousands"
+            "{n} {side} images are too few for a covariance of {dim} dimensions: {} {} strongly biased; use more \
+             than {dim}, best tens of thousands",
+            concerned.join(" and "),
+            if concerned.len() == 1 { "is" } else { "are" }
         )
     })
 }
@@ -35,21 +38,18 @@ pub fn unusual_counts(
     generated: Option<u64>,
     reference: Option<u64>,
 ) -> Option<String> {
-    let mut biased = Vec::new();
     let mut counts = Vec::new();
     let generated = generated.filter(|&n| n != CONVENTIONAL_GENERATED);
     let reference = reference.filter(|&n| n < LEAST_REFERENCE);
-    for metric in metrics {
-        match metric.name() {
-            "fid" if generated.or(reference).is_some() => biased.push(metric.title()),
-            "is" if generated.is_some() => biased.push(metric.title()),
-            _ => {}
-        }
-    }
+    let is_biased = |bias: Bias| {
+        bias.by_generated && generated.is_some() || bias.by_reference && reference.is_some()
+    };
+    let biased = titles(metrics, is_biased);
     if let Some(n) = generated {
         counts.push(format!("{n} generated images instead of {CONVENTIONAL_GENERATED}"));
     }
-    if let Some(n) = reference.filter(|_| biased.contains(&"FID")) {
+    let needs_reference = !titles(metrics, |bias| bias.by_reference).is_empty();
+    if let Some(n) = reference.filter(|_| needs_reference) {
         counts.push(format!("{n} reference images instead of at least {LEAST_REFERENCE}"));
     }
     (!biased.is_empty()).then(|| {
@@ -59,6 +59,11 @@ pub fn unusual_counts(
             counts.join(", and ")
         )
     })
+}
+
+/// Titles of the metrics that depend on numbers of images as `which` says.
+fn titles(metrics: &[&dyn Metric], which: impl Fn(Bias) -> bool) -> Vec<&'static str> {
+    metrics.iter().filter(|metric| which(metric.bias())).map(|metric| metric.title()).collect()
 }
 
 /// Images that occur more than once in a set; `side` is `generated` or `reference`.

@@ -3,19 +3,18 @@
 
 use std::time::Instant;
 
-use bench_metrics::Extractor;
+use bench_metrics::{Evidence, Panel};
+use bench_models::Recipe;
 use bench_reports::published::Placement;
-use bench_reports::record::{Record, SCHEMA, Status};
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use bench_reports::record::{Kind, Record, Status};
 
-use super::config::{EvaluationConfig, Inputs};
+use super::config::{Inputs, RunConfig, evaluation_departures};
+use super::error::RunError;
 use super::folder::RunFolder;
-use super::reference::{PROTOCOL, Reference};
-use super::runner::{self, Workbench};
-use crate::evaluation::Measured;
-use crate::exit::Failure;
-use crate::files;
+use super::record::{Outcome, Subject, record};
+use super::reference::Reference;
+use super::runner::Workbench;
+use crate::evaluation::{EvaluationConfig, Measured};
 
 /// What the images are called where a run has a variant.
 pub const TRAIN_IMAGES: &str = "train-images";
@@ -25,6 +24,8 @@ pub const TRAIN_IMAGES: &str = "train-images";
 pub struct GroundTruth {
     /// Name of its suite.
     pub suite: String,
+    /// What tables call it.
+    pub name: String,
     /// Registry name of the dataset, or the path of a folder or `.zip` of images.
     pub dataset: String,
     /// Side of the images, in pixels.
@@ -35,71 +36,78 @@ pub struct GroundTruth {
     pub evaluation: EvaluationConfig,
     /// How the source scored them.
     pub stated: EvaluationConfig,
+    /// What the source does not say and its numbers hang on.
+    pub unstated: Vec<String>,
     /// The rows of the source's tables that it measures anew.
     pub placements: Vec<Placement>,
 }
 
-/// What decides the result, and so the folder's name.
-#[derive(Serialize)]
-struct Decisive<'a> {
-    dataset: &'a str,
-    image_size: u32,
-    budget: &'a str,
-    evaluation: &'a EvaluationConfig,
-    inputs: Inputs,
+/// Images that were scored, and what they were compared with.
+pub struct RealImages<'a> {
+    /// Images of the train split.
+    pub train: &'a Measured,
+    /// Where they come from.
+    pub reference: &'a Reference,
+    /// What they are compared with.
+    pub measured: &'a Measured,
+    /// The metrics, as far as extractor and images allow.
+    pub panel: &'a Panel,
+    /// What was changed for that.
+    pub notes: Vec<String>,
 }
 
 impl GroundTruth {
-    /// First 8 hexadecimal digits of the SHA-256 of what decides the result.
-    ///
-    /// # Errors
-    /// If it cannot be written as TOML, which is a defect.
-    pub fn hash(&self, inputs: Inputs) -> Result<String, Failure> {
-        let Self { dataset, image_size, budget, evaluation, .. } = self;
-        let decisive = Decisive { dataset, image_size: *image_size, budget, evaluation, inputs };
-        let text = toml::to_string(&decisive).map_err(|e| Failure::usage(e.to_string()))?;
-        Ok(files::hexadecimal(&Sha256::digest(text)[..4]))
+    /// The configuration that a run on these images would have that takes no step.
+    pub fn config(&self, inputs: Inputs) -> RunConfig {
+        RunConfig {
+            name: self.name.clone(),
+            variant: TRAIN_IMAGES.to_owned(),
+            dataset: self.dataset.clone(),
+            image_size: self.image_size,
+            seed: 0,
+            budget: self.budget.clone(),
+            evaluation: self.evaluation.clone(),
+            recipe: Recipe { steps: 0, ..Recipe::default() },
+            inputs,
+        }
     }
 
-    /// Scores `train` images against `reference` and writes the record.
+    /// Scores the images and writes the record of `config`, which is [`Self::config`].
     ///
     /// # Errors
     /// If a metric cannot be computed or the record cannot be written.
     pub fn record(
         &self,
-        train: &Measured,
-        (reference, measured): (&Reference, &Measured),
+        images: RealImages,
+        config: &RunConfig,
         bench: &Workbench,
-        (folder, hash): (&RunFolder, String),
+        folder: &RunFolder,
         started: Instant,
-    ) -> anyhow::Result<Record> {
-        let departures = self.evaluation.departures(&self.stated);
-        let record = Record {
-            schema: SCHEMA,
-            suite: self.suite.clone(),
-            variant: TRAIN_IMAGES.to_owned(),
-            dataset: reference.dataset.name.clone(),
-            seed: 0,
-            config_hash: hash,
-            budget: self.budget.clone(),
+    ) -> Result<Record, RunError> {
+        let RealImages { train, reference, measured, panel, notes } = images;
+        let evidence = Evidence { generated: train.sample(), reference: Some(measured.sample()) };
+        let outcome = Outcome {
             status: Status::Done,
             steps: 0,
             images_seen: 0,
-            protocol: PROTOCOL.name().to_owned(),
-            extractor: bench.extractor.name().to_owned(),
-            extractor_sha256: bench.extractor.sha256().to_owned(),
-            n_generated: Some(train.n()),
-            n_reference: Some(measured.n()),
-            metrics: runner::scores(&self.evaluation, train, measured)?,
+            metrics: panel.compute(&evidence)?,
             untrained: Default::default(),
+            best: None,
             wall_seconds: started.elapsed().as_secs_f64(),
-            device: bench.device_name.clone(),
-            threads: bench.threads as u64,
-            warnings: reference.fallback.iter().cloned().collect(),
-            notes: runner::notes(&self.budget, &departures, reference),
-            published_comparable: runner::is_comparable(bench, reference, &departures),
-            placements: self.placements.clone(),
+            notes,
         };
+        let subject = Subject {
+            kind: Kind::RealImages,
+            suite: &self.suite,
+            config,
+            panel,
+            reference,
+            placements: &self.placements,
+            departures: evaluation_departures(&self.evaluation, &self.stated),
+            unstated: &self.unstated,
+            n: (train.n(), measured.n()),
+        };
+        let record = record(&subject, outcome, bench)?;
         folder.write("record.json", &record.to_json(&folder.record())?)?;
         Ok(record)
     }

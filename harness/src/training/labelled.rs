@@ -4,8 +4,8 @@ use bench_models::ModelError;
 use bench_models::images::{ImageShape, LabelledImages};
 
 use super::config::RunConfig;
+use super::error::{ConfigError, RunError};
 use crate::datasets::{self, Dataset};
-use crate::exit::Failure;
 
 /// The images of `dataset` with their labels; of one without labels, all in one class.
 ///
@@ -23,15 +23,15 @@ pub fn labelled(dataset: &Dataset) -> Result<LabelledImages<'_>, ModelError> {
 /// Refuses images of one's own that are not there, or have no labels where the variant needs them, before a run starts.
 ///
 /// # Errors
-/// Those of [`datasets::find`], and a usage failure.
-pub fn check(config: &RunConfig) -> anyhow::Result<()> {
+/// Those of [`datasets::find`], and [`ConfigError::Invalid`].
+pub fn check(config: &RunConfig) -> Result<(), RunError> {
     let RunConfig { variant, dataset, .. } = config;
     // All datasets of the program have labels, and may be missing.
     if datasets::known(dataset).is_some() || !datasets::find(dataset)?.classes().is_empty() {
         return Ok(());
     }
     if config.variant()?.conditional {
-        return Err(Failure::usage(format!(
+        return Err(ConfigError::Invalid(format!(
             "variant `{variant}` needs labels, and {dataset} has none; arrange the images in class folders, \
              or choose a variant without labels (see `bench list variants`)"
         ))

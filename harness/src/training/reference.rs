@@ -2,20 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use bench_metrics::{OnnxExtractor, Protocol};
+use bench_metrics::Protocol;
 
-use super::config::EvaluationConfig;
+use super::error::RunError;
+use super::extractors::Extractors;
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
-use crate::evaluation::{FeatureCache, Measured, measure_split};
+use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, measure_split};
 
 /// The dataset inside the program, for where another one is missing.
 pub const EMBEDDED_DATASET: &str = "shapes";
 
 /// Seed of the embedded dataset: it is one dataset, whatever the seeds of the runs.
 const EMBEDDED_SEED: u64 = 0;
-
-/// The protocol by which runs are scored.
-pub const PROTOCOL: Protocol = Protocol::TorchFidelity;
 
 /// Where datasets are read from.
 pub struct DataFolder {
@@ -37,8 +35,8 @@ pub struct Reference {
     measured: Option<(Asked, Measured)>,
 }
 
-/// Which images are compared with: how many, of which split.
-type Asked = (usize, Split);
+/// Which images are compared with, and how they are seen: how many, of which split, under which protocol.
+type Asked = (u64, Split, Protocol);
 
 impl Reference {
     /// Loads the train split of the dataset called `name`, or of the images at that path.
@@ -66,22 +64,24 @@ impl Reference {
         &mut self,
         evaluation: &EvaluationConfig,
         data: &DataFolder,
-        extractor: &mut OnnxExtractor,
+        extractors: &mut Extractors,
         cache: &FeatureCache,
-    ) -> anyhow::Result<()> {
-        let asked = (evaluation.reference, evaluation.split);
+    ) -> Result<(), RunError> {
+        let protocol = evaluation.plan.protocol;
+        let asked = (evaluation.reference(), evaluation.split(), protocol);
         if self.measured.as_ref().is_some_and(|(known, _)| *known == asked) {
             return Ok(());
         }
-        let (wanted, split) = asked;
-        let measured = match split == self.dataset.split {
-            true => measure_split(&self.dataset, wanted, extractor, PROTOCOL, cache)?,
-            false => {
-                let other = load(&self.asked_for, split, self.image_size, data)?;
-                measure_split(&other, wanted, extractor, PROTOCOL, cache)?
-            }
+        let (wanted, split, _) = asked;
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let other = match split == self.dataset.split {
+            true => None,
+            false => Some(load(&self.asked_for, split, self.image_size, data)?),
         };
-        self.measured = Some((asked, measured));
+        let dataset = other.as_ref().unwrap_or(&self.dataset);
+        let extractor = extractors.under(protocol).map_err(RunError::Features)?;
+        let measured = measure_split(dataset, wanted, extractor, protocol, cache);
+        self.measured = Some((asked, measured.map_err(RunError::Features)?));
         Ok(())
     }
 
@@ -92,11 +92,14 @@ impl Reference {
     /// If the extractor fails.
     pub fn measure_train(
         &self,
-        wanted: usize,
-        extractor: &mut OnnxExtractor,
+        wanted: u64,
+        protocol: Protocol,
+        extractors: &mut Extractors,
         cache: &FeatureCache,
-    ) -> anyhow::Result<Measured> {
-        measure_split(&self.dataset, wanted, extractor, PROTOCOL, cache)
+    ) -> Result<Measured, RunError> {
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let extractor = extractors.under(protocol).map_err(RunError::Features)?;
+        measure_split(&self.dataset, wanted, extractor, protocol, cache).map_err(RunError::Features)
     }
 
     /// What the last [`Self::measure`] found.

@@ -3,25 +3,26 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{
-    Extractor, ImageBatch, Metric, MetricsError, OnnxExtractor, Parameters, inception,
-};
+use bench_metrics::{Evidence, ImageBatch, Panel};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
-use bench_models::trainer::Losses;
 use bench_models::{ModelError, Trainer};
 use bench_reports::grid::sample_grid;
-use bench_reports::record::{Record, SCHEMA, Status};
+use bench_reports::history::MetricPoint;
+use bench_reports::record::{Kind, Record, Status};
 
-use super::config::{EvaluationConfig, RunConfig};
-use super::folder::{Log, METRICS, RunFolder, losses_row, metrics_row, values_of_row};
+use super::config::RunConfig;
+use super::error::RunError;
+use super::extractors::Extractors;
+use super::folder::RunFolder;
+use super::history::History;
 use super::labelled::labelled;
-use super::manifest::Manifest;
-use super::reference::{EMBEDDED_DATASET, PROTOCOL, Reference};
+use super::manifest::{self, Manifest, Start};
+use super::record::{Outcome, Subject, record};
+use super::reference::Reference;
 use super::suite::PlannedRun;
-use crate::evaluation::{self, Measured, Measurement};
-use crate::files::{self, FileError};
+use crate::evaluation::{Measured, Measurement};
+use crate::files;
 use crate::progress::Progress;
 
 /// Rows and columns of the sample grids.
@@ -36,7 +37,7 @@ pub struct Workbench {
     /// CPU threads.
     pub threads: usize,
     /// The feature extractor.
-    pub extractor: OnnxExtractor,
+    pub extractors: Extractors,
 }
 
 /// One run to carry out.
@@ -46,6 +47,10 @@ pub struct Job<'a> {
     pub plan: &'a PlannedRun,
     /// The plan's configuration, with its inputs.
     pub config: &'a RunConfig,
+    /// The metrics, as far as extractor and images allow.
+    pub panel: &'a Panel,
+    /// What was changed for that, as notes of the record.
+    pub notes: &'a [String],
     /// What it trains on.
     pub reference: &'a Reference,
     /// What its images are compared with.
@@ -60,7 +65,7 @@ pub struct Job<'a> {
 ///
 /// # Errors
 /// If the dataset does not fit the variant, a file cannot be written or the extractor fails.
-pub fn run(job: &Job, bench: &mut Workbench) -> anyhow::Result<Record> {
+pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
     let started = Instant::now();
     let Job { config, reference, folder, .. } = *job;
     let mut trainer = Trainer::new(
@@ -72,33 +77,68 @@ pub fn run(job: &Job, bench: &mut Workbench) -> anyhow::Result<Record> {
     )?;
     if folder.checkpoint().exists() {
         trainer.restore(&folder.checkpoint())?;
-        let path = folder.path().display();
-        eprintln!("{path}: resuming at step {}", trainer.step());
     }
     let resumed_at = trainer.step();
-    folder.write("config.toml", config.to_toml()?.as_bytes())?;
+    let starts = start(job, bench, resumed_at)?;
 
-    let mut history = History::open(folder, resumed_at, trainer.loss_parts())?;
-    let label = format!("{} on {}, seed {}", config.variant, config.dataset, config.seed);
+    let mut history = History::open(folder, resumed_at, job.panel, trainer.loss_parts())?;
+    keep_best(job, &history, resumed_at)?;
+    let label = format!("{} on {}, seed {}", config.name, config.dataset, config.seed);
     let mut progress = Progress::new(label, config.recipe.steps);
     let status = match train(job, &mut trainer, bench, &mut history, &mut progress) {
         Ok(()) => Status::Done,
-        Err(error) if is_divergence(&error) => {
-            eprintln!("bench: error: {error:#}");
+        Err(RunError::Model(error @ ModelError::Diverged { .. })) => {
+            log::error!("{error}");
             Status::Diverged
         }
         Err(error) => return Err(error),
     };
 
     let seconds = started.elapsed().as_secs_f64();
-    let mut record = record(job, bench, &trainer, status, &history, seconds)?;
+    let mut notes = job.notes.to_vec();
+    notes.extend(manifest::notes(&starts));
     if resumed_at > 0 {
-        record.notes.push(format!("time counts from step {resumed_at}, where the run was resumed"));
+        notes.push(format!("time counts from step {resumed_at}, where the run was resumed"));
     }
-    Manifest::of(job, bench, seconds).write(folder)?;
+    if status == Status::Diverged {
+        notes.push(format!("diverged after step {}", trainer.step()));
+    }
+    // What a diverged run scored on its way is no result; the best of it is kept as such.
+    let last = match status {
+        Status::Done => history.at(trainer.step()),
+        _ => BTreeMap::new(),
+    };
+    let outcome = Outcome {
+        status,
+        steps: trainer.step(),
+        images_seen: trainer.images_seen(),
+        metrics: last,
+        untrained: history.untrained(),
+        best: history.best(),
+        wall_seconds: seconds,
+        notes,
+    };
+    let record = record(&subject(job), outcome, bench)?;
+    Manifest::of(job, bench, &starts, seconds).write(folder)?;
     folder.write("record.json", &record.to_json(&folder.record())?)?;
     progress.finish(summary(&record));
     Ok(record)
+}
+
+/// Writes what the run is and that it was started at `step`; says so where it goes on.
+fn start(job: &Job, bench: &Workbench, step: u64) -> Result<Vec<Start>, RunError> {
+    let mut starts = Manifest::starts(job.folder);
+    starts.push(Start::now(job, bench, step));
+    if step > 0 {
+        log::info!("{}: resuming at step {step}", job.folder.path().display());
+        // Of an earlier start, only what changed now is news.
+        for note in manifest::notes(&starts[starts.len().saturating_sub(2)..]) {
+            log::info!("{}: {note}", job.folder.path().display());
+        }
+    }
+    job.folder.write("config.toml", job.config.to_toml()?.as_bytes())?;
+    Manifest::of(job, bench, &starts, 0.0).write(job.folder)?;
+    Ok(starts)
 }
 
 /// The training loop: steps, and every so often an evaluation and a checkpoint.
@@ -108,50 +148,34 @@ fn train(
     bench: &mut Workbench,
     history: &mut History,
     progress: &mut Progress,
-) -> anyhow::Result<()> {
+) -> Result<(), RunError> {
     let Job { config, folder, .. } = *job;
     let total = config.recipe.steps;
-    if history.values.is_empty() {
+    if history.points().is_empty() {
         evaluate(job, trainer, bench, history)?;
     }
     while trainer.step() < total {
         let losses = trainer.train_step()?;
         let step = trainer.step();
-        history.losses.push(&losses_row(step, &losses))?;
-        let Losses { discriminator, generator, .. } = losses;
-        progress.set(step, format!("D {discriminator:.3} G {generator:.3}"));
+        history.push_losses(step, &losses)?;
+        progress.set(step, format!("D {:.3} G {:.3}", losses.discriminator, losses.generator));
         if step.is_multiple_of(config.evaluation.every) || step == total {
             evaluate(job, trainer, bench, history)?;
-            files::replace_atomically(&folder.checkpoint(), |path| -> anyhow::Result<()> {
+            files::replace_atomically(&folder.checkpoint(), |path| -> Result<(), RunError> {
                 Ok(trainer.save(path)?)
             })?;
+            keep_best(job, history, step)?;
         }
     }
     Ok(())
 }
 
-fn is_divergence(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(ModelError::Diverged { .. }))
-}
-
-/// What has been measured of a run so far.
-struct History {
-    losses: Log,
-    metrics: Log,
-    /// Metric values of every evaluation; the first is of the untrained generator.
-    values: Vec<BTreeMap<String, f64>>,
-}
-
-impl History {
-    /// The logs of a run that stands at `step` and whose losses have these parts.
-    fn open(folder: &RunFolder, step: u64, loss_parts: &[&str]) -> Result<Self, FileError> {
-        let metrics = folder.metrics(step)?;
-        Ok(Self {
-            losses: folder.losses(step, loss_parts)?,
-            values: metrics.kept().iter().map(|row| values_of_row(row)).collect(),
-            metrics,
-        })
+/// Keeps the checkpoint of `step` if no evaluation was better.
+fn keep_best(job: &Job, history: &History, step: u64) -> Result<(), RunError> {
+    if step > 0 && history.best().is_some_and(|best| best.step == step) {
+        job.folder.keep_as_best()?;
     }
+    Ok(())
 }
 
 /// Scores the generator as it is, and writes its row and its sample grid.
@@ -160,124 +184,57 @@ fn evaluate(
     trainer: &Trainer,
     bench: &mut Workbench,
     history: &mut History,
-) -> anyhow::Result<()> {
+) -> Result<(), RunError> {
     let ImageShape { height, width, channels } = trainer.shape();
-    let mut measurement = Measurement::new(&mut bench.extractor);
-    trainer.sampler().sample(job.config.evaluation.generated, |pixels| -> anyhow::Result<()> {
-        let n = pixels.len() / trainer.shape().len();
-        Ok(measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?)
-    })?;
+    let plan = &job.config.evaluation.plan;
+    let extractor = bench.extractors.under(plan.protocol).map_err(RunError::Features)?;
+    let mut measurement = Measurement::new(extractor);
+    trainer.sampler().sample(
+        job.config.evaluation.generated(),
+        |pixels| -> Result<(), RunError> {
+            let n = pixels.len() / trainer.shape().len();
+            Ok(measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?)
+        },
+    )?;
     let generated = measurement.finish()?;
     let reference = job.measured;
-    let values = scores(&job.config.evaluation, &generated, reference)?;
-    let row =
-        metrics_row(trainer.step(), trainer.images_seen(), &values, generated.n(), reference.n());
-    history.metrics.push(&row)?;
-    history.values.push(values);
+    let evidence = Evidence { generated: generated.sample(), reference: Some(reference.sample()) };
+    history.push_metrics(MetricPoint {
+        step: trainer.step(),
+        images_seen: trainer.images_seen(),
+        values: job.panel.compute(&evidence)?,
+        n_generated: Some(generated.n()),
+        n_reference: Some(reference.n()),
+    })?;
 
     let (rows, columns) = GRID;
     let pixels = trainer.sampler().grid(rows, columns)?;
     let png = sample_grid(&pixels, rows * columns, height, width, channels, columns)?;
-    job.folder.write_grid(trainer.step(), &png)?;
-    Ok(())
+    Ok(job.folder.write_grid(trainer.step(), &png)?)
 }
 
-/// IS, FID and KID as the protocol has them, with the evaluation's own subset sizes.
-///
-/// # Errors
-/// If a metric cannot be computed.
-pub fn scores(
-    evaluation: &EvaluationConfig,
-    generated: &Measured,
-    reference: &Measured,
-) -> Result<BTreeMap<String, f64>, MetricsError> {
-    let metrics: Vec<&dyn Metric> =
-        METRICS.iter().map(|m| find_metric(m)).collect::<Result<_, _>>()?;
-    let parameters = Parameters {
-        kid_subsets: evaluation.kid_subsets,
-        kid_subset_size: evaluation.kid_subset_size,
-        ..PROTOCOL.parameters()
-    };
-    evaluation::score(&metrics, generated.sample(), Some(reference.sample()), &parameters)
-}
-
-/// Whether scores may stand beside published ones: on the official images, by the published extractor (another one's
-/// distance is another scale), and made as the source makes them.
-pub fn is_comparable(bench: &Workbench, reference: &Reference, departures: &[String]) -> bool {
-    bench.extractor.name() == inception::NAME
-        && reference.fallback.is_none()
-        && reference.dataset.comparable
-        && departures.is_empty()
-}
-
-/// What a reader of the numbers should know: the departures from the source, and images that are not the official ones.
-pub fn notes(budget: &str, departures: &[String], reference: &Reference) -> Vec<String> {
-    let mut notes = Vec::new();
-    if !departures.is_empty() {
-        let departures = departures.join(", ");
-        notes.push(format!("departures from the source under budget `{budget}`: {departures}"));
+fn subject<'a>(job: &'a Job) -> Subject<'a> {
+    Subject {
+        kind: Kind::Run,
+        suite: &job.plan.suite,
+        config: job.config,
+        panel: job.panel,
+        reference: job.reference,
+        placements: &job.plan.placements,
+        departures: job.plan.departures(),
+        unstated: &job.plan.unstated,
+        n: (job.config.evaluation.generated(), job.measured.n()),
     }
-    if !reference.dataset.comparable && reference.dataset.name != EMBEDDED_DATASET {
-        let name = &reference.dataset.name;
-        notes.push(format!("the images of {name} are not the official ones, or not all of them"));
-    }
-    notes
-}
-
-fn record(
-    job: &Job,
-    bench: &Workbench,
-    trainer: &Trainer,
-    status: Status,
-    history: &History,
-    wall_seconds: f64,
-) -> anyhow::Result<Record> {
-    let Job { plan, config, reference, .. } = *job;
-    let departures = plan.departures();
-    // What a diverged run scored on its way stands in its metrics.csv and is no result.
-    let trained = match (status, history.values.as_slice()) {
-        (Status::Done, [_, .., last]) => last.clone(),
-        _ => BTreeMap::new(),
-    };
-    Ok(Record {
-        schema: SCHEMA,
-        suite: plan.suite.clone(),
-        variant: config.variant.clone(),
-        dataset: reference.dataset.name.clone(),
-        seed: config.seed,
-        config_hash: config.hash()?,
-        budget: config.budget.clone(),
-        status,
-        steps: trainer.step(),
-        images_seen: trainer.images_seen(),
-        protocol: PROTOCOL.name().to_owned(),
-        extractor: bench.extractor.name().to_owned(),
-        extractor_sha256: bench.extractor.sha256().to_owned(),
-        n_generated: Some(config.evaluation.generated),
-        n_reference: Some(job.measured.n()),
-        metrics: trained,
-        untrained: history.values.first().cloned().unwrap_or_default(),
-        wall_seconds,
-        device: bench.device_name.clone(),
-        threads: bench.threads as u64,
-        warnings: reference.fallback.iter().cloned().collect(),
-        notes: notes(&config.budget, &departures, reference),
-        placements: plan.placements.clone(),
-        published_comparable: is_comparable(bench, reference, &departures),
-    })
 }
 
 fn summary(record: &Record) -> String {
-    let value = |values: &BTreeMap<String, f64>, key: &str| {
-        values.get(key).map_or("-".to_owned(), |v| format!("{v:.2}"))
+    let Record { status, steps, wall_seconds, extractor, .. } = record;
+    let done = format!("{status} after {steps} steps in {wall_seconds:.0} s");
+    let Some(measure) = record.measures.first() else { return done };
+    let value = |values: &BTreeMap<String, f64>| {
+        let decimals = measure.decimals;
+        values.get(&measure.key).map_or("-".to_owned(), |v| format!("{v:.decimals$}"))
     };
-    format!(
-        "{} after {} steps in {:.0} s, FID ({}) {} -> {}",
-        record.status,
-        record.steps,
-        record.wall_seconds,
-        record.extractor,
-        value(&record.untrained, "fid"),
-        value(&record.metrics, "fid"),
-    )
+    let (before, after) = (value(&record.untrained), value(&record.metrics));
+    format!("{done}, {} ({extractor}) {before} -> {after}", measure.title)
 }

@@ -9,9 +9,10 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Table;
 
-use super::config::{EvaluationConfig, find_variant};
+use super::config::find_variant;
+use super::error::ConfigError;
 use crate::datasets;
-use crate::exit::Failure;
+use crate::evaluation::EvaluationConfig;
 use crate::nearest::{nearest, nearest_field};
 
 pub use plan::PlannedRun;
@@ -37,8 +38,12 @@ pub struct Suite {
     pub name: String,
     /// Title in listings.
     pub title: String,
-    /// How the source scored its models; a budget may score on fewer images.
+    /// How the source scored its models, with its protocol; a budget may score on fewer images.
     pub evaluation: EvaluationConfig,
+    /// What its numbers hang on and the source does not say, such as the numbers of images: no value measured here may
+    /// stand beside a published one then.
+    #[serde(default)]
+    pub unstated: Vec<String>,
     /// The runs, in the order in which they are carried out.
     #[serde(default)]
     pub runs: Vec<SuiteRun>,
@@ -48,7 +53,8 @@ pub struct Suite {
     /// The source's tables.
     #[serde(default)]
     pub tables: Vec<SuiteTable>,
-    /// Budgets by name.
+    /// Budgets by name; one called `paper`, which changes nothing, unless others are given.
+    #[serde(default = "paper_alone")]
     pub budgets: BTreeMap<String, Budget>,
 }
 
@@ -92,7 +98,7 @@ pub struct SuiteGroundTruth {
 }
 
 /// Which runs a budget carries out, how long they train, and on how many images they are scored.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Names of the runs; all, if not given.
@@ -108,26 +114,32 @@ pub struct Budget {
     set_variant: BTreeMap<String, Table>,
 }
 
+fn paper_alone() -> BTreeMap<String, Budget> {
+    [("paper".to_owned(), Budget::default())].into()
+}
+
 impl Suite {
     /// A suite of the program by name, or one from a `.toml` file.
     ///
     /// # Errors
-    /// A usage failure if there is no such suite or its text is wrong.
-    pub fn find(name: &str) -> Result<Self, Failure> {
+    /// If there is no such suite or its text is wrong.
+    pub fn find(name: &str) -> Result<Self, ConfigError> {
         let suite = if let Some((_, text)) = SUITES.iter().find(|(known, _)| *known == name) {
             Self::parse(text, name)?
         } else if name.ends_with(".toml") {
-            let text = std::fs::read_to_string(Path::new(name))
-                .map_err(|e| Failure::input(format!("cannot read suite {name}: {e}")))?;
+            let path = Path::new(name);
+            let text = std::fs::read_to_string(path).map_err(|e| {
+                ConfigError::unusable(path, e, "give a suite's file or one of `bench list suites`")
+            })?;
             Self::parse(&text, name)?
         } else {
-            return Err(Failure::usage(format!(
+            return Err(ConfigError::Invalid(format!(
                 "unknown suite `{name}`{}; see `bench list suites`, or name a .toml file",
                 nearest(name, SUITES.iter().map(|(known, _)| *known))
             )));
         };
         if suite.runs.is_empty() {
-            return Err(Failure::usage(format!("suite {name} has no runs; add [[runs]]")));
+            return Err(ConfigError::Invalid(format!("suite {name} has no runs; add [[runs]]")));
         }
         Ok(suite)
     }
@@ -135,8 +147,12 @@ impl Suite {
     /// A suite of one run that belongs to no source.
     ///
     /// # Errors
-    /// A usage failure if there is no such variant or dataset.
-    pub fn single(variant: &str, dataset: &str, image_size: Option<u32>) -> Result<Self, Failure> {
+    /// [`ConfigError::Invalid`] if there is no such variant or dataset.
+    pub fn single(
+        variant: &str,
+        dataset: &str,
+        image_size: Option<u32>,
+    ) -> Result<Self, ConfigError> {
         let mut suite = Self::parse(SINGLE, "single")?;
         suite.runs.push(SuiteRun {
             name: None,
@@ -145,29 +161,33 @@ impl Suite {
             image_size,
             set: Table::new(),
         });
-        suite.check().map_err(Failure::usage)?;
+        suite.check().map_err(ConfigError::Invalid)?;
         Ok(suite)
     }
 
-    fn parse(text: &str, path: &str) -> Result<Self, Failure> {
+    fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
         let suite: Self = toml::from_str(text).map_err(|e: toml::de::Error| {
-            Failure::usage(format!("suite {path}: {e}{}", nearest_field(e.message())))
+            ConfigError::Invalid(format!("suite {path}: {e}{}", nearest_field(e.message())))
         })?;
-        suite.check().map_err(|reason| Failure::usage(format!("suite {path}: {reason}")))?;
+        suite.check().map_err(|reason| ConfigError::Invalid(format!("suite {path}: {reason}")))?;
         Ok(suite)
     }
 
     /// Refuses names that nothing bears, with the nearest that something does, and names twice
     /// given.
     fn check(&self) -> Result<(), String> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-        for name in [&self.name].into_iter().chain(self.tables.iter().map(|table| &table.id)) {
-            if name.is_empty() || !name.chars().all(plain) {
-                return Err(format!("the name `{name}` must be made of letters, digits, - and _"));
+        let of_tables = self.tables.iter().map(|table| &table.id);
+        let of_truths = self.ground_truths.iter().map(|truth| &truth.name);
+        for name in [&self.name].into_iter().chain(of_tables).chain(of_truths) {
+            if !is_file_name(name) {
+                return Err(not_plain(name));
             }
         }
         for run in &self.runs {
             find_variant(&run.variant).map_err(|e| e.to_string())?;
+            if !is_file_name(run.name()) {
+                return Err(not_plain(run.name()));
+            }
         }
         let of_runs = self.runs.iter().map(|run| &run.dataset);
         for dataset in of_runs.chain(self.ground_truths.iter().map(|truth| &truth.dataset)) {
@@ -212,9 +232,21 @@ impl Suite {
     }
 }
 
+/// Whether files and folders can be called so.
+fn is_file_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        && !name.starts_with('.')
+}
+
+fn not_plain(name: &str) -> String {
+    format!("the name `{name}` must be made of letters, digits, -, _ and ., without a . in front")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::config::evaluation_departures;
 
     const SMALL: &str = r#"
         name = "small"
@@ -223,8 +255,7 @@ mod tests {
         generated = 50
         reference = 60
         every = 7
-        kid_subsets = 5
-        kid_subset_size = 20
+        parameters.kid = { subsets = 5, subset_size = 20 }
         [[runs]]
         variant = "dcgan"
         dataset = "mnist"
@@ -312,7 +343,9 @@ mod tests {
         let plans = Suite::parse(SMALL, "small").unwrap().plans("paper", 0).unwrap();
         let rows: Vec<usize> = plans.iter().flat_map(|p| &p.placements).map(|p| p.row).collect();
         assert_eq!(rows, [0, 1]);
-        let table = &plans[1].placements[0].table;
+        assert_eq!(plans[1].placements[0].table, "table-1");
+        let tables = Suite::parse(SMALL, "small").unwrap().published().unwrap().tables;
+        let [table] = tables.as_slice() else { panic!("one, not {}", tables.len()) };
         let titles: Vec<&str> = table.rows.iter().map(|row| row.title.as_str()).collect();
         assert_eq!(titles, ["Adam", "SGD", "Neither", "Real"]);
         assert_eq!(table.rows[0].published["fid"], 3.0);
@@ -325,10 +358,10 @@ mod tests {
         let truths = suite.planned_ground_truths("short").unwrap();
         let [truth] = truths.as_slice() else { panic!("one, not {}", truths.len()) };
         assert_eq!(truth.placements[0].row, 3);
-        assert_eq!(truth.evaluation.generated, 30);
-        assert_eq!(truth.evaluation.split, crate::datasets::Split::Test);
+        assert_eq!(truth.evaluation.generated(), 30);
+        assert_eq!(truth.evaluation.split(), crate::datasets::Split::Test);
         assert_eq!(
-            truth.evaluation.departures(&truth.stated),
+            evaluation_departures(&truth.evaluation, &truth.stated),
             ["evaluation.generated 30 instead of 50"]
         );
     }
@@ -341,7 +374,8 @@ mod tests {
         };
         for (old, new, reason) in [
             ("title = \"Two", "titel = \"Two", "did you mean `title`"),
-            ("kid_subsets", "kid_subset", "did you mean `kid_subsets`"),
+            ("{ subsets = 5", "{ subset = 5", "known are subsets"),
+            ("every = 7", "evry = 7", "did you mean `every`"),
             ("variant = \"dcgan\"", "variant = \"dcgn\"", "did you mean `dcgan`"),
             ("\"mnist\"", "\"mnst\"", "mnst"),
             ("\"small\"", "\"../small\"", "letters"),
@@ -364,7 +398,7 @@ mod tests {
         for (old, new, reason) in [
             ("steps = 3", "stesp = 3", "did you mean `steps`"),
             ("{ generated = 30 }", "{ generatd = 30 }", "did you mean `generated`"),
-            ("{ generated = 30 }", "{ generated = 10 }", "kid_subset_size"),
+            ("{ generated = 30 }", "{ generated = 1 }", "evaluation.generated"),
         ] {
             let suite = Suite::parse(&SMALL.replace(old, new), "x").unwrap();
             let message = suite.plans("short", 0).unwrap_err().to_string();

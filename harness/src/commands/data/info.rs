@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use bench_metrics::{Extractor, METRICS, Metric, Protocol};
+use bench_metrics::panel::Changes;
+use bench_metrics::{Evidence, Extractor, METRICS, Metric, Panel, Protocol};
 
 use crate::commands::load_dataset;
 use crate::dataset_files::DatasetFiles;
 use crate::datasets::statistics::{class_counts, pixel_statistics};
 use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
-use crate::evaluation::{self, ExtractorArgs, FeatureCache, Measured, measure_split};
+use crate::evaluation::{ExtractorArgs, FeatureCache, Measured, measure_split};
 use crate::files::FileError;
 use crate::output::outln;
 
@@ -31,7 +32,7 @@ pub struct InfoArgs {
     #[arg(long)]
     scores: bool,
     /// Whose conventions to follow: pytorch-fid or torch-fidelity.
-    #[arg(long, default_value = "torch-fidelity", requires = "scores")]
+    #[arg(long, default_value_t, requires = "scores")]
     protocol: Protocol,
     /// What scores the images.
     #[command(flatten)]
@@ -121,8 +122,13 @@ fn print_scores(
     train: &Measured,
 ) -> anyhow::Result<()> {
     let metrics: Vec<&dyn Metric> = METRICS.iter().copied().filter(|m| m.by_default()).collect();
-    let values =
-        evaluation::score(&metrics, test.sample(), Some(train.sample()), &protocol.parameters())?;
+    let evidence = Evidence { generated: test.sample(), reference: Some(train.sample()) };
+    let mut panel = Panel::new(protocol, &metrics, &Changes::new())?;
+    panel.retain(|metric| extractor.class_count() > 0 || !metric.needs_logits());
+    for note in panel.shrink_to(test.n().min(train.n())) {
+        outln!("           {note}")?;
+    }
+    let values = panel.compute(&evidence)?;
     outln!(
         "scores     test ({}) against train ({}), protocol {protocol}, extractor {} ({:.12})",
         test.n(),

@@ -1,14 +1,30 @@
-//! Which metrics `bench eval` computes, and with which parameters.
+//! From arguments to the scoring plan: which metrics `bench eval` computes, and with which parameters.
 
-use bench_metrics::metrics::find as find_metric;
-use bench_metrics::{Extractor, METRICS, Metric, MetricsError, Parameters, Sample};
+use bench_metrics::{METRICS, Metric, Panel};
 
 use super::EvalArgs;
-use crate::evaluation::Side;
+use crate::evaluation::{ScoringPlan, Side};
 use crate::exit::Failure;
 
-/// The metrics that were asked for; without any, those that the sides allow and that are cheap.
-pub(super) fn metrics(
+/// The plan for two sides: the metrics that were asked for; without any, those that the sides allow and that are
+/// cheap.
+pub(super) fn plan(
+    args: &EvalArgs,
+    generated: &Side,
+    reference: Option<&Side>,
+) -> anyhow::Result<ScoringPlan> {
+    let metrics = metrics(args, generated, reference)?;
+    args.metrics.check_parameters(&metrics).map_err(Failure::usage)?;
+    let images = [Some(generated), reference].into_iter().flatten().filter_map(Side::images);
+    if let Some(smallest) = images.map(|source| source.len() as u64).min() {
+        args.metrics.check_counts(smallest).map_err(Failure::input)?;
+    }
+    let protocol = args.extraction.protocol;
+    let panel = Panel::new(protocol, &metrics, args.metrics.changes())?;
+    Ok(ScoringPlan::of_all(protocol, panel))
+}
+
+fn metrics(
     args: &EvalArgs,
     generated: &Side,
     reference: Option<&Side>,
@@ -28,7 +44,7 @@ pub(super) fn metrics(
             None
         }
     };
-    if args.metrics.is_empty() {
+    if !args.metrics.are_named() {
         let possible = |metric: &&dyn Metric| metric.by_default() && lacking(*metric).is_none();
         let metrics: Vec<_> = METRICS.iter().copied().filter(possible).collect();
         return match metrics.is_empty() {
@@ -38,67 +54,13 @@ pub(super) fn metrics(
             false => Ok(metrics),
         };
     }
-    let mut chosen = Vec::new();
-    for name in &args.metrics {
-        let metric = find_metric(name)?;
-        if let Some(what) = lacking(metric) {
-            return Err(usage(format!("{name} needs {what}")));
+    let named = args.metrics.metrics()?;
+    match named.iter().find_map(|metric| Some((metric.name(), lacking(*metric)?))) {
+        // `all` stands for what there is, and so for what can be computed.
+        Some(_) if args.metrics.say_all() => {
+            Ok(named.into_iter().filter(|metric| lacking(*metric).is_none()).collect())
         }
-        chosen.push(metric);
-    }
-    if args.bootstrap.is_some() && !chosen.iter().any(|metric| metric.name() == "fid") {
-        return Err(usage("--bootstrap is of FID; add fid to --metrics".to_owned()));
-    }
-    Ok(chosen)
-}
-
-/// Leaves out what cannot be computed without logits, if `extractor` gives none, unless it was asked for by name.
-///
-/// # Errors
-/// [`MetricsError::MissingLogits`] if it was, or nothing else is left.
-pub(super) fn fit_to_extractor(
-    metrics: &mut Vec<&'static dyn Metric>,
-    args: &EvalArgs,
-    extractor: &dyn Extractor,
-) -> Result<(), MetricsError> {
-    if extractor.class_count() > 0 {
-        return Ok(());
-    }
-    match metrics.iter().find(|metric| metric.needs_logits()) {
-        Some(metric) if !args.metrics.is_empty() || metrics.len() == 1 => {
-            Err(MetricsError::MissingLogits { metric: metric.name() })
-        }
-        _ => {
-            metrics.retain(|metric| !metric.needs_logits());
-            Ok(())
-        }
-    }
-}
-
-/// The protocol's parameters with the user's changes; KID's subsets shrink to the images at hand.
-pub(super) fn parameters(
-    args: &EvalArgs,
-    metrics: &[&dyn Metric],
-    (generated, reference): (Sample<'_>, Option<Sample<'_>>),
-    warnings: &mut Vec<String>,
-) -> Parameters {
-    let own = args.extraction.protocol.parameters();
-    let sides = [Some(generated), reference].into_iter().flatten();
-    let smallest = sides.filter_map(|side| Some(side.activations?.len())).min();
-    let smallest = smallest.unwrap_or(own.kid_subset_size);
-    let size = args.kid_subset_size.unwrap_or_else(|| {
-        if smallest < own.kid_subset_size && metrics.iter().any(|m| m.name() == "kid") {
-            warnings.push(format!(
-                "KID is computed on subsets of {smallest} images instead of the protocol's {}",
-                own.kid_subset_size
-            ));
-        }
-        own.kid_subset_size.min(smallest)
-    });
-    Parameters {
-        kid_subsets: args.kid_subsets.unwrap_or(own.kid_subsets),
-        kid_subset_size: size,
-        bootstrap: args.bootstrap,
-        ..own
+        Some((name, what)) => Err(usage(format!("{name} needs {what}"))),
+        None => Ok(named),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_metrics::{Extractor, Metric, Protocol};
+use bench_metrics::{Extractor, Panel, Protocol};
 use serde::Serialize;
 
 use crate::evaluation::{ClassScore, Statistics};
@@ -21,6 +21,8 @@ pub(super) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) n_held_out: Option<u64>,
     pub(super) metrics: BTreeMap<String, f64>,
+    /// Parameters of the metrics, by metric.
+    pub(super) parameters: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) per_class: Option<BTreeMap<String, ClassScore>>,
     pub(super) warnings: Vec<String>,
@@ -72,8 +74,8 @@ impl Report {
         serde_json::to_string_pretty(self)
     }
 
-    /// The lines for people, values in the order of `metrics`.
-    pub(super) fn to_text(&self, metrics: &[&dyn Metric]) -> String {
+    /// The lines for people, values in the order of the metrics of `panel`.
+    pub(super) fn to_text(&self, panel: &Panel) -> String {
         let Provenance { protocol, extractor } = &self.provenance;
         let extractor = match (&extractor.name, &extractor.sha256) {
             (Some(name), Some(sha256)) => format!("{name} ({sha256:.12})"),
@@ -93,7 +95,7 @@ impl Report {
             ("images", images),
         ];
         lines.extend(
-            self.values(metrics).into_iter().map(|(key, value)| (key, format!("{value:.6}"))),
+            self.values(panel).into_iter().map(|(key, value)| (key, format!("{value:.6}"))),
         );
         let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max(10);
         let mut text: String =
@@ -105,9 +107,8 @@ impl Report {
     }
 
     /// The values in the order of the metrics' keys, what belongs to no metric last.
-    fn values(&self, metrics: &[&dyn Metric]) -> Vec<(&str, f64)> {
-        let of_metric = |metric: &&dyn Metric| [metric.keys(), metric.keys_on_request()].concat();
-        let keys: Vec<&str> = metrics.iter().flat_map(of_metric).collect();
+    fn values(&self, panel: &Panel) -> Vec<(&str, f64)> {
+        let keys = panel.keys();
         let place = |key: &str| keys.iter().position(|known| *known == key).unwrap_or(keys.len());
         let mut values: Vec<(&str, f64)> =
             self.metrics.iter().map(|(key, &value)| (key.as_str(), value)).collect();

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Context;
 use bench_metrics::memorization::{Memorization, memorization};
-use bench_metrics::{Metric, OnnxExtractor, Parameters};
+use bench_metrics::{MetricsError, OnnxExtractor};
 
+use super::EvalArgs;
 use super::report::Provenance;
-use super::{EvalArgs, choice};
 use crate::commands::extraction::skipped_warning;
 use crate::datasets::{ImageCache, LoadOptions};
 use crate::evaluation::{
-    self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, Side,
+    self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, ScoringPlan, Side,
 };
 use crate::exit::Failure;
 use crate::files;
@@ -58,9 +58,9 @@ impl Sides {
             let text = format!("{option} needs images on both sides, and not statistics");
             images.0.zip(images.1).ok_or(Failure::usage(text))
         };
-        let asked = [("--held-out", held_out.is_some()), ("--bootstrap", args.bootstrap.is_some())];
-        for (option, _) in asked.iter().filter(|(_, asked)| *asked) {
-            needs_images(option)?;
+        let needy = args.metrics.need_images();
+        for option in needy.chain(held_out.is_some().then(|| "--held-out".to_owned())) {
+            needs_images(&option)?;
         }
         let labels = match args.per_class {
             true => Some(common_labels(needs_images("--per-class")?)?),
@@ -69,12 +69,12 @@ impl Sides {
         Ok(Self { generated, reference, held_out, labels })
     }
 
-    /// Scores all images; statistics are known already. Leaves those of `metrics` that the extractor allows.
-    pub(super) fn score(
-        self,
-        args: &EvalArgs,
-        metrics: &mut Vec<&'static dyn Metric>,
-    ) -> anyhow::Result<Scored> {
+    /// Scores all images; statistics are known already. Leaves those metrics of `plan` that the extractor allows.
+    ///
+    /// # Errors
+    /// If images cannot be read or scored, statistics are of another extractor, or it allows none of the metrics, or not
+    /// one that was named.
+    pub(super) fn score(self, args: &EvalArgs, plan: &mut ScoringPlan) -> anyhow::Result<Scored> {
         let extraction = &args.extraction;
         let mut warnings = Vec::new();
         let Self { generated, reference, held_out, labels } = self;
@@ -92,7 +92,22 @@ impl Sides {
             }
             (generated, reference) => {
                 let mut extractor = extraction.extractor().load(extraction.threads)?;
-                choice::fit_to_extractor(metrics, args, &extractor)?;
+                let named = plan
+                    .panel
+                    .metrics()
+                    .into_iter()
+                    .find(|m| args.metrics.name(*m) && m.needs_logits());
+                if let Some(missing) = plan.fit_to_extractor(&extractor) {
+                    match named {
+                        Some(metric) => {
+                            return Err(
+                                MetricsError::MissingLogits { metric: metric.name() }.into()
+                            );
+                        }
+                        None if plan.panel.is_empty() => return Err(Failure::usage(missing).into()),
+                        None => warnings.push(missing),
+                    }
+                }
                 let sides = [Some(&generated), reference.as_ref()];
                 for statistics in sides.into_iter().flatten().filter_map(Side::statistics) {
                     warnings.extend(statistics.check_extractor(&extractor)?);
@@ -147,12 +162,12 @@ impl Scoring<'_> {
 
 impl Scored {
     /// FID of every class, if asked for.
-    pub(super) fn per_class(&self, parameters: &Parameters) -> anyhow::Result<Option<PerClass>> {
+    pub(super) fn per_class(&self) -> anyhow::Result<Option<PerClass>> {
         let (Some((ours, theirs)), Some((generated, reference))) = (&self.labels, self.images())
         else {
             return Ok(None);
         };
-        Ok(Some(evaluation::per_class_fid((generated, ours), (reference, theirs), parameters)?))
+        Ok(Some(evaluation::per_class_fid((generated, ours), (reference, theirs))?))
     }
 
     /// How near the generated images lie to the reference images, if there are held-out ones.

@@ -1,11 +1,11 @@
 //! From a suite, a budget and a seed to the runs that are carried out.
 
-use bench_reports::published::Placement;
+use bench_reports::published::{Placement, SuiteTables};
 use toml::Table;
 
-use super::{Budget, Suite, SuiteGroundTruth, SuiteRun};
-use crate::exit::Failure;
-use crate::training::config::{Inputs, RunConfig, find_variant};
+use super::{Budget, Suite, SuiteGroundTruth, SuiteRun, SuiteTable};
+use crate::training::config::{Inputs, RunConfig, check_evaluation, find_variant};
+use crate::training::error::ConfigError;
 use crate::training::ground_truth::GroundTruth;
 
 /// A run to carry out.
@@ -17,11 +17,20 @@ pub struct PlannedRun {
     pub config: RunConfig,
     /// Its configuration as the source states it.
     pub stated: RunConfig,
+    /// What the source does not say and its numbers hang on.
+    pub unstated: Vec<String>,
     /// The rows of the source's tables that it measures anew.
     pub placements: Vec<Placement>,
 }
 
 impl PlannedRun {
+    /// Whether both are the same run of the same suite, shown in whatever rows. Runs that differ in the dataset alone, which
+    /// is missing, become one.
+    pub fn is_the_same_run(&self, other: &Self) -> bool {
+        let nameless = |plan: &Self| RunConfig { name: String::new(), ..plan.config.clone() };
+        self.suite == other.suite && nameless(self) == nameless(other)
+    }
+
     /// What the budget, or the user, changed against the source: `steps 400 instead of 39100`.
     pub fn departures(&self) -> Vec<String> {
         self.config.departures(&self.stated)
@@ -32,8 +41,8 @@ impl Suite {
     /// The runs under a budget, for one seed.
     ///
     /// # Errors
-    /// A usage failure if the suite lacks the budget or an override is wrong.
-    pub fn plans(&self, budget: &str, seed: u64) -> Result<Vec<PlannedRun>, Failure> {
+    /// [`ConfigError::Invalid`] if the suite lacks the budget or an override is wrong.
+    pub fn plans(&self, budget: &str, seed: u64) -> Result<Vec<PlannedRun>, ConfigError> {
         let spec = self.budget(budget)?;
         let chosen = |run: &&SuiteRun| match &spec.runs {
             Some(names) => names.iter().any(|name| name == run.name()),
@@ -46,14 +55,15 @@ impl Suite {
     ///
     /// # Errors
     /// As [`Self::plans`].
-    pub fn planned_ground_truths(&self, budget: &str) -> Result<Vec<GroundTruth>, Failure> {
+    pub fn planned_ground_truths(&self, budget: &str) -> Result<Vec<GroundTruth>, ConfigError> {
         self.ground_truths.iter().map(|truth| self.ground_truth(truth, budget)).collect()
     }
 
-    fn plan(&self, run: &SuiteRun, budget: &str, seed: u64) -> Result<PlannedRun, Failure> {
+    fn plan(&self, run: &SuiteRun, budget: &str, seed: u64) -> Result<PlannedRun, ConfigError> {
         let variant = find_variant(&run.variant)?;
         let spec = self.budget(budget)?;
         let stated = RunConfig {
+            name: run.name().to_owned(),
             variant: run.variant.clone(),
             dataset: run.dataset.clone(),
             image_size: run.image_size.unwrap_or(variant.image_size),
@@ -70,30 +80,41 @@ impl Suite {
             .with_changes(&spec.set)?
             .with_changes(spec.set_variant.get(&run.variant).unwrap_or(&none))?;
         config.check()?;
-        let placements = self.placements(run.name())?;
-        Ok(PlannedRun { suite: self.name.clone(), config, stated, placements })
+        Ok(PlannedRun {
+            suite: self.name.clone(),
+            config,
+            stated,
+            unstated: self.unstated.clone(),
+            placements: self.placements(run.name()),
+        })
     }
 
-    fn ground_truth(&self, truth: &SuiteGroundTruth, budget: &str) -> Result<GroundTruth, Failure> {
+    fn ground_truth(
+        &self,
+        truth: &SuiteGroundTruth,
+        budget: &str,
+    ) -> Result<GroundTruth, ConfigError> {
         let stated = self.evaluation.with_changes(&truth.evaluation)?;
         let evaluation = stated.with_changes(&self.budget(budget)?.evaluation)?;
-        evaluation.check()?;
+        check_evaluation(&evaluation)?;
         Ok(GroundTruth {
             suite: self.name.clone(),
+            name: truth.name.clone(),
             dataset: truth.dataset.clone(),
             image_size: truth.image_size,
             budget: budget.to_owned(),
             evaluation,
             stated,
-            placements: self.placements(&truth.name)?,
+            unstated: self.unstated.clone(),
+            placements: self.placements(&truth.name),
         })
     }
 
     /// The budget called `name`.
-    fn budget(&self, name: &str) -> Result<&Budget, Failure> {
+    fn budget(&self, name: &str) -> Result<&Budget, ConfigError> {
         self.budgets.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.budgets.keys().map(String::as_str).collect();
-            Failure::usage(format!(
+            ConfigError::Invalid(format!(
                 "suite `{}` has no budget `{name}`; its budgets are {}",
                 self.name,
                 known.join(", ")
@@ -101,15 +122,22 @@ impl Suite {
         })
     }
 
-    fn placements(&self, name: &str) -> Result<Vec<Placement>, Failure> {
-        let mut placements = Vec::new();
-        for table in &self.tables {
-            for (row, of_row) in table.rows.iter().enumerate() {
-                if of_row.run.as_deref() == Some(name) {
-                    placements.push(Placement { table: table.published(self)?, row });
-                }
-            }
-        }
-        Ok(placements)
+    /// The rows of the source's tables that show the run, or the ground truth, called `name`.
+    fn placements(&self, name: &str) -> Vec<Placement> {
+        let of_table = |table: &'_ SuiteTable| {
+            let rows = table.rows.iter().enumerate();
+            let of_run = rows.filter(|(_, row)| row.run.as_deref() == Some(name));
+            of_run.map(|(row, _)| Placement { table: table.id.clone(), row }).collect::<Vec<_>>()
+        };
+        self.tables.iter().flat_map(of_table).collect()
+    }
+
+    /// The source's tables with their published values, as the results folder keeps them.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] if a run's variant is unknown.
+    pub fn published(&self) -> Result<SuiteTables, ConfigError> {
+        let tables = self.tables.iter().map(|table| table.published(self));
+        Ok(SuiteTables { tables: tables.collect::<Result<_, _>>()? })
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use bench_models::variants::Published;
-use bench_reports::published::{Layout, PublishedRow, PublishedTable};
+use bench_reports::published::{Layout, PublishedRow, PublishedTable, Reports};
 use serde::Deserialize;
 
 use super::{Suite, SuiteRun};
-use crate::exit::Failure;
 use crate::training::config::find_variant;
+use crate::training::error::ConfigError;
 
 /// A table of the source.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +22,9 @@ pub struct SuiteTable {
     pub source: String,
     /// How the published values came about, as far as the source says.
     pub protocol: Option<String>,
+    /// Which of a run's scores the source shows: `last` or `best`.
+    #[serde(default)]
+    pub reports: Reports,
     /// Which way runs are laid out: `runs-down` or `runs-across`.
     #[serde(default)]
     pub layout: Layout,
@@ -54,8 +57,8 @@ impl SuiteTable {
     /// variants that run as their source states them.
     ///
     /// # Errors
-    /// A usage failure if a run or a variant is unknown.
-    pub(super) fn published(&self, suite: &Suite) -> Result<PublishedTable, Failure> {
+    /// [`ConfigError::Invalid`] if a run or a variant is unknown.
+    pub(super) fn published(&self, suite: &Suite) -> Result<PublishedTable, ConfigError> {
         let rows = self.rows.iter().map(|row| {
             let mut published = row.published.clone();
             let run = suite.runs.iter().find(|run| row.run.as_deref() == Some(run.name()));
@@ -72,15 +75,16 @@ impl SuiteTable {
             title: self.title.clone(),
             source: self.source.clone(),
             protocol: self.protocol.clone(),
+            reports: self.reports,
             layout: self.layout,
             metrics: self.metrics.clone(),
-            rows: rows.collect::<Result<_, Failure>>()?,
+            rows: rows.collect::<Result<_, ConfigError>>()?,
         })
     }
 }
 
 /// What the registry says was published of this run: nothing, if the run changes the recipe.
-fn of_registry(run: &SuiteRun) -> Result<impl Iterator<Item = &'static Published>, Failure> {
+fn of_registry(run: &SuiteRun) -> Result<impl Iterator<Item = &'static Published>, ConfigError> {
     let as_stated = run.set.keys().all(|key| key.starts_with("evaluation."));
     let published = find_variant(&run.variant)?.published;
     Ok(published.iter().filter(move |value| as_stated && value.dataset == run.dataset))

@@ -1,0 +1,70 @@
+//! What can go wrong between a suite and a record.
+
+use std::path::{Path, PathBuf};
+
+use bench_metrics::MetricsError;
+use bench_models::ModelError;
+use bench_reports::ReportError;
+
+use crate::datasets::DataError;
+use crate::files::FileError;
+
+/// A suite or a configuration that cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It says what cannot be.
+    #[error("{0}")]
+    Invalid(String),
+    /// The file that should hold it cannot be used.
+    #[error("cannot use {}: {reason}; {hint}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+        /// What would help.
+        hint: &'static str,
+    },
+}
+
+impl ConfigError {
+    /// It says what cannot be, for the reason `text`.
+    pub(crate) fn invalid(text: impl std::fmt::Display) -> Self {
+        Self::Invalid(text.to_string())
+    }
+
+    /// The file at `path` cannot be used.
+    pub(crate) fn unusable(
+        path: &Path,
+        reason: impl std::fmt::Display,
+        hint: &'static str,
+    ) -> Self {
+        Self::Unusable { path: path.to_owned(), reason: reason.to_string(), hint }
+    }
+}
+
+/// A run that cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Its configuration cannot be.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its images cannot be had.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Its images cannot be scored.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// It cannot be trained.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A file of its folder cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Its records cannot be read or written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// Features of reference images cannot be had.
+    #[error("{0:#}")]
+    Features(anyhow::Error),
+}

@@ -1,0 +1,264 @@
+//! Runs one after the other, sharing device, extractor, caches and the last dataset.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use bench_metrics::{Extractor, Panel};
+use bench_reports::Status;
+use bench_reports::published::SuiteTables;
+
+use super::config::{Inputs, RunConfig};
+use super::continuation;
+use super::error::RunError;
+use super::folder::RunFolder;
+use super::ground_truth::{GroundTruth, RealImages};
+use super::reference::{self, DataFolder, EMBEDDED_DATASET, Reference};
+use super::runner::{self, Job, Workbench};
+use super::suite::{PlannedRun, Suite};
+use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
+use crate::files;
+
+/// Carries out runs one after the other, keeping the last dataset in memory.
+pub struct Queue {
+    bench: Workbench,
+    cache: FeatureCache,
+    data: DataFolder,
+    /// Datasets that were not found, in the order in which they were missed.
+    missing: Vec<String>,
+    out: PathBuf,
+    loaded: Option<Reference>,
+}
+
+/// The metrics of an evaluation, as far as extractor and images allow, and what was changed for that.
+struct Fitted {
+    panel: Panel,
+    notes: Vec<String>,
+}
+
+impl Queue {
+    /// A queue whose results go below `out`.
+    pub fn new(bench: Workbench, data: DataFolder, cache: FeatureCache, out: &Path) -> Self {
+        Self { bench, cache, data, missing: Vec::new(), out: out.to_owned(), loaded: None }
+    }
+
+    /// Puts the embedded dataset in the place of those of `datasets` that are not there, and makes one of the runs that
+    /// become equal by it.
+    ///
+    /// # Errors
+    /// If a dataset is there and damaged.
+    pub fn replace_missing_datasets(
+        &mut self,
+        datasets: &[String],
+        plans: &mut Vec<PlannedRun>,
+        truths: &mut [GroundTruth],
+    ) -> Result<(), RunError> {
+        for name in datasets {
+            if !reference::is_available(name, &self.data.path)? {
+                log::warn!(
+                    "dataset `{name}` was not found under {}: the embedded dataset `{EMBEDDED_DATASET}` stands in \
+                     for it; see `bench data fetch {name}`",
+                    self.data.path.display()
+                );
+                self.missing.push(name.clone());
+            }
+        }
+        let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
+        for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
+            if self.missing.contains(dataset) {
+                *dataset = EMBEDDED_DATASET.to_owned();
+            }
+        }
+        let mut kept: Vec<PlannedRun> = Vec::new();
+        for plan in plans.drain(..) {
+            match kept.iter_mut().find(|kept| kept.is_the_same_run(&plan)) {
+                Some(equal) => equal.placements.extend(plan.placements),
+                None => kept.push(plan),
+            }
+        }
+        *plans = kept;
+        Ok(())
+    }
+
+    /// Writes the published tables of `suites`, once a suite.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write_tables(&self, suites: &[Suite]) -> Result<(), RunError> {
+        for suite in suites.iter().filter(|suite| !suite.tables.is_empty()) {
+            let path = self.out.join(&suite.name).join(SuiteTables::FILE);
+            files::write_atomically(&path, &suite.published()?.to_json(&path)?)?;
+        }
+        Ok(())
+    }
+
+    /// Scores real images against real images, unless the record is there already.
+    ///
+    /// # Errors
+    /// If a dataset cannot be loaded or a metric cannot be computed.
+    pub fn measure_ground_truths(&mut self, truths: &[GroundTruth]) -> Result<(), RunError> {
+        for truth in truths {
+            let started = Instant::now();
+            let mut reference = self.reference(&truth.dataset, truth.image_size)?;
+            let inputs = self.inputs(&reference, &truth.evaluation)?;
+            let config = truth.config(inputs);
+            let folder = self.folder(&truth.suite, &config)?;
+            if folder.ended(&config.experiment()?)?.is_none() {
+                let Self { bench, cache, data, .. } = self;
+                let protocol = truth.evaluation.plan.protocol;
+                let wanted = truth.evaluation.generated();
+                let extractors = &mut bench.extractors;
+                let train = reference.measure_train(wanted, protocol, extractors, cache)?;
+                reference.measure(&truth.evaluation, data, extractors, cache)?;
+                if let Some(measured) = reference.measured() {
+                    let mut plan = truth.evaluation.plan.clone();
+                    plan.generated = Some(train.n());
+                    let Fitted { panel, notes } = self.fitted(&plan, measured);
+                    let reference = &reference;
+                    let images =
+                        RealImages { train: &train, reference, measured, panel: &panel, notes };
+                    truth.record(images, &config, &self.bench, &folder, started)?;
+                }
+            }
+            self.loaded = Some(reference);
+        }
+        Ok(())
+    }
+
+    /// Carries out `plans` and returns how many failed or diverged, whose reasons have been reported; `after_each` is called
+    /// after every one but the last.
+    ///
+    /// # Errors
+    /// Those of `after_each`.
+    pub fn run_all<E>(
+        &mut self,
+        plans: &[PlannedRun],
+        mut after_each: impl FnMut(&Path) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let mut failures = 0;
+        for (i, plan) in plans.iter().enumerate() {
+            let RunConfig { name, dataset, seed, .. } = &plan.config;
+            let suite = &plan.suite;
+            log::info!("[{}/{}] {suite}: {name} on {dataset}, seed {seed}", i + 1, plans.len());
+            match self.run_one(plan) {
+                Ok((_, Status::Done)) => {}
+                Ok(_) => failures += 1,
+                Err(error) => {
+                    log::error!("{name} on {dataset} failed: {error}");
+                    failures += 1;
+                }
+            }
+            if i + 1 < plans.len() {
+                after_each(&self.out)?;
+            }
+        }
+        Ok(failures)
+    }
+
+    /// Carries out one run, unless its record is there already.
+    ///
+    /// # Errors
+    /// If the dataset cannot be loaded or the run fails for another reason than divergence.
+    pub fn run_one(&mut self, plan: &PlannedRun) -> Result<(RunFolder, Status), RunError> {
+        let mut reference = self.reference(&plan.config.dataset, plan.config.image_size)?;
+        let inputs = self.inputs(&reference, &plan.config.evaluation)?;
+        let config = &RunConfig { inputs, ..plan.config.clone() };
+        let folder = self.folder(&plan.suite, config)?;
+        let status = match folder.ended(&config.experiment()?)? {
+            Some(status) => {
+                log::info!("kept: {} has ended; delete it to run again", folder.path().display());
+                status
+            }
+            None => {
+                self.take_over_shorter(plan, config, &folder)?;
+                let Self { bench, cache, data, .. } = self;
+                reference.measure(&config.evaluation, data, &mut bench.extractors, cache)?;
+                match reference.measured() {
+                    Some(measured) => {
+                        let Fitted { panel, notes } =
+                            self.fitted(&config.evaluation.plan, measured);
+                        let job = Job {
+                            plan,
+                            config,
+                            panel: &panel,
+                            notes: &notes,
+                            reference: &reference,
+                            measured,
+                            folder: &folder,
+                        };
+                        runner::run(&job, &mut self.bench)?.status
+                    }
+                    // Measured above.
+                    None => Status::Failed,
+                }
+            }
+        };
+        self.loaded = Some(reference);
+        Ok((folder, status))
+    }
+
+    /// Lets the run go on where a shorter one ended, if there is one and it has not been started itself.
+    fn take_over_shorter(
+        &self,
+        plan: &PlannedRun,
+        config: &RunConfig,
+        folder: &RunFolder,
+    ) -> Result<(), RunError> {
+        if folder.path().exists() {
+            return Ok(());
+        }
+        if let Some(shorter) = continuation::find(&self.out, &plan.suite, config) {
+            log::info!(
+                "{} took fewer steps and goes on as {}",
+                shorter.path().display(),
+                folder.path().display()
+            );
+            continuation::take_over(&shorter, folder)?;
+        }
+        Ok(())
+    }
+
+    /// The metrics of `plan` with the extractor at hand, against `measured`; says what is changed.
+    fn fitted(&self, plan: &ScoringPlan, measured: &Measured) -> Fitted {
+        let mut plan = plan.clone();
+        let mut notes = Vec::new();
+        notes.extend(plan.fit_to_extractor(self.bench.extractors.current()));
+        let generated = plan.generated.unwrap_or_else(|| measured.n());
+        notes.extend(plan.fit_to_images(generated, Some(measured.n())));
+        for note in &notes {
+            log::info!("{note}");
+        }
+        Fitted { panel: plan.panel, notes }
+    }
+
+    fn folder(&self, suite: &str, config: &RunConfig) -> Result<RunFolder, RunError> {
+        let experiment = config.experiment()?;
+        Ok(RunFolder::new(&self.out, suite, &config.name, config.seed, &experiment))
+    }
+
+    /// What a run on these images, with this extractor, works on.
+    fn inputs(
+        &mut self,
+        reference: &Reference,
+        evaluation: &EvaluationConfig,
+    ) -> Result<Inputs, RunError> {
+        let protocol = evaluation.plan.protocol;
+        let extractor = self.bench.extractors.under(protocol).map_err(RunError::Features)?;
+        Ok(Inputs {
+            dataset_sha256: reference.dataset.sha256.clone(),
+            extractor_sha256: extractor.sha256().to_owned(),
+        })
+    }
+
+    /// The dataset called `name` at a size: the last one, if it is the same.
+    fn reference(&mut self, name: &str, image_size: u32) -> Result<Reference, RunError> {
+        // Taken, so that the old dataset's memory goes before the new one's is asked for.
+        if let Some(last) = self.loaded.take().filter(|r| r.is(name, image_size)) {
+            return Ok(last);
+        }
+        let mut reference = Reference::load(name, image_size, &self.data)?;
+        if name == EMBEDDED_DATASET && !self.missing.is_empty() {
+            reference.fallback = Some(reference::fallback_note(&self.missing));
+        }
+        Ok(reference)
+    }
+}
