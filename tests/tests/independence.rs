@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use bench_data::source::{BadImages, Source};
 use bench_harness::evaluation::{Measured, Reading, measure, score};
-use bench_harness::source::{BadImages, Source};
 use bench_metrics::{METRICS, Metric, OnnxExtractor, Parameters, Protocol};
 use bench_tests::{eval, export_shapes};
 

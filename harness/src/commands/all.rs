@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use bench_data::datasets::ImageCache;
 use bench_metrics::Extractor;
 use bench_models::device;
 use bench_reports::Status;
 
 use super::fetch_missing::fetch_missing;
 use super::report;
-use crate::datasets::ImageCache;
 use crate::evaluation::{ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::training::config::{Inputs, RunConfig};

@@ -3,10 +3,10 @@
 #[cfg(feature = "train")]
 mod variants;
 
+use bench_data::datasets::DATASETS;
 use bench_metrics::{Direction, METRICS};
 use indicatif::DecimalBytes;
 
-use crate::datasets::DATASETS;
 use crate::output::outln;
 
 /// Which registry to list.

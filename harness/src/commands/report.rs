@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use bench_data::files;
 
-use crate::files;
 use crate::output::outln;
 
 /// Draw the tables and figures of a results folder again, without training.

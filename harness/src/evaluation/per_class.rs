@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bench_data::source::Labels;
 use bench_metrics::metrics::fid::Fid;
 use bench_metrics::{Activations, GaussianStatistics, MetricsError, Parameters, Sample};
 use ndarray::Axis;
 use serde::Serialize;
 
 use super::side::ScoredImages;
-use crate::source::Labels;
 
 /// Class names listed in a warning.
 const SHOWN: usize = 5;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use bench_data::datasets::Split;
+use bench_data::nearest::{nearest, nearest_field};
 use bench_models::Recipe;
 use bench_models::variants::{self, Variant};
 use serde::de::DeserializeOwned;
@@ -10,9 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use crate::datasets::Split;
 use crate::exit::Failure;
-use crate::nearest::{nearest, nearest_field};
 
 /// How a run is scored, before, during and after training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,7 +157,7 @@ impl RunConfig {
     /// First 8 hexadecimal digits of the SHA-256 of [`Self::to_toml`].
     pub fn hash(&self) -> Result<String, Failure> {
         let digest = Sha256::digest(self.to_toml()?);
-        Ok(crate::files::hexadecimal(&digest[..4]))
+        Ok(bench_data::files::hexadecimal(&digest[..4]))
     }
 
     /// Where this configuration departs from `stated`, the source's: `steps 400 instead of 39100`.

@@ -10,9 +10,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use bench_data::files::{self, FileError};
 use bench_reports::{Record, ReportError, Status};
-
-use crate::files::{self, FileError};
 
 /// The metrics that a run is scored by, each time it is evaluated.
 pub const METRICS: [&str; 3] = ["fid", "kid", "is"];

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use bench_data::files;
 use bench_metrics::Extractor;
 use bench_reports::published::Placement;
 use bench_reports::record::{Record, SCHEMA, Status};
@@ -15,7 +16,6 @@ use super::reference::{PROTOCOL, Reference};
 use super::runner::{self, Workbench};
 use crate::evaluation::Measured;
 use crate::exit::Failure;
-use crate::files;
 
 /// What the images are called where a run has a variant.
 pub const TRAIN_IMAGES: &str = "train-images";

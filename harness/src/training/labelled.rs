@@ -1,10 +1,10 @@
 //! A dataset as the networks take it.
 
+use bench_data::datasets::{self, Dataset};
 use bench_models::ModelError;
 use bench_models::images::{ImageShape, LabelledImages};
 
 use super::config::RunConfig;
-use crate::datasets::{self, Dataset};
 use crate::exit::Failure;
 
 /// The images of `dataset` with their labels; of one without labels, all in one class.

@@ -1,11 +1,11 @@
 //! `manifest.json`: what a run was made with.
 
+use bench_data::files::{self, FileError};
 use bench_metrics::Extractor;
 use serde::Serialize;
 
 use super::folder::RunFolder;
 use super::runner::{Job, Workbench};
-use crate::files::{self, FileError};
 
 /// Versions and hashes of everything that went into a run.
 #[derive(Debug, Serialize)]

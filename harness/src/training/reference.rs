@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use bench_metrics::{OnnxExtractor, Protocol};
 
 use super::config::EvaluationConfig;
-use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{FeatureCache, Measured, measure_split};
 
 /// The dataset inside the program, for where another one is missing.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use bench_data::files::{self, FileError};
 use bench_metrics::metrics::find as find_metric;
 use bench_metrics::{
     Extractor, ImageBatch, Metric, MetricsError, OnnxExtractor, Parameters, inception,
@@ -21,7 +22,6 @@ use super::manifest::Manifest;
 use super::reference::{EMBEDDED_DATASET, PROTOCOL, Reference};
 use super::suite::PlannedRun;
 use crate::evaluation::{self, Measured, Measurement};
-use crate::files::{self, FileError};
 use crate::progress::Progress;
 
 /// Rows and columns of the sample grids.

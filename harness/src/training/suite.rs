@@ -6,13 +6,13 @@ mod table;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bench_data::datasets;
+use bench_data::nearest::{nearest, nearest_field};
 use serde::Deserialize;
 use toml::Table;
 
 use super::config::{EvaluationConfig, find_variant};
-use crate::datasets;
 use crate::exit::Failure;
-use crate::nearest::{nearest, nearest_field};
 
 pub use plan::PlannedRun;
 pub use table::{SuiteRow, SuiteTable};
@@ -326,7 +326,7 @@ mod tests {
         let [truth] = truths.as_slice() else { panic!("one, not {}", truths.len()) };
         assert_eq!(truth.placements[0].row, 3);
         assert_eq!(truth.evaluation.generated, 30);
-        assert_eq!(truth.evaluation.split, crate::datasets::Split::Test);
+        assert_eq!(truth.evaluation.split, bench_data::datasets::Split::Test);
         assert_eq!(
             truth.evaluation.departures(&truth.stated),
             ["evaluation.generated 30 instead of 50"]

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
+use bench_data::dataset_files::DatasetFiles;
+use bench_data::datasets::statistics::{class_counts, pixel_statistics};
+use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
+use bench_data::files::FileError;
 use bench_metrics::{Extractor, METRICS, Metric, Protocol};
 
 use crate::commands::load_dataset;
-use crate::dataset_files::DatasetFiles;
-use crate::datasets::statistics::{class_counts, pixel_statistics};
-use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{self, ExtractorArgs, FeatureCache, Measured, measure_split};
-use crate::files::FileError;
 use crate::output::outln;
 
 /// Arguments of `bench data info`.
