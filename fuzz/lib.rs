@@ -1,19 +1,4 @@
 //! What the fuzz targets share.
-//!
-//! The readers of bench-harness are compiled in, file by file: as a dependency it would bring polars and plotters, which
-//! take a quarter of an hour to compile for fuzzing and are not fuzzed.
-
-#[path = "../harness/src"]
-#[allow(dead_code, reason = "the rest of the harness uses it")]
-mod harness {
-    pub mod cache;
-    pub mod datasets;
-    pub mod files;
-    pub mod nearest;
-    pub mod source;
-}
-
-pub use harness::{cache, datasets, files, nearest, source};
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

@@ -90,7 +90,7 @@ header = json.dumps({"w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 
 images = b"\0\0\x08\x03" + struct.pack(">3I", 2, 3, 4) + bytes(range(24))
 labels = b"\0\0\x08\x01" + struct.pack(">I", 5) + bytes(range(5))
 
-pixel = (Path(__file__).parent / "../harness/tests/golden/images/dot.png").read_bytes()
+pixel = (Path(__file__).parent / "../harness/data/tests/golden/images/dot.png").read_bytes()
 pictures = {"a/b.png": pixel, "A.PNG": pixel, "__MACOSX/a.png": b"", "a/.b.png": b"", "text.txt": b"text", "cut.jpg": pixel[:20]}
 
 seeds = {

@@ -1,8 +1,8 @@
 //! Zip archives of images: their directory and their members.
 #![no_main]
 
-use bench_fuzz::files::ImageArchive;
-use bench_fuzz::source::Source;
+use bench_data::files::ImageArchive;
+use bench_data::source::Source;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! Batches of CIFAR-10's python version: pickles of arrays of NumPy.
 #![no_main]
 
-use bench_fuzz::datasets::cifar10::python::parse_batch;
+use bench_data::datasets::cifar10::python::parse_batch;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

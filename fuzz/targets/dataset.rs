@@ -1,7 +1,7 @@
 //! Archives of images of one's own as a dataset: layouts, labels and pixels.
 #![no_main]
 
-use bench_fuzz::datasets::{LoadOptions, Split, load};
+use bench_data::datasets::{LoadOptions, Split, load};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

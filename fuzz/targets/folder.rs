@@ -7,10 +7,10 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
-use bench_fuzz::datasets::DataError;
-use bench_fuzz::files::decode::has_image_extension;
-use bench_fuzz::files::image_files::list_images;
-use bench_fuzz::source::{BadImages, Source};
+use bench_data::datasets::DataError;
+use bench_data::files::decode::has_image_extension;
+use bench_data::files::image_files::list_images;
+use bench_data::source::{BadImages, Source};
 use libfuzzer_sys::fuzz_target;
 
 /// Names in one folder.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use bench_fuzz::datasets::idx;
+use bench_data::datasets::idx;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

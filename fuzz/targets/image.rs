@@ -1,7 +1,7 @@
 //! Encoded images of every format.
 #![no_main]
 
-use bench_fuzz::files::decode::decode_rgb;
+use bench_data::files::decode::decode_rgb;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

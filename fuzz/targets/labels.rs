@@ -1,7 +1,7 @@
 //! StyleGAN's `dataset.json`, beside a few images of these names.
 #![no_main]
 
-use bench_fuzz::datasets::stylegan::{MAX_CLASSES, parse};
+use bench_data::datasets::stylegan::{MAX_CLASSES, parse};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

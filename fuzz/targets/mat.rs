@@ -1,7 +1,7 @@
 //! MATLAB files, plain and compressed.
 #![no_main]
 
-use bench_fuzz::datasets::mat::parse_whole_numbers;
+use bench_data::datasets::mat::parse_whole_numbers;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

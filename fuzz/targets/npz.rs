@@ -1,10 +1,10 @@
 //! Archives of arrays, as statistics and as images.
 #![no_main]
 
-use bench_fuzz::datasets::DataError;
-use bench_fuzz::source::{BadImages, Source};
+use bench_data::datasets::DataError;
+use bench_data::source::{BadImages, Source};
 use bench_metrics::StatisticsFile;
-use bench_metrics::npz::NpzFile;
+use bench_formats::npz::NpzFile;
 use libfuzzer_sys::fuzz_target;
 
 /// Most elements of an array, so that a run takes little memory.

@@ -1,10 +1,9 @@
 //! The embedded extractor's network as an ONNX model.
 
-use bench_metrics::MetricsError;
 use bench_metrics::extractor::metadata_keys;
-use bench_metrics::onnx::{Conv, Dim, GraphBuilder, Linear, Tensor, Weights};
 use bench_models::classifier::folded::{FoldedClassifier, FoldedConv};
 use bench_models::classifier::training::{INPUT_MEAN, INPUT_STD};
+use bench_onnx::{Conv, Dim, GraphBuilder, Linear, OnnxError, Tensor, Weights};
 
 /// Side of the images that the network was trained on.
 pub(crate) const INPUT_SIZE: usize = 32;
@@ -14,7 +13,7 @@ pub(crate) const INPUT_SIZE: usize = 32;
 ///
 /// # Errors
 /// If the network's parameters do not fit its shape.
-pub(crate) fn build(network: &FoldedClassifier, name: &str) -> Result<Vec<u8>, MetricsError> {
+pub(crate) fn build(network: &FoldedClassifier, name: &str) -> Result<Vec<u8>, OnnxError> {
     let mut graph = GraphBuilder::new(name);
     let batch = Dim::Symbolic("n");
     let side = Dim::Fixed(INPUT_SIZE);
@@ -61,12 +60,12 @@ fn conv_relu(
     graph: &mut GraphBuilder,
     input: &Tensor,
     layer: &FoldedConv,
-) -> Result<Tensor, MetricsError> {
+) -> Result<Tensor, OnnxError> {
     let sum = graph.conv(input, conv(layer)?);
     Ok(graph.relu(&sum))
 }
 
-fn conv(layer: &FoldedConv) -> Result<Conv, MetricsError> {
+fn conv(layer: &FoldedConv) -> Result<Conv, OnnxError> {
     Ok(Conv {
         weight: Weights::new(&[layer.outputs, layer.inputs, 3, 3], &layer.weight)?,
         bias: Some(Weights::new(&[layer.outputs], &layer.bias)?),

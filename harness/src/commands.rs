@@ -24,7 +24,8 @@ pub mod weights;
 use std::cell::RefCell;
 use std::path::Path;
 
-use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
+use bench_data::datasets::{self, DataError, Dataset, LoadOptions, Split};
+
 use crate::progress::Progress;
 
 /// Loads a split with a progress bar; what comes from the cache of decoded images needs none.

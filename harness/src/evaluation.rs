@@ -13,14 +13,14 @@ pub mod warnings;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use bench_data::files::DecodedImage;
+use bench_data::source::{BadImages, Source};
 use bench_metrics::{
     Activations, Extractor, GaussianStatistics, ImageBatch, MetricsError, Moments, OnnxExtractor,
     Protocol, Sample,
 };
 
-use crate::files::DecodedImage;
 use crate::progress::Progress;
-use crate::source::{BadImages, Source};
 
 pub use extractor_choice::{ExtractorArgs, ExtractorChoice, ExtractorRequest};
 pub use feature_cache::{FeatureCache, FeatureKey};

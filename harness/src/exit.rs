@@ -6,9 +6,12 @@ use std::process::ExitCode;
 use bench_metrics::MetricsError;
 use bench_reports::ReportError;
 
-use crate::datasets::DataError;
-use crate::download::DownloadError;
-use crate::files::FileError;
+use bench_data::dataset_files::DatasetFilesError;
+use bench_data::datasets::DataError;
+use bench_data::download::DownloadError;
+use bench_data::files::FileError;
+use bench_formats::FormatError;
+use bench_onnx::OnnxError;
 
 /// A run failed or diverged; the rest finished.
 pub const RUN_FAILED: u8 = 1;
@@ -68,17 +71,25 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => INPUT,
         });
     }
-    if error.is::<DataError>() || error.is::<ReportError>() {
+    if error.is::<DataError>()
+        || error.is::<FormatError>()
+        || error.is::<OnnxError>()
+        || error.is::<ReportError>()
+    {
         return Some(INPUT);
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
         return Some(file_code(error));
     }
     if let Some(error) = error.downcast_ref::<DownloadError>() {
+        return Some(download_code(error));
+    }
+    if let Some(error) = error.downcast_ref::<DatasetFilesError>() {
         return Some(match error {
-            DownloadError::Unreachable { .. } => ENVIRONMENT,
-            DownloadError::Occupied { .. } => INPUT,
-            DownloadError::File(error) => file_code(error),
+            DatasetFilesError::DiskFull { .. } => ENVIRONMENT,
+            DatasetFilesError::Unknown { .. } | DatasetFilesError::Differs { .. } => INPUT,
+            DatasetFilesError::Download(error) => download_code(error),
+            DatasetFilesError::File(error) => file_code(error),
         });
     }
     #[cfg(feature = "train")]
@@ -116,6 +127,14 @@ fn training_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
         ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,
     })
+}
+
+fn download_code(error: &DownloadError) -> u8 {
+    match error {
+        DownloadError::Unreachable { .. } => ENVIRONMENT,
+        DownloadError::Occupied { .. } => INPUT,
+        DownloadError::File(error) => file_code(error),
+    }
 }
 
 fn file_code(error: &FileError) -> u8 {

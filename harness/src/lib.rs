@@ -1,23 +1,16 @@
 //! The program `bench`: configuration, datasets, runner and command line.
 
-pub mod cache;
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;
 pub mod commands;
 pub mod console;
-pub mod dataset_files;
-pub mod datasets;
 pub mod disturbances;
-pub mod download;
 pub mod evaluation;
 pub mod exit;
-pub mod files;
 pub mod inception;
-pub mod nearest;
 mod output;
 pub mod progress;
-pub mod source;
 #[cfg(feature = "train")]
 pub mod training;
 

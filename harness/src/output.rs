@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::files::FileError;
+use bench_data::files::FileError;
 
 /// Writes a line to standard output, as `println!` does, which panics where the disk behind it is full.
 ///

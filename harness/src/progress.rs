@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use bench_data::download::DownloadProgress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Where standard error is no terminal, a line is written this often.
@@ -26,13 +27,13 @@ impl Progress {
         Self::with_style(label.into(), Some(total), style)
     }
 
-    /// Starts the display of bytes on their way, `total` of them if that is known.
-    pub fn of_bytes(label: impl Into<String>, total: Option<u64>) -> Self {
+    /// Starts the display of a download of `total` bytes, if that is known.
+    pub fn of_download(label: &str, total: Option<u64>) -> Box<dyn DownloadProgress> {
         let style = match total {
             Some(_) => "{prefix} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {msg}",
             None => "{prefix} {bytes} {bytes_per_sec} {msg}",
         };
-        Self::with_style(label.into(), total, style)
+        Box::new(Self::with_style(label.to_owned(), total, style))
     }
 
     fn with_style(label: String, total: Option<u64>, style: &str) -> Self {
@@ -66,6 +67,16 @@ impl Progress {
     pub fn finish(self, message: impl AsRef<str>) {
         self.bar.finish_and_clear();
         eprintln!("{}: {}", self.label, message.as_ref());
+    }
+}
+
+impl DownloadProgress for Progress {
+    fn received(&mut self, bytes: u64) {
+        self.set(bytes, "");
+    }
+
+    fn ended(self: Box<Self>, bytes: u64) {
+        self.finish(format!("{bytes} bytes received"));
     }
 }
 

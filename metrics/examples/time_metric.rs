@@ -11,10 +11,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use bench_formats::npz::{Element, NpzFile};
 use bench_metrics::metrics::fid::frechet_distance;
 use bench_metrics::metrics::inception_score::inception_score;
 use bench_metrics::metrics::kid::{Subsets, kernel_distance};
-use bench_metrics::npz::{Element, NpzFile};
 use bench_metrics::{GaussianStatistics, linear_algebra};
 use ndarray::{Array2, ArrayView2, s};
 

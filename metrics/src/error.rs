@@ -36,20 +36,9 @@ pub enum MetricsError {
         /// Why it is unusable.
         reason: String,
     },
-    /// Bytes that should be an ONNX model are none.
-    #[error("not an onnx model: {reason}; give a file exported to onnx")]
-    NotOnnx {
-        /// Why they are none.
-        reason: String,
-    },
-    /// Weights do not have as many values as their shape asks for.
-    #[error("{values} values do not fill weights of shape {dims:?}; give one value per element")]
-    WeightShape {
-        /// The shape asked for.
-        dims: Vec<usize>,
-        /// The number of values given.
-        values: usize,
-    },
+    /// An ONNX model cannot be read or made.
+    #[error(transparent)]
+    Onnx(#[from] bench_onnx::OnnxError),
     /// A model file cannot be read.
     #[error("cannot read extractor {}: {reason}; check the path and its permissions", path.display())]
     ReadModel {
@@ -76,24 +65,9 @@ pub enum MetricsError {
         /// What would help.
         hint: &'static str,
     },
-    /// An archive of arrays cannot be read.
-    #[error("cannot read {}: {reason}; check the path and its permissions", path.display())]
-    ReadNpz {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        reason: std::io::Error,
-    },
-    /// An archive of arrays is damaged, or holds something else than it should.
-    #[error("cannot use {}: {reason}; {hint}", path.display())]
-    Npz {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it, naming the array.
-        reason: String,
-        /// What would help.
-        hint: &'static str,
-    },
+    /// An archive of arrays cannot be read, or holds something else than it should.
+    #[error(transparent)]
+    Format(#[from] bench_formats::FormatError),
     /// A model is no usable extractor.
     #[error("extractor {model}: {reason}; {hint}")]
     Model {

@@ -19,7 +19,7 @@ pub use resize::ResizeRule;
 /// faster than ONNX Runtime's: where the processor has AVX-512, and both give the same for a small network.
 pub fn has_own_convolutions() -> bool {
     #[cfg(target_arch = "x86_64")]
-    return crate::winograd::works();
+    return crate::runtime::environment().is_ok_and(bench_winograd::works);
     #[cfg(not(target_arch = "x86_64"))]
     return false;
 }

@@ -30,18 +30,13 @@ pub mod inception;
 pub mod linear_algebra;
 pub mod memorization;
 pub mod metrics;
-pub mod npz;
-pub mod onnx;
 pub mod panel;
-pub mod pickle;
 pub mod protocol;
 pub mod random_state;
 pub mod runtime;
 mod sha256;
 pub mod statistics;
 pub mod weights;
-#[cfg(target_arch = "x86_64")]
-mod winograd;
 
 pub use error::MetricsError;
 pub use extractor::{Activations, Extractor, OnnxExtractor};

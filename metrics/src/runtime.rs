@@ -34,8 +34,11 @@ pub fn ensure_loaded() -> Result<&'static Path, MetricsError> {
     runtime().map(|runtime| runtime.path.as_path())
 }
 
-/// The process's ONNX Runtime environment.
-pub(crate) fn environment() -> Result<&'static Environment, MetricsError> {
+/// The process's ONNX Runtime environment; loads the library as [`ensure_loaded`] does.
+///
+/// # Errors
+/// [`MetricsError::Runtime`].
+pub fn environment() -> Result<&'static Environment, MetricsError> {
     runtime().map(|runtime| &runtime.environment)
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use bench_harness::datasets::{self, LoadOptions, Split};
+use bench_data::datasets::{self, LoadOptions, Split};
 use bench_metrics::{Extractor, ImageBatch, OnnxExtractor};
 use bench_tests::{bench, real_images};
 

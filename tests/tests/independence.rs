@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use bench_data::source::{BadImages, Source};
 use bench_harness::evaluation::{Measured, Reading, measure};
-use bench_harness::source::{BadImages, Source};
 use bench_metrics::{Evidence, METRICS, Metric, OnnxExtractor, Panel, Protocol};
 use bench_tests::{eval, export_shapes};
 

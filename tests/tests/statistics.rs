@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 /// Arrays that numpy wrote.
 fn numpy_file(name: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../metrics/tests/golden/npz");
+    let folder =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../metrics/formats/tests/golden/npz");
     folder.join(name).display().to_string()
 }
 

@@ -10,7 +10,6 @@ use bench_models::device;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
-use crate::datasets::ImageCache;
 use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::training::error::ConfigError;
@@ -20,6 +19,7 @@ use crate::training::queue::Queue;
 use crate::training::reference::DataFolder;
 use crate::training::runner::Workbench;
 use crate::training::suite::{SUITES, Suite};
+use bench_data::datasets::ImageCache;
 
 /// Least time between two reports on runs that have ended while others are still to come.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use bench_data::cache::{CACHE_VARIABLE, cache_dir};
+use bench_data::datasets::{self, DATASETS, DataError, DatasetSource, LoadOptions, Split};
+use bench_data::files;
 use bench_metrics::{Extractor, ImageBatch, MetricsError, OnnxExtractor, extractor, runtime};
 
-use crate::cache::{CACHE_VARIABLE, cache_dir};
-use crate::datasets::{self, DATASETS, DataError, DatasetSource, LoadOptions, Split};
 use crate::exit::Failure;
-use crate::files;
 use crate::inception;
 use crate::output::outln;
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use bench_data::source::BadImages;
 use bench_metrics::{FeatureLayer, Protocol};
 
 use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
-use crate::source::BadImages;
 
 /// How features are extracted.
 #[derive(Debug, clap::Args)]

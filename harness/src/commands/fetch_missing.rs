@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use bench_data::dataset_files::{DatasetFiles, FetchOptions, left_on_disk};
+use bench_data::download::{self, Patience};
 use bench_metrics::inception::published;
 
-use crate::dataset_files::{DatasetFiles, FetchOptions, left_on_disk};
-use crate::download::{self, Patience};
 use crate::evaluation::ExtractorRequest;
+use crate::progress::Progress;
 use crate::training::reference;
 
 /// Longest wait for a first sign of a network.
@@ -57,8 +58,12 @@ pub(super) fn fetch_missing(
     if weights && let Err(error) = request.fetch_weights(Patience::SHORT) {
         eprintln!("bench: note: {error:#}");
     }
-    let options =
-        FetchOptions { mirrors: &[], patience: Patience::SHORT, free_space: left_on_disk };
+    let options = FetchOptions {
+        mirrors: &[],
+        patience: Patience::SHORT,
+        free_space: left_on_disk,
+        progress: Progress::of_download,
+    };
     for files in wanted {
         eprintln!("bench: note: fetching dataset `{}` into {}", files.name, data.display());
         if let Err(error) = files.fetch(&options) {

@@ -6,8 +6,8 @@ mod variants;
 use bench_metrics::{Direction, METRICS, PROTOCOLS};
 use indicatif::DecimalBytes;
 
-use crate::datasets::DATASETS;
 use crate::output::outln;
+use bench_data::datasets::DATASETS;
 
 /// Which registry to list.
 #[derive(Debug, clap::Subcommand)]

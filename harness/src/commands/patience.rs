@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::download::Patience;
+use bench_data::download::Patience;
 
 /// How long to wait for a server and how often to try.
 #[derive(Clone, Copy, Debug, clap::Args)]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use bench_reports::Results;
 
-use crate::files;
 use crate::output::outln;
+use bench_data::files;
 
 /// Draw the tables and figures of a results folder again, without training.
 #[derive(Debug, clap::Args)]

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bench_data::datasets;
+use bench_data::files::{self, png};
 use bench_models::{Sampler, TrainedGenerator, device};
 use bench_reports::grid::sample_grid;
 use rayon::prelude::*;
 
-use crate::datasets;
 use crate::exit::Failure;
-use crate::files::{self, png};
 use crate::output::outln;
 use crate::progress::Progress;
 use crate::training::config::RunConfig;

@@ -3,15 +3,15 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
+use bench_data::datasets::{ImageCache, LoadOptions};
+use bench_data::files::{self, FileError};
+use bench_data::source::{Source, is_npz};
 use bench_metrics::{Extractor, ExtractorIdentity, StatisticsFile};
 
 use super::extraction::{ExtractionArgs, skipped_warning};
-use crate::datasets::{ImageCache, LoadOptions};
 use crate::evaluation;
 use crate::exit::Failure;
-use crate::files::{self, FileError};
 use crate::output::outln;
-use crate::source::{Source, is_npz};
 
 /// Write the statistics of images to an .npz file, for `bench eval` and pytorch-fid.
 ///

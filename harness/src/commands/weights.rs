@@ -4,7 +4,8 @@ mod fetch;
 mod import;
 mod info;
 
-use crate::files::FileError;
+use bench_data::files::FileError;
+
 use crate::inception::StoredWeights;
 use crate::output::outln;
 

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use bench_data::download::Patience;
 use bench_metrics::{FeatureLayer, OnnxExtractor, Protocol};
 
-use crate::download::Patience;
 use crate::exit::Failure;
 use crate::inception::{self, FetchRequest};
 

@@ -7,10 +7,10 @@ mod entry;
 
 use std::path::Path;
 
+use bench_data::cache::{DEFAULT_MAX_BYTES, EntryError, EntryFolder, EntryKind};
 use bench_metrics::{Extractor, runtime};
 
 use super::Measured;
-use crate::cache::{DEFAULT_MAX_BYTES, EntryError, EntryFolder, EntryKind};
 
 /// Version of the entries. Raise it when an entry's layout changes, or the features of the same image by the same
 /// extractor do.
@@ -28,7 +28,7 @@ pub struct FeatureCache {
 pub struct FeatureKey(String);
 
 impl FeatureCache {
-    /// The one in the user's [cache folder](crate::cache::cache_dir), for computing with `threads` threads.
+    /// The one in the user's [cache folder](bench_data::cache::cache_dir), for computing with `threads` threads.
     #[must_use]
     pub fn of_user(threads: usize) -> Self {
         Self { folder: EntryFolder::of_user(EntryKind::Features), threads }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use bench_data::files::{self, DecodedImage};
 use bench_metrics::memorization::{Memorization, Neighbour};
 use bench_reports::figures::{NearestPair, Thumbnail, nearest_pairs};
 
 use super::side::ScoredImages;
-use crate::files::{self, DecodedImage};
 
 /// Pairs in the figure.
 const PAIRS: usize = 20;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bench_data::source::Labels;
 use bench_metrics::metrics::fid::Fid;
 use bench_metrics::panel::Changes;
 use bench_metrics::{
@@ -11,7 +12,6 @@ use ndarray::Axis;
 use serde::Serialize;
 
 use super::side::ScoredImages;
-use crate::source::Labels;
 
 /// Class names listed in a warning.
 const SHOWN: usize = 5;

@@ -5,7 +5,7 @@ use bench_metrics::panel::Changes;
 use bench_metrics::{Extractor, MetricsError, Panel, Protocol};
 use serde::{Deserialize, Serialize};
 
-use crate::datasets::Split;
+use bench_data::datasets::Split;
 
 /// The metrics of a plan that names none, as far as they can be computed.
 pub const DEFAULT_METRICS: [&str; 3] = ["fid", "kid", "is"];

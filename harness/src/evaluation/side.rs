@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use bench_metrics::npz::NpzFile;
+use bench_data::datasets::LoadOptions;
+use bench_data::source::{Source, is_npz};
+use bench_formats::npz::NpzFile;
 use bench_metrics::{Extractor, ExtractorIdentity, Sample, StatisticsFile};
 use ndarray::ArrayView2;
 
 use super::Measured;
-use crate::datasets::{DataError, LoadOptions};
 use crate::exit::Failure;
-use crate::source::{Source, is_npz};
 
 /// What the user names as a side.
 pub enum Side {
@@ -91,7 +91,7 @@ impl Side {
         data_dir: Option<&Path>,
         options: &LoadOptions<'_>,
         by_class: bool,
-    ) -> Result<Self, DataError> {
+    ) -> anyhow::Result<Self> {
         let path = Path::new(text);
         if is_npz(path) && path.exists() {
             let mut archive = NpzFile::open(path)?;
@@ -101,7 +101,7 @@ impl Side {
             }
         }
         let parse = if by_class { Source::parse_classes } else { Source::parse_with };
-        parse(text, data_dir, options).map(Self::Images)
+        Ok(Self::Images(parse(text, data_dir, options)?))
     }
 
     /// The images, if the side is some.

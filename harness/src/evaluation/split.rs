@@ -1,10 +1,10 @@
 //! Features of a dataset's images.
 
 use anyhow::Context;
+use bench_data::datasets::Dataset;
 use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
 
 use super::{FeatureCache, Measured, Measurement, Reading};
-use crate::datasets::Dataset;
 use crate::progress::Progress;
 
 /// Seed of the draw of images, as everywhere in torch-fidelity.

@@ -8,13 +8,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use bench_data::cache::cache_dir;
+use bench_data::files::{self, FileError};
 use bench_metrics::inception::{self, BUILDER_VERSION, KEY_WEIGHTS};
 use bench_metrics::weights::read_bytes;
-use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile, onnx};
+use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile};
 use sha2::{Digest, Sha256};
-
-use crate::cache::cache_dir;
-use crate::files::{self, FileError};
 
 /// Folder of the networks inside the cache.
 const FOLDER: &str = "models";
@@ -132,7 +131,7 @@ impl Entry {
         if self.checksum(&network) != checksum {
             return Err(Some("its SHA-256 is another than it had".to_owned()));
         }
-        let metadata = onnx::metadata(&network).map_err(|error| Some(error.to_string()))?;
+        let metadata = bench_onnx::metadata(&network).map_err(|error| Some(error.to_string()))?;
         match metadata.get(KEY_WEIGHTS) {
             Some(sha256) if *sha256 == self.weights_sha256 => Ok(network),
             _ => Err(Some("it was built from other weights".to_owned())),

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use bench_data::cache::{CACHE_VARIABLE, cache_dir};
+use bench_data::download::{Checksum, Download, Outcome, Patience};
+use bench_data::files::{self, FileError};
 use bench_metrics::inception::published;
 use bench_metrics::weights::Format;
 use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile};
 
 use super::built;
-use crate::cache::{CACHE_VARIABLE, cache_dir};
-use crate::download::{Checksum, Download, Outcome, Patience};
 use crate::exit::Failure;
-use crate::files::{self, FileError};
+use crate::progress::Progress;
 
 /// Folder of weights inside the cache.
 const FOLDER: &str = "weights";
@@ -110,7 +111,7 @@ impl FetchRequest {
     /// Downloads the weights to `destination`, unless they are there.
     ///
     /// # Errors
-    /// [`DownloadError`](crate::download::DownloadError).
+    /// [`DownloadError`](bench_data::download::DownloadError).
     pub fn download(&self, destination: &Path) -> anyhow::Result<Outcome> {
         let download = Download {
             label: "the weights of InceptionV3",
@@ -119,6 +120,7 @@ impl FetchRequest {
             checksums: &[Checksum::Sha256(&self.sha256)],
             size: None,
             patience: self.patience,
+            progress: Progress::of_download,
             by_hand: "give it to `bench weights import FILE`",
         };
         Ok(download.run()?)

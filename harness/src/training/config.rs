@@ -15,9 +15,9 @@ use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::error::ConfigError;
-use crate::datasets;
 use crate::evaluation::EvaluationConfig;
-use crate::nearest::nearest;
+use bench_data::datasets;
+use bench_data::nearest::nearest;
 
 /// What a run works on, found when it starts: a run on other images or with another extractor is
 /// another run, in another folder.
@@ -117,7 +117,7 @@ impl RunConfig {
     /// As [`Self::to_toml`].
     pub fn experiment(&self) -> Result<String, ConfigError> {
         let text = toml::to_string(&self.decisive()).map_err(ConfigError::invalid)?;
-        Ok(crate::files::hexadecimal(&Sha256::digest(text)))
+        Ok(bench_data::files::hexadecimal(&Sha256::digest(text)))
     }
 
     /// All settings of the experiment by their full keys, as text.

@@ -8,7 +8,7 @@ use bench_reports::{Record, Status};
 
 use super::config::RunConfig;
 use super::folder::RunFolder;
-use crate::files::FileError;
+use bench_data::files::FileError;
 
 /// The folder of a finished run that differs from `config` in having taken fewer steps; the longest, if there are
 /// several. None where the number of steps decides how each is taken.

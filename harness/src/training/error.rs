@@ -6,8 +6,8 @@ use bench_metrics::MetricsError;
 use bench_models::ModelError;
 use bench_reports::ReportError;
 
-use crate::datasets::DataError;
-use crate::files::FileError;
+use bench_data::datasets::DataError;
+use bench_data::files::FileError;
 
 /// A suite or a configuration that cannot be carried out.
 #[derive(Debug, thiserror::Error)]

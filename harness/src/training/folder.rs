@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bench_reports::{Record, Status};
 
 use super::error::RunError;
-use crate::files::{self, FileError};
+use bench_data::files::{self, FileError};
 
 /// Digits of the experiment's hash in the folder's name.
 const DIGITS: usize = 8;

@@ -17,7 +17,7 @@ use bench_reports::record::{Best, MetricValues};
 
 use super::error::RunError;
 use super::folder::RunFolder;
-use crate::files::{self, FileError};
+use bench_data::files::{self, FileError};
 
 /// The measurements of a run.
 pub(super) struct History {

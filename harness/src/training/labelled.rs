@@ -5,7 +5,7 @@ use bench_models::images::{ImageShape, LabelledImages};
 
 use super::config::RunConfig;
 use super::error::{ConfigError, RunError};
-use crate::datasets::{self, Dataset};
+use bench_data::datasets::{self, Dataset};
 
 /// The images of `dataset` with their labels; of one without labels, all in one class.
 ///

@@ -2,12 +2,12 @@
 
 use std::fs;
 
+use bench_data::files::{self, FileError};
 use bench_metrics::Extractor;
 use serde::{Deserialize, Serialize};
 
 use super::folder::RunFolder;
 use super::runner::{Job, Workbench};
-use crate::files::{self, FileError};
 
 /// Versions and hashes of everything that went into a run.
 #[derive(Debug, Serialize)]

@@ -16,7 +16,7 @@ use super::reference::{self, DataFolder, EMBEDDED_DATASET, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
-use crate::files;
+use bench_data::files;
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {

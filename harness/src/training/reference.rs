@@ -6,8 +6,8 @@ use bench_metrics::Protocol;
 
 use super::error::RunError;
 use super::extractors::Extractors;
-use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, measure_split};
+use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 
 /// The dataset inside the program, for where another one is missing.
 pub const EMBEDDED_DATASET: &str = "shapes";

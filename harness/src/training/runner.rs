@@ -22,8 +22,8 @@ use super::record::{Outcome, Subject, record};
 use super::reference::Reference;
 use super::suite::PlannedRun;
 use crate::evaluation::{Measured, Measurement};
-use crate::files;
 use crate::progress::Progress;
+use bench_data::files;
 
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);

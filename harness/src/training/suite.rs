@@ -11,9 +11,9 @@ use toml::Table;
 
 use super::config::find_variant;
 use super::error::ConfigError;
-use crate::datasets;
 use crate::evaluation::EvaluationConfig;
-use crate::nearest::{nearest, nearest_field};
+use bench_data::datasets;
+use bench_data::nearest::{nearest, nearest_field};
 
 pub use plan::PlannedRun;
 pub use table::{SuiteRow, SuiteTable};
@@ -359,7 +359,7 @@ mod tests {
         let [truth] = truths.as_slice() else { panic!("one, not {}", truths.len()) };
         assert_eq!(truth.placements[0].row, 3);
         assert_eq!(truth.evaluation.generated(), 30);
-        assert_eq!(truth.evaluation.split(), crate::datasets::Split::Test);
+        assert_eq!(truth.evaluation.split(), bench_data::datasets::Split::Test);
         assert_eq!(
             evaluation_departures(&truth.evaluation, &truth.stated),
             ["evaluation.generated 30 instead of 50"]

@@ -13,7 +13,7 @@ use super::preprocessing::Preprocessing;
 use super::{Activations, Extractor};
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
-use crate::{onnx, sha256};
+use crate::sha256;
 
 /// The small CNN that is part of this crate; `assets/` holds its card.
 const EMBEDDED: &[u8] = include_bytes!("../../assets/embedded.onnx");
@@ -77,7 +77,7 @@ impl OnnxExtractor {
     }
 
     fn load(model: String, bytes: &[u8], threads: usize) -> Result<Self, MetricsError> {
-        let metadata = onnx::metadata(bytes).map_err(|error| MetricsError::Model {
+        let metadata = bench_onnx::metadata(bytes).map_err(|error| MetricsError::Model {
             model: model.clone(),
             reason: error.to_string(),
             hint: "check that the file is complete",
@@ -121,7 +121,7 @@ impl OnnxExtractor {
 /// The model with faster convolutions and their operators, where there are some for this processor.
 fn accelerated(model: &[u8], threads: usize) -> Option<(Vec<u8>, Arc<OperatorDomain>)> {
     #[cfg(target_arch = "x86_64")]
-    return crate::winograd::accelerated(model, threads);
+    return bench_winograd::accelerated(crate::runtime::environment().ok()?, model, threads);
     #[cfg(not(target_arch = "x86_64"))]
     return None;
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use bench_onnx::{Conv, Dim, GraphBuilder, Linear, Pool, Tensor, Weights};
+
 use super::architecture::{self, CLASSES, Convolution, LAST_CHANNELS};
 use super::folding;
 use super::{FeatureLayer, INPUT_SIZE, LOGITS, NAME};
 use crate::error::MetricsError;
-use crate::onnx::{Conv, Dim, GraphBuilder, Linear, Pool, Tensor, Weights};
 use crate::weights::WeightsFile;
 
 const BATCH: Dim<'static> = Dim::Symbolic("n");

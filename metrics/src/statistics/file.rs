@@ -3,12 +3,13 @@
 use std::io::{self, Seek, Write};
 use std::path::Path;
 
+use bench_formats::FormatError;
+use bench_formats::npz::{self, NpzFile, Value};
 use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
 
 use super::GaussianStatistics;
 use crate::error::MetricsError;
 use crate::linear_algebra::is_positive_semidefinite;
-use crate::npz::{self, NpzFile, Value};
 
 /// Most features of an image in a file, so that a hostile one cannot ask for more than 512 MiB.
 const MAX_DIM: usize = 8192;
@@ -46,7 +47,7 @@ impl StatisticsFile {
     /// Reads a file of statistics.
     ///
     /// # Errors
-    /// [`MetricsError::ReadNpz`], and [`MetricsError::Npz`] if it is damaged, an array is missing or of another shape,
+    /// [`FormatError::ReadNpz`], and [`FormatError::Npz`] if it is damaged, an array is missing or of another shape,
     /// a value is not finite, or `sigma` is not symmetric or not positive semi-definite.
     pub fn read(path: &Path) -> Result<Self, MetricsError> {
         Self::from_archive(&mut NpzFile::open(path)?)
@@ -153,5 +154,5 @@ fn wrong_shape(archive: &NpzFile, key: &str, shape: &[usize], wanted: &str) -> M
 }
 
 fn npz_error(archive: &NpzFile, reason: &str, hint: &'static str) -> MetricsError {
-    MetricsError::Npz { path: archive.path().to_owned(), reason: reason.to_owned(), hint }
+    FormatError::Npz { path: archive.path().to_owned(), reason: reason.to_owned(), hint }.into()
 }

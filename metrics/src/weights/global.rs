@@ -1,7 +1,8 @@
 //! The pickles in a file of weights, and the global names that they may mention.
 
+use bench_formats::pickle::{Globals, Pickle};
+
 use super::layout::ElementType;
-use crate::pickle::{Globals, Pickle};
 
 /// A global name on the closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bench_formats::pickle::{Node, Pickle};
+
 use super::global::{Global, read_pickle};
 use super::layout::TensorLayout;
 use super::state_dict::{self, NamedStorage};
-use crate::pickle::{Node, Pickle};
 
 /// The first pickle: 0x1950a86a20f9469cfc6c.
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use bench_formats::pickle::{Id, Node, Pickle};
+
 use super::global::Global;
 use super::layout::{ElementType, Storage, TensorLayout};
-use crate::pickle::{Id, Node, Pickle};
 
 /// Most axes of a tensor.
 const MAX_AXES: usize = 8;

@@ -2,7 +2,7 @@
 
 use bench_metrics::RandomState;
 use bench_metrics::extractor::metadata_keys as keys;
-use bench_metrics::onnx::{Conv, Dim, GraphBuilder, Pool, Weights};
+use bench_onnx::{Conv, Dim, GraphBuilder, Pool, Weights};
 
 /// Side of the network's input.
 const SIDE: usize = 160;

@@ -3,8 +3,8 @@
 mod large_network;
 
 use bench_metrics::extractor::metadata_keys as keys;
-use bench_metrics::onnx::{self, Conv, Dim, GraphBuilder, Linear, Pool, Weights};
 use bench_metrics::{Activations, Extractor, ImageBatch, MetricsError, OnnxExtractor, RandomState};
+use bench_onnx::{Conv, Dim, GraphBuilder, Linear, Pool, Tensor, Weights};
 use ndarray::s;
 
 const METADATA: [(&str, &str); 7] = [
@@ -21,7 +21,7 @@ fn weights(dims: &[usize], values: &[f32]) -> Weights {
     Weights::new(dims, values).expect("values that fill the shape")
 }
 
-fn image_input(graph: &mut GraphBuilder, side: usize) -> onnx::Tensor {
+fn image_input(graph: &mut GraphBuilder, side: usize) -> Tensor {
     graph.input("image", &[Dim::Symbolic("n"), Dim::Fixed(3), Dim::Fixed(side), Dim::Fixed(side)])
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 
 use bench_metrics::weights::{ElementType, Format};
-use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile, inception, onnx};
+use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile, inception};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
@@ -108,7 +108,7 @@ fn the_model_names_its_weights() {
     let model = build(synthetic::seed_7()).expect("sound weights");
     let again = build(synthetic::seed_7()).expect("sound weights");
     assert!(again == model, "the same bytes every time");
-    let metadata = onnx::metadata(&model).expect("a model");
+    let metadata = bench_onnx::metadata(&model).expect("a model");
     assert_eq!(metadata[inception::KEY_WEIGHTS], synthetic::seed_7().sha256());
     let bias: Vec<f32> = metadata[inception::KEY_LOGITS_BIAS]
         .split(',')
@@ -143,7 +143,7 @@ fn the_networks_of_a_builder_version_are_pinned() {
 fn a_network_ends_at_the_layer_that_is_asked_for() {
     for layer in FeatureLayer::ALL {
         let model = inception::onnx(synthetic::seed_7(), Protocol::PYTORCH_FID, layer);
-        let metadata = onnx::metadata(&model.expect("sound weights")).expect("a model");
+        let metadata = bench_onnx::metadata(&model.expect("sound weights")).expect("a model");
         let features = &metadata[bench_metrics::extractor::metadata_keys::OUTPUT_FEATURES];
         assert_eq!(*features, format!("features_{layer}"));
         let logits = metadata.get(bench_metrics::extractor::metadata_keys::OUTPUT_LOGITS);

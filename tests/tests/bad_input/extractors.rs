@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use bench_metrics::extractor::metadata_keys as keys;
-use bench_metrics::onnx::{Dim, GraphBuilder};
+use bench_onnx::{Dim, GraphBuilder};
 use bench_tests::{Outcome, bench};
 
 use super::{folder_of_images, refused};

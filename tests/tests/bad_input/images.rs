@@ -99,7 +99,7 @@ fn bad_images_are_skipped_counted_and_named_on_request() {
 /// is a test beside the decoder.
 #[test]
 fn images_of_every_kind_are_scored() {
-    let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../harness/tests/golden/images");
+    let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../harness/data/tests/golden/images");
     let files = fs::read_dir(&images).unwrap().count();
     let unsupported = ["few_levels.pgm", "float.tif", "palette.tif"];
     let images = images.to_str().unwrap();

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use bench_data::datasets::{self, Dataset, ImageCache, LoadOptions, Split};
+use bench_data::files::png;
 use bench_metrics::RandomState;
 use rayon::prelude::*;
 
 use crate::commands::load_dataset;
-use crate::datasets::{self, Dataset, ImageCache, LoadOptions, Split};
 use crate::exit::Failure;
-use crate::files::png;
 use crate::output::outln;
 use crate::progress::Progress;
 

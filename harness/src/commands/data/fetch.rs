@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use bench_data::dataset_files::{DatasetFiles, FetchOptions, PlacedFile, left_on_disk};
+
 use crate::commands::patience::PatienceArgs;
-use crate::dataset_files::{DatasetFiles, FetchOptions, PlacedFile, left_on_disk};
 use crate::exit::Failure;
 use crate::output::outln;
+use crate::progress::Progress;
 
 /// Download the published files of datasets, or copy in those that are at hand.
 ///
@@ -63,6 +65,7 @@ fn fetch(args: &FetchArgs, files: &DatasetFiles) -> anyhow::Result<()> {
         mirrors: &args.urls,
         patience: args.patience.patience(),
         free_space: left_on_disk,
+        progress: Progress::of_download,
     };
     for placed in files.fetch(&options)? {
         say(&placed, "fetched")?;

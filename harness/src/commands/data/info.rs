@@ -6,12 +6,12 @@ use bench_metrics::panel::Changes;
 use bench_metrics::{Evidence, Extractor, METRICS, Metric, Panel, Protocol};
 
 use crate::commands::load_dataset;
-use crate::dataset_files::DatasetFiles;
-use crate::datasets::statistics::{class_counts, pixel_statistics};
-use crate::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use crate::evaluation::{ExtractorArgs, FeatureCache, Measured, measure_split};
-use crate::files::FileError;
 use crate::output::outln;
+use bench_data::dataset_files::DatasetFiles;
+use bench_data::datasets::statistics::{class_counts, pixel_statistics};
+use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
+use bench_data::files::FileError;
 
 /// Arguments of `bench data info`.
 #[derive(Debug, clap::Args)]

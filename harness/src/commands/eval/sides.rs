@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use anyhow::Context;
+use bench_data::datasets::{ImageCache, LoadOptions};
+use bench_data::files;
+use bench_data::source::{Labels, Source};
 use bench_metrics::memorization::{Memorization, memorization};
 use bench_metrics::{MetricsError, OnnxExtractor};
 
 use super::EvalArgs;
 use super::report::Provenance;
 use crate::commands::extraction::skipped_warning;
-use crate::datasets::{ImageCache, LoadOptions};
 use crate::evaluation::{
     self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, ScoringPlan, Side,
 };
 use crate::exit::Failure;
-use crate::files;
-use crate::source::{Labels, Source};
 
 /// Held-out images below which their first percentile rests on a handful of them.
 const FEW_HELD_OUT: u64 = 1000;

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use bench_data::datasets::{Dataset, Split};
+use bench_data::files;
 use bench_models::classifier::network::{FEATURES, STAGES, STEM};
 use bench_models::classifier::training::{ClassifierRecipe, ClassifierTraining};
 use sha2::{Digest, Sha256};
 
 use crate::classifier_onnx;
-use crate::datasets::{Dataset, Split};
 use crate::exit::Failure;
-use crate::files;
 use crate::output::outln;
 use crate::progress::Progress;
 use crate::training::labelled::labelled;
@@ -111,8 +111,8 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
 }
 
 fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {
-    let cache = crate::datasets::ImageCache::of_user();
-    let options = crate::datasets::LoadOptions {
+    let cache = bench_data::datasets::ImageCache::of_user();
+    let options = bench_data::datasets::LoadOptions {
         cache: cache.as_ref(),
         size: Some(classifier_onnx::INPUT_SIZE as u32),
         channels: Some(3),

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use bench_data::datasets::{Dataset, ImageCache, LoadOptions, Split};
+use bench_data::files;
 use bench_metrics::metrics::fid::frechet_distance;
 use bench_metrics::{Extractor, GaussianStatistics, ImageBatch, OnnxExtractor};
 use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
 use rayon::prelude::*;
 
 use crate::commands::load_dataset;
-use crate::datasets::{Dataset, ImageCache, LoadOptions, Split};
 use crate::disturbances::{DISTURBANCES, Disturbance};
 use crate::evaluation::{ExtractorChoice, Measurement};
 use crate::exit::Failure;
-use crate::files;
 use crate::output::outln;
 use crate::progress::Progress;
 

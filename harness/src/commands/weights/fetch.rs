@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use bench_data::download::Outcome;
 use bench_metrics::inception::published;
 
 use super::print_stored;
 use crate::commands::patience::PatienceArgs;
-use crate::download::Outcome;
 use crate::inception::{self, FetchRequest};
 use crate::output::outln;
 

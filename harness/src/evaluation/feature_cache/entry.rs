@@ -9,11 +9,11 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
+use bench_data::cache::EntryError;
 use bench_metrics::{Activations, GaussianStatistics};
 use ndarray::{Array1, Array2};
 use sha2::{Digest, Sha256};
 
-use crate::cache::EntryError;
 use crate::evaluation::{ImageDigest, Inventory, Measured};
 
 const MAGIC: [u8; 8] = *b"BENCHFTR";

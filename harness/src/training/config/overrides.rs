@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{ConfigError, RunConfig};
 use crate::evaluation::EvaluationConfig;
-use crate::nearest::{nearest, nearest_field};
+use bench_data::nearest::{nearest, nearest_field};
 
 /// Tables that take keys which are not there yet; whoever reads them checks these.
 const OPEN_TABLE: &str = "parameters";

@@ -1,0 +1,11 @@
+//! Images and where they come from: datasets and sources of images, the files that hold them, downloads, and caches.
+//!
+//! Images are `u8` pixels, N x H x W x C, as slices with a shape.
+
+pub mod cache;
+pub mod dataset_files;
+pub mod datasets;
+pub mod download;
+pub mod files;
+pub mod nearest;
+pub mod source;

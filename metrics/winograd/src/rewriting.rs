@@ -1,0 +1,375 @@
+//! Models in ONNX Runtime's blocked layout.
+//!
+//! ONNX Runtime rewrites models so itself before it computes, but then it is too late to put in operators that take
+//! part in the layout. Its blocked operators are those of the domain `com.microsoft.nchwc`; a concatenation of
+//! channels and whatever goes value by value is the same in either layout.
+
+use std::collections::{HashMap, HashSet};
+
+use bench_onnx::proto;
+use prost::Message;
+
+use crate::LANES;
+use crate::operator;
+use crate::shape::Shape;
+
+/// Domain of ONNX Runtime's operators in the blocked layout.
+const BLOCKED: &str = "com.microsoft.nchwc";
+
+/// Most input channels of a convolution that is worth transforming: where there are more, images are small, and there
+/// are too few tiles for the time that it takes to read the transformed kernels.
+const MOST_INPUTS: usize = 192;
+
+/// The model in the blocked layout with convolutions of this crate. None if there is none to put in, or it has anything
+/// that this function does not know.
+pub(super) fn rewritten(model: &[u8]) -> Option<Vec<u8>> {
+    let mut model = {
+        let decoded = proto::Model::decode(model).ok()?;
+        // A field that is not known was left out.
+        (decoded.encode_to_vec() == model).then_some(decoded)?
+    };
+    let graph = model.graph.as_mut()?;
+    let nodes = std::mem::take(&mut graph.node);
+    let mut rewriting = Rewriting::new(graph, &nodes);
+    let mut fused = HashSet::new();
+    for (index, node) in nodes.iter().enumerate() {
+        if fused.contains(&index) {
+            continue;
+        }
+        if !is_known(node) {
+            return None;
+        }
+        match node.op_type.as_str() {
+            "Conv" => {
+                let relu = rewriting
+                    .only_reader(node)
+                    .filter(|&reader| nodes[reader].op_type == "Relu" && is_known(&nodes[reader]));
+                fused.extend(relu);
+                rewriting.convolution(node, relu.map(|relu| &nodes[relu]))?;
+            }
+            "MaxPool" | "AveragePool" => rewriting.pooling(node, true),
+            "GlobalAveragePool" => rewriting.pooling(node, false),
+            "Relu" | "Concat" => rewriting.same_in_both_layouts(node)?,
+            _ => rewriting.plain(node)?,
+        }
+    }
+    let Rewriting { written, own, blocked, outputs, .. } = rewriting;
+    if !blocked.is_disjoint(&outputs) {
+        return None;
+    }
+    graph.node = written;
+    for domain in [operator::DOMAIN, BLOCKED] {
+        model.opset_import.push(proto::OperatorSet { domain: domain.to_owned(), version: 1 });
+    }
+    (own > 0).then(|| model.encode_to_vec())
+}
+
+/// Whether it is clear what a node does.
+fn is_known(node: &proto::Node) -> bool {
+    let attributes: &[&str] = match node.op_type.as_str() {
+        "Conv" => &["kernel_shape", "strides", "pads", "dilations", "group"],
+        "MaxPool" => &["kernel_shape", "strides", "pads"],
+        "AveragePool" => &["kernel_shape", "strides", "pads", "count_include_pad"],
+        "Concat" | "Flatten" => &["axis"],
+        "Relu" | "GlobalAveragePool" | "Identity" | "Add" => &[],
+        "Gemm" => &["transA", "transB"],
+        _ => return false,
+    };
+    node.domain.is_empty()
+        && node.output.len() == 1
+        && node.attribute.iter().all(|attribute| attributes.contains(&attribute.name.as_str()))
+}
+
+/// The state between two nodes.
+struct Rewriting<'g> {
+    weights: HashMap<String, &'g mut proto::Tensor>,
+    /// Nodes that read each value.
+    readers: HashMap<String, Vec<usize>>,
+    /// Values that are outputs of the graph.
+    outputs: HashSet<String>,
+    /// Values in the blocked layout.
+    blocked: HashSet<String>,
+    written: Vec<proto::Node>,
+    /// Convolutions of this crate.
+    own: usize,
+}
+
+impl<'g> Rewriting<'g> {
+    fn new(graph: &'g mut proto::Graph, nodes: &[proto::Node]) -> Self {
+        let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, node) in nodes.iter().enumerate() {
+            for input in &node.input {
+                readers.entry(input.clone()).or_default().push(index);
+            }
+        }
+        Self {
+            outputs: graph.output.iter().map(|output| output.name.clone()).collect(),
+            weights: graph
+                .initializer
+                .iter_mut()
+                .map(|tensor| (tensor.name.clone(), tensor))
+                .collect(),
+            readers,
+            blocked: HashSet::new(),
+            written: Vec::new(),
+            own: 0,
+        }
+    }
+
+    /// The node that reads what `node` computes, if nothing else does.
+    fn only_reader(&self, node: &proto::Node) -> Option<usize> {
+        let [name] = &node.output[..] else { return None };
+        match self.readers.get(name).map(Vec::as_slice) {
+            Some(&[reader]) if !self.outputs.contains(name) => Some(reader),
+            _ => None,
+        }
+    }
+
+    /// Writes a convolution with what follows it, a ReLU or nothing.
+    fn convolution(&mut self, node: &proto::Node, relu: Option<&proto::Node>) -> Option<()> {
+        let shape = self.shape_of(node)?;
+        let own = self.is_blocked(node)
+            && shape.inputs <= MOST_INPUTS
+            && is_one(node, "strides")
+            && shape.is_supported();
+        let mut written = node.clone();
+        if own {
+            self.own += 1;
+            written.name = format!("{}_{}", operator::NAME, self.own);
+            written.op_type = operator::NAME.to_owned();
+            written.domain = operator::DOMAIN.to_owned();
+            written.attribute.retain(|attribute| attribute.name == operator::PADS);
+            written.attribute.push(proto::Attribute {
+                name: operator::RELU.to_owned(),
+                i: Some(i64::from(relu.is_some())),
+                r#type: proto::AttributeType::Int.into(),
+                ..Default::default()
+            });
+        } else {
+            let weight = self.weights.get_mut(&node.input[1])?;
+            weight.raw_data = reorder(&weight.raw_data, shape);
+            written.domain = BLOCKED.to_owned();
+            written.attribute.extend(relu.map(|_| proto::Attribute {
+                name: "activation".to_owned(),
+                s: Some(b"Relu".to_vec()),
+                r#type: proto::AttributeType::String.into(),
+                ..Default::default()
+            }));
+        }
+        if let Some(relu) = relu {
+            written.output.clone_from(&relu.output);
+        }
+        self.blocked.extend(written.output.iter().cloned());
+        self.written.push(written);
+        Some(())
+    }
+
+    /// The shape of a convolution that can be written in the blocked layout.
+    fn shape_of(&self, node: &proto::Node) -> Option<Shape> {
+        let [input, weight, bias] = &node.input[..] else { return None };
+        let read_once = self.readers[weight].len() == 1 && !self.outputs.contains(weight);
+        if !read_once || !self.weights.contains_key(bias) {
+            return None;
+        }
+        let weight = self.weights.get(weight).filter(|weight| weight.data_type == proto::FLOAT)?;
+        let dims: Option<Vec<usize>> =
+            weight.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+        let &[outputs, inputs, down, across] = &dims?[..] else { return None };
+        let bytes = [outputs, inputs, down, across]
+            .into_iter()
+            .try_fold(size_of::<f32>(), |product, dim| product.checked_mul(dim))?;
+        let &[top, left, bottom, right] = ints(node, "pads")? else { return None };
+        let padding = [usize::try_from(top).ok()?, usize::try_from(left).ok()?];
+        let one_group = int(node, "group").is_none_or(|groups| groups == 1);
+        let blocked = self.blocked.contains(input);
+        let fits = outputs.is_multiple_of(LANES)
+            && (if blocked { inputs.is_multiple_of(LANES) } else { inputs < LANES })
+            && weight.raw_data.len() == bytes
+            && [top, left] == [bottom, right]
+            && one_group
+            && is_one(node, "dilations");
+        fits.then_some(Shape { inputs, outputs, taps: [down, across], padding })
+    }
+
+    /// Writes a pooling, which leaves the layout as it is, unless a single value is left of every channel.
+    fn pooling(&mut self, node: &proto::Node, has_size: bool) {
+        let mut written = node.clone();
+        if self.is_blocked(node) {
+            written.domain = BLOCKED.to_owned();
+            if has_size {
+                self.blocked.extend(node.output.iter().cloned());
+            }
+        }
+        self.written.push(written);
+    }
+
+    /// Writes a node that does the same in both layouts, if its inputs are in one of them.
+    fn same_in_both_layouts(&mut self, node: &proto::Node) -> Option<()> {
+        if self.is_blocked(node) {
+            let channels = node.op_type == "Relu" || int(node, "axis") == Some(1);
+            let all = node.input.iter().all(|input| self.blocked.contains(input));
+            if !all || !channels {
+                return None;
+            }
+            self.blocked.extend(node.output.iter().cloned());
+        }
+        self.written.push(node.clone());
+        Some(())
+    }
+
+    /// Writes a node that only takes the plain layout.
+    fn plain(&mut self, node: &proto::Node) -> Option<()> {
+        let plain = !self.is_blocked(node);
+        self.written.push(node.clone());
+        plain.then_some(())
+    }
+
+    /// Whether any input is in the blocked layout.
+    fn is_blocked(&self, node: &proto::Node) -> bool {
+        node.input.iter().any(|input| self.blocked.contains(input))
+    }
+}
+
+/// Kernels `[outputs, inputs, down, across]` as blocked convolutions want them: by blocks of outputs and inputs, and
+/// in a block `[down, across, inputs, outputs]`. Inputs in the plain layout are blocks of their own.
+fn reorder(raw: &[u8], shape: Shape) -> Vec<u8> {
+    const BYTES: usize = size_of::<f32>();
+    let Shape { inputs, outputs, taps: [down, across], .. } = shape;
+    let block = if inputs < LANES { 1 } else { LANES };
+    let mut reordered = Vec::with_capacity(raw.len());
+    for output_block in (0..outputs).step_by(LANES) {
+        for input_block in (0..inputs).step_by(block) {
+            for tap in 0..down * across {
+                for input in input_block..input_block + block {
+                    for output in output_block..output_block + LANES {
+                        let index = (output * inputs + input) * down * across + tap;
+                        reordered.extend_from_slice(&raw[index * BYTES..][..BYTES]);
+                    }
+                }
+            }
+        }
+    }
+    reordered
+}
+
+fn ints<'n>(node: &'n proto::Node, name: &str) -> Option<&'n [i64]> {
+    let attribute = node.attribute.iter().find(|attribute| attribute.name == name)?;
+    Some(&attribute.ints)
+}
+
+/// Whether all values of an attribute are 1, as they are where it is left out.
+fn is_one(node: &proto::Node, name: &str) -> bool {
+    ints(node, name).is_none_or(|values| values.iter().all(|&value| value == 1))
+}
+
+fn int(node: &proto::Node, name: &str) -> Option<i64> {
+    node.attribute.iter().find(|attribute| attribute.name == name)?.i
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::has_avx512;
+    use bench_onnx::{Conv, Dim, GraphBuilder, Tensor, Weights};
+
+    fn conv(inputs: usize, outputs: usize, groups: usize) -> Conv {
+        let dims = [outputs, inputs / groups, 3, 3];
+        let weight = vec![0.5; dims.iter().product()];
+        Conv {
+            weight: Weights::new(&dims, &weight).expect("values that fill the shape"),
+            bias: Some(Weights::new(&[outputs], &vec![0.0; outputs]).expect("as many values")),
+            stride: [1, 1],
+            padding: [1, 1],
+            groups,
+        }
+    }
+
+    /// A first convolution to 16 channels, what `middle` makes of it, and the mean of that.
+    fn model(middle: impl FnOnce(&mut GraphBuilder, &Tensor) -> Tensor) -> Vec<u8> {
+        let mut graph = GraphBuilder::new("rewriting");
+        let side = Dim::Fixed(8);
+        let images = graph.input("images", &[Dim::Symbolic("n"), Dim::Fixed(3), side, side]);
+        let first = graph.conv(&images, conv(3, 16, 1));
+        let last = middle(&mut graph, &first);
+        let mean = graph.global_average_pool(&last);
+        graph.output(&mean, "mean", &[Dim::Symbolic("n"), Dim::Symbolic("c")]);
+        graph.finish()
+    }
+
+    #[test]
+    fn a_relu_is_fused_only_where_nothing_else_reads() {
+        if !has_avx512() {
+            return;
+        }
+        let operators = |model: &[u8]| -> Vec<String> {
+            let model = rewritten(model).expect("a model of known nodes");
+            let model = proto::Model::decode(model.as_slice()).expect("a model");
+            model.graph.expect("a graph").node.into_iter().map(|node| node.op_type).collect()
+        };
+        let fused = model(|graph, x| {
+            let x = graph.conv(x, conv(16, 16, 1));
+            graph.relu(&x)
+        });
+        assert_eq!(operators(&fused), ["Conv", operator::NAME, "GlobalAveragePool", "Identity"]);
+        let read_twice = model(|graph, x| {
+            let x = graph.conv(x, conv(16, 16, 1));
+            let hot = graph.relu(&x);
+            graph.concat(&[x, hot])
+        });
+        let expected = ["Conv", operator::NAME, "Relu", "Concat", "GlobalAveragePool", "Identity"];
+        assert_eq!(operators(&read_twice), expected);
+    }
+
+    #[test]
+    fn other_models_stay_as_they_are() {
+        assert!(rewritten(b"").is_none());
+        assert!(rewritten(b"no model").is_none());
+        let sound = model(|graph, x| graph.conv(x, conv(16, 16, 1)));
+        assert_eq!(rewritten(&sound).is_some(), has_avx512());
+        // A field that is not known: the documentation of the model.
+        let documented = [sound.as_slice(), &[0x32, 2, b'h', b'i']].concat();
+        assert!(rewritten(&documented).is_none());
+        for (what, model) in [
+            ("no convolution to put in", model(|_, x| x.clone())),
+            ("groups", model(|graph, x| graph.conv(x, conv(16, 16, 16)))),
+            ("channels that fill no register", model(|graph, x| graph.conv(x, conv(16, 20, 1)))),
+            (
+                "a sum, which may repeat a value",
+                model(|graph, x| {
+                    let x = graph.conv(x, conv(16, 16, 1));
+                    graph.add(&x, &x)
+                }),
+            ),
+            (
+                "a blocked value where none can be",
+                model(|graph, x| {
+                    let x = graph.conv(x, conv(16, 16, 1));
+                    let flat = graph.flatten(&x);
+                    graph.output(&flat, "flat", &[Dim::Symbolic("n"), Dim::Symbolic("d")]);
+                    x
+                }),
+            ),
+        ] {
+            assert!(rewritten(&model).is_none(), "{what}");
+        }
+    }
+    proptest::proptest! {
+        /// Damaged models panic nowhere, and what is rewritten of them is a model.
+        #[test]
+        fn no_bytes_panic(damages in proptest::collection::vec((0_usize..1 << 16, proptest::num::u8::ANY), 1..4)) {
+            let mut bytes = model(|graph, x| {
+                let x = graph.conv(x, conv(16, 16, 1));
+                let x = graph.relu(&x);
+                graph.concat(&[x.clone(), x])
+            });
+            // Where the weights are there is nothing to damage: it is the rest that matters.
+            let places: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].iter().take(8).any(|&byte| byte != 0 && byte != 0x3f)).collect();
+            for (place, byte) in damages {
+                bytes[places[place % places.len()]] = byte;
+            }
+            if let Some(rewritten) = rewritten(&bytes) {
+                proptest::prop_assert!(proto::Model::decode(rewritten.as_slice()).is_ok());
+            }
+        }
+    }
+}
