@@ -7,8 +7,8 @@ use tch::{Device, Kind, Tensor, nn};
 
 use crate::streams::{Purpose, Streams};
 
-/// How the parameters of a network start. Biases and offsets are 0 and gains 1 unless said
-/// otherwise; embedding tables count as weights unless said otherwise.
+/// How the parameters of a network start. Biases and offsets are 0, gains 1 and learnt slopes 0.25
+/// unless said otherwise; embedding tables count as weights unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Init {
@@ -26,7 +26,7 @@ pub enum Init {
     /// rows or columns (Saxe et al. 2014); biases are PyTorch's default.
     Orthogonal,
     /// Weights U(-a, a) with a = sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010), embedding
-    /// tables U(-0.05, 0.05): Keras' default.
+    /// tables U(-0.05, 0.05), learnt slopes 0: Keras' default.
     GlorotUniform,
 }
 
@@ -101,6 +101,7 @@ fn initial(init: Init, role: Role, fan_in: Option<f64>, shape: &[i64], rng: impl
             let vector = normal(0.0, 1.0, count, rng);
             &vector / vector.norm()
         }
+        (Init::GlorotUniform, Role::Slope, _) => constant(0.0, count),
         (_, Role::Slope, _) => constant(0.25, count),
         (Init::DcganNormal, Role::Weight | Role::Table, _) => normal(0.0, 0.02, count, rng),
         (Init::DcganConvolutions, Role::Weight, _) if shape.len() == 4 => {

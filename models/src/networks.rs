@@ -7,12 +7,14 @@ pub mod layers;
 mod mode;
 pub mod perceptron;
 pub mod resnet;
+mod settle;
 pub mod stack;
 
 use tch::{Tensor, nn};
 
 pub use labels::{LabelInput, LabelPlane};
 pub use mode::{Draws, Mode};
+pub use settle::{settle_discriminator, settle_generator};
 
 /// Maps latents to images.
 pub trait Generator {

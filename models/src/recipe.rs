@@ -5,6 +5,7 @@ mod check;
 use serde::{Deserialize, Serialize};
 
 use crate::augmentations::differentiable::DiffAugment;
+use crate::ema::Decay;
 use crate::init::Init;
 use crate::latents::Latent;
 use crate::losses::Loss;
@@ -72,6 +73,13 @@ pub struct Recipe {
     /// Decay per generator update of the averaged generator that is sampled from; 0 samples from
     /// the generator itself.
     pub ema_decay: f64,
+    /// Generator updates before which the average is the generator itself.
+    #[serde(default)]
+    pub ema_start: u64,
+    /// The average's half-life is at most this multiple of the generator updates done (0.05 in
+    /// Karras et al. 2020's code); 0 for no limit.
+    #[serde(default)]
+    pub ema_rampup: f64,
     /// Initial parameters of both networks.
     pub init: Init,
     /// How both learning rates change.
@@ -128,6 +136,8 @@ impl Default for Recipe {
             dragan: 0.0,
             weight_clip: 0.0,
             ema_decay: 0.0,
+            ema_start: 0,
+            ema_rampup: 0.0,
             init: Init::DcganNormal,
             schedule: Schedule::Constant,
             schedule_steps: 0,
@@ -143,5 +153,12 @@ impl Default for Recipe {
             generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
             discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         }
+    }
+}
+
+impl Recipe {
+    /// How the averaged generator follows the trained one.
+    pub(crate) fn averaging(&self) -> Decay {
+        Decay { full: self.ema_decay, start: self.ema_start, ramp: self.ema_rampup }
     }
 }

@@ -14,7 +14,13 @@ use sha2::{Digest, Sha256};
 pub enum Purpose {
     /// The order in which the training images are visited; the step is the epoch.
     DataOrder,
-    /// Augmentations of the training images.
+    /// Which of the training images are mirrored.
+    Flip,
+    /// Changes of the training images' saturation.
+    Saturation,
+    /// Which batches of training images are mixed with themselves, and how.
+    CutMix,
+    /// Shifts and flips of the embedded classifier's training images.
     Augmentation,
     /// Latents of a discriminator update.
     DiscriminatorLatents,
@@ -56,6 +62,9 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Purpose::DataOrder => "data order",
+            Purpose::Flip => "flip",
+            Purpose::Saturation => "saturation",
+            Purpose::CutMix => "cutmix",
             Purpose::Augmentation => "augmentation",
             Purpose::DiscriminatorLatents => "discriminator latents",
             Purpose::GeneratorLatents => "generator latents",

@@ -15,7 +15,7 @@ use crate::augmentations::differentiable::{self, DiffAugment};
 use crate::classes::ClassCounts;
 use crate::ema::AveragedGenerator;
 use crate::images::{ImageShape, LabelledImages};
-use crate::networks::{Dimensions, Discriminator, Draws, Generator, trainable_parameters};
+use crate::networks::{self, Dimensions, Discriminator, Draws, Generator, trainable_parameters};
 use crate::optimizers::Optimizer;
 use crate::recipe::GeneratorLabels;
 use crate::sampler::Sampler;
@@ -91,11 +91,13 @@ impl<'a> Trainer<'a> {
         );
         init::initialise(&generator_store, recipe.init, &streams, 0);
         init::initialise(&discriminator_store, recipe.init, &streams, DISCRIMINATOR_INIT);
+        networks::settle_generator(generator.as_ref(), &generator_store, recipe.latent_dim);
+        networks::settle_discriminator(discriminator.as_ref(), &discriminator_store, dimensions);
         let average = (recipe.ema_decay > 0.0).then(|| {
             let store = nn::VarStore::new(device);
             let unused = nn::VarStore::new(device);
             let (copy, _) = (variant.networks)(&recipe, dimensions, store.root(), unused.root());
-            AveragedGenerator::new(copy, store, &generator_store, recipe.ema_decay)
+            AveragedGenerator::new(copy, store, &generator_store, recipe.averaging())
         });
         let loss_parts = LossParts::of(&recipe, discriminator.classifies());
         Ok(Self {

@@ -8,7 +8,10 @@ use tch::{Device, Kind, Tensor, nn};
 
 /// What `golden/make_parts.py` calls each configuration.
 const CASES: [(&str, OptimizerConfig); 8] = [
-    ("adam", OptimizerConfig::Adam { lr: 0.05, beta1: 0.5, beta2: 0.999, eps: 1e-8 }),
+    (
+        "adam",
+        OptimizerConfig::Adam { lr: 0.05, beta1: 0.5, beta2: 0.999, eps: 1e-8, eps_hat: false },
+    ),
     ("sgd", OptimizerConfig::Sgd { lr: 0.02, momentum: 0.0, nesterov: false, weight_decay: 0.0 }),
     (
         "sgd-momentum",

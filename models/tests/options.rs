@@ -81,6 +81,8 @@ fn options() -> Vec<(&'static str, Recipe)> {
         ("dragan", Recipe { dragan: 10.0, ..base() }),
         ("weight_clip", Recipe { weight_clip: 0.01, ..base() }),
         ("ema_decay", Recipe { ema_decay: 0.9, ..base() }),
+        ("ema_start", Recipe { ema_decay: 0.9, ema_start: 2, ..base() }),
+        ("ema_rampup", Recipe { ema_decay: 0.9, ema_rampup: 0.5, ..base() }),
         ("he-normal", Recipe { init: Init::HeNormal, ..base() }),
         ("orthogonal", Recipe { init: Init::Orthogonal, ..base() }),
         ("glorot-uniform", Recipe { init: Init::GlorotUniform, ..base() }),

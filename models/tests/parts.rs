@@ -11,7 +11,7 @@ use bench_models::augmentations::differentiable::{
     self, DiffAugment, augment, brighten, contrast, cutout, translate,
 };
 use bench_models::augmentations::{flip::flip, saturation, sharpen::sharpen};
-use bench_models::ema::AveragedGenerator;
+use bench_models::ema::{AveragedGenerator, Decay};
 use bench_models::init::orthogonal;
 use bench_models::networks::layers::{
     AttentionConfig, ConditionalBatchNorm, Conv2d, ConvConfig, ConvTranspose2d,
@@ -339,13 +339,14 @@ fn the_averaged_generator() {
     };
     let ((live, _), (at, norm)) = (build(), build());
     golden.set("average", &live);
-    let mut average = AveragedGenerator::new(Box::new(norm), at, &live, 0.9);
+    let mut average =
+        AveragedGenerator::new(Box::new(norm), at, &live, Decay { full: 0.9, start: 0, ramp: 0.0 });
     for i in 0..4 {
         for (name, variable) in live.variables() {
             let value = golden.get(&format!("average.live{i}.{name}"));
             tch::no_grad(|| variable.shallow_clone().copy_(&value));
         }
-        average.update();
+        average.update(i);
     }
     for (name, variable) in average.store().variables() {
         golden.assert_close(&format!("average.after.{name}"), &variable);

@@ -37,6 +37,11 @@ impl Data {
     }
 }
 
+/// Share of bytes at either end of their range.
+fn saturated(pixels: &[u8]) -> f64 {
+    pixels.iter().filter(|&&byte| byte == 0 || byte == 255).count() as f64 / pixels.len() as f64
+}
+
 /// The variant's recipe at a size that trains in milliseconds.
 fn small(variant: &Variant) -> Recipe {
     let recipe = (variant.recipe)();
@@ -206,6 +211,19 @@ fn three_steps_change_every_trainable_tensor_and_keep_it_finite() {
             if is_trainable(&name) && !idle {
                 assert_ne!(before[&name], after, "{} {name} did not change", variant.name);
             }
+        }
+    }
+}
+
+/// Weights divided by a singular value that is not yet known would be enormous, and all pixels black or white.
+#[test]
+fn untrained_generators_draw_grey() {
+    let data = Data::new();
+    for variant in VARIANTS {
+        for seed in 0..3 {
+            let trainer = trainer(variant, &data, seed);
+            let share = saturated(&trainer.sampler().grid(5, 10).unwrap());
+            assert!(share < 0.01, "{}, seed {seed}: {share} of the bytes", variant.name);
         }
     }
 }

@@ -21,7 +21,7 @@ mod weight;
 
 pub use activation::{Activation, ActivationLayer};
 pub use attention::{AttentionConfig, SelfAttention};
-pub use block::{DownBlock, DownBlockConfig, UpBlock, UpBlockConfig, Upsampling};
+pub use block::{DownBlock, DownBlockConfig, Padding, UpBlock, UpBlockConfig, Upsampling};
 pub use conditional_batch_norm::ConditionalBatchNorm;
 pub use convolution::{Conv2d, ConvConfig, ConvTranspose2d, ConvTransposeConfig};
 pub use dropout::{dropout, dropout2d};

@@ -13,12 +13,19 @@ pub enum Mode<'a> {
     Train(&'a Draws),
     /// Running statistics, singular vectors as they are, no dropout: nothing is drawn or changed.
     Eval,
+    /// As [`Mode::Eval`], but for one power iteration of every spectral norm.
+    Settle,
 }
 
 impl Mode<'_> {
     /// Whether this is [`Mode::Train`].
     pub fn is_train(self) -> bool {
         matches!(self, Self::Train(_))
+    }
+
+    /// Whether spectral norms do a power iteration.
+    pub(super) fn iterates(self) -> bool {
+        matches!(self, Self::Train(_) | Self::Settle)
     }
 }
 

@@ -24,6 +24,10 @@ pub enum OptimizerConfig {
         /// Added to the root of the second moment.
         #[serde(default = "default::eps")]
         eps: f64,
+        /// Whether `eps` is added before the second moment is corrected for its start at 0 instead
+        /// of after: the paper's "epsilon hat", which Keras means by epsilon.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        eps_hat: bool,
     },
     /// Stochastic gradient descent with L2 weight decay.
     Sgd {
@@ -81,6 +85,9 @@ pub enum OptimizerConfig {
     },
 }
 
+/// Adam's epsilon in Keras.
+const KERAS_EPS: f64 = 1e-7;
+
 /// PyTorch 2.11's defaults.
 mod default {
     macro_rules! defaults {
@@ -105,7 +112,12 @@ mod default {
 impl OptimizerConfig {
     /// Adam with PyTorch's default `eps`.
     pub fn adam(lr: f64, beta1: f64, beta2: f64) -> Self {
-        Self::Adam { lr, beta1, beta2, eps: default::eps() }
+        Self::Adam { lr, beta1, beta2, eps: default::eps(), eps_hat: false }
+    }
+
+    /// Adam with Keras' default `epsilon`.
+    pub fn keras_adam(lr: f64, beta1: f64, beta2: f64) -> Self {
+        Self::Adam { lr, beta1, beta2, eps: KERAS_EPS, eps_hat: true }
     }
 
     /// Stochastic gradient descent without momentum and decay.
@@ -134,7 +146,7 @@ impl OptimizerConfig {
         let not_negative = |x: f64| x.is_finite() && x >= 0.0;
         let decay = |x: f64| (0.0..1.0).contains(&x);
         let right = match *self {
-            Self::Adam { lr, beta1, beta2, eps } => {
+            Self::Adam { lr, beta1, beta2, eps, .. } => {
                 positive(lr) && decay(beta1) && decay(beta2) && positive(eps)
             }
             Self::Sgd { lr, momentum, nesterov, weight_decay } => {

@@ -1,4 +1,4 @@
-//! The update rules as PyTorch 2.11 has them.
+//! The update rules as PyTorch 2.11 has them, and Keras where a configuration says so.
 
 use tch::Tensor;
 
@@ -15,7 +15,7 @@ pub(super) fn update(
     slots: &mut [Tensor],
 ) {
     let step = match (config, slots) {
-        (OptimizerConfig::Adam { lr, beta1, beta2, eps }, [first, second]) => {
+        (OptimizerConfig::Adam { lr, beta1, beta2, eps, eps_hat }, [first, second]) => {
             let _ = first.lerp_(&gradient, 1.0 - beta1);
             decay_towards_square(second, &gradient, beta2);
             let correction1 = 1.0 - beta1.powi(updates as i32);
@@ -28,7 +28,8 @@ pub(super) fn update(
             let scale = -correction1 / (lr * correction2);
             let mut denominator = second.sqrt();
             let _ = denominator.g_mul_scalar_(scale);
-            let _ = denominator.g_add_scalar_(eps * correction2 * scale);
+            let eps = if eps_hat { eps } else { eps * correction2 };
+            let _ = denominator.g_add_scalar_(eps * scale);
             let _ = value.addcdiv_(first, &denominator);
             return;
         }

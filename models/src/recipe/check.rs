@@ -29,6 +29,7 @@ impl Recipe {
         for (key, value, least) in [
             ("steps", self.steps, 0),
             ("schedule_steps", self.schedule_steps, 0),
+            ("ema_start", self.ema_start, 0),
             ("ada_images", self.ada_images, 1),
         ] {
             if !(least..=MOST_COUNT).contains(&value) {
@@ -42,6 +43,7 @@ impl Recipe {
             ("dragan", self.dragan),
             ("weight_clip", self.weight_clip),
             ("sharpen", self.sharpen),
+            ("ema_rampup", self.ema_rampup),
         ] {
             if !(value.is_finite() && value >= 0.0) {
                 return refuse(key, value, "it must be finite and not negative");
@@ -127,6 +129,8 @@ mod tests {
             ("dragan", Recipe { dragan: f64::INFINITY, ..base() }),
             ("weight_clip", Recipe { weight_clip: -0.01, ..base() }),
             ("sharpen", Recipe { sharpen: -1.0, ..base() }),
+            ("ema_start", Recipe { ema_start: u64::MAX, ..base() }),
+            ("ema_rampup", Recipe { ema_rampup: -0.05, ..base() }),
             ("dropout", Recipe { dropout: 1.0, ..base() }),
             ("label_smoothing", Recipe { label_smoothing: 1.0, ..base() }),
             ("label_smoothing", Recipe { label_smoothing: 0.1, loss: Loss::Hinge, ..base() }),

@@ -22,7 +22,7 @@ impl Trainer<'_> {
         self.discriminator_store.unfreeze();
         self.generator_optimizer.step(self.lr_factor());
         if let Some(average) = &mut self.average {
-            average.update();
+            average.update(self.step);
         }
         self.finite(mean.fetch()?, "the generator's loss")
     }

@@ -40,20 +40,24 @@ impl<'a> RealBatches<'a> {
     pub fn batch(&mut self, at: u64) -> (Tensor, Tensor) {
         let indices = self.order.batch(at, self.batch_size);
         let (mut images, labels) = self.data.gather(&indices, self.device);
-        let mut rng = self.streams.at(Purpose::Augmentation, at);
         if self.sharpen > 0.0 {
             images = sharpen::sharpen(&images, self.sharpen);
         }
         if self.flip > 0.0 {
+            let mut rng = self.streams.at(Purpose::Flip, at);
             let mirrored: Vec<bool> = self.per_image(|| rng.random::<f64>() < self.flip);
             images = flip::flip(&images, &mirrored);
         }
         if self.saturation > 0.0 {
+            let mut rng = self.streams.at(Purpose::Saturation, at);
             let factor = || (1.0 + self.saturation * (2.0 * rng.random::<f64>() - 1.0)) as f32;
             images = saturation::saturate(&images, &self.per_image(factor));
         }
-        if self.cutmix > 0.0 && rng.random::<f64>() < self.cutmix {
-            return cutmix::random_cutmix(&images, &labels, &mut rng);
+        if self.cutmix > 0.0 {
+            let mut rng = self.streams.at(Purpose::CutMix, at);
+            if rng.random::<f64>() < self.cutmix {
+                return cutmix::random_cutmix(&images, &labels, &mut rng);
+            }
         }
         (images, labels)
     }

@@ -5,7 +5,9 @@ use tch::nn;
 
 use super::{Networks, Published, Variant};
 use crate::Recipe;
-use crate::networks::layers::{Activation, DownBlockConfig, NormKind, UpBlockConfig, Upsampling};
+use crate::networks::layers::{
+    Activation, DownBlockConfig, NormKind, Padding, UpBlockConfig, Upsampling,
+};
 use crate::networks::stack::{
     DownLayer, StackDiscriminator, StackDiscriminatorConfig, StackGenerator, StackGeneratorConfig,
     UpLayer,
@@ -38,6 +40,7 @@ const GENERATOR: StackGeneratorConfig = StackGeneratorConfig {
 const FIRST: DownBlockConfig = DownBlockConfig {
     kernel: 3,
     stride: 1,
+    padding: Padding::Symmetric,
     norm: NormKind::None,
     activation: LEAKY,
     bias: true,

@@ -14,7 +14,9 @@ use super::{Networks, Published};
 use crate::Recipe;
 use crate::init::Init;
 use crate::networks::Dimensions;
-use crate::networks::layers::{Activation, DownBlockConfig, NormKind, UpBlockConfig, Upsampling};
+use crate::networks::layers::{
+    Activation, DownBlockConfig, NormKind, Padding, UpBlockConfig, Upsampling,
+};
 use crate::networks::stack::{
     DownLayer, StackDiscriminator, StackDiscriminatorConfig, StackGenerator, StackGeneratorConfig,
     UpLayer,
@@ -42,6 +44,7 @@ const TRANSPOSED: UpBlockConfig =
 const DOWN: DownBlockConfig = DownBlockConfig {
     kernel: 3,
     stride: 2,
+    padding: Padding::Same,
     norm: NormKind::None,
     activation: LEAKY,
     bias: true,
@@ -49,7 +52,7 @@ const DOWN: DownBlockConfig = DownBlockConfig {
 };
 
 /// The same with batch norm.
-const DOWN_NORM: DownBlockConfig = DownBlockConfig { norm: NormKind::Batch, ..DOWN };
+const DOWN_NORM: DownBlockConfig = DownBlockConfig { norm: NormKind::KerasBatch, ..DOWN };
 
 const fn up(width: i64, block: UpBlockConfig) -> UpLayer {
     UpLayer { width, block }
@@ -97,8 +100,8 @@ fn recipe() -> Recipe {
         batch_size: 128,
         latent_dim: 128,
         init: Init::GlorotUniform,
-        generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
-        discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
+        generator_optimizer: OptimizerConfig::keras_adam(2e-4, 0.5, 0.999),
+        discriminator_optimizer: OptimizerConfig::keras_adam(2e-4, 0.5, 0.999),
         ..Recipe::default()
     }
 }

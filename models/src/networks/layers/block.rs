@@ -99,6 +99,16 @@ impl UpBlock {
     }
 }
 
+/// Where a [`DownBlock`] adds zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// `(kernel - 1) / 2` on every side, as PyTorch's networks have it.
+    Symmetric,
+    /// As many as make the output's side that of the input divided by the stride, rounded up; an
+    /// odd one on the far sides: `padding="same"` of Keras.
+    Same,
+}
+
 /// What a [`DownBlock`] consists of.
 #[derive(Clone, Copy, Debug)]
 pub struct DownBlockConfig {
@@ -106,6 +116,8 @@ pub struct DownBlockConfig {
     pub kernel: i64,
     /// Stride: 1 keeps the side (for an odd kernel), 2 halves it.
     pub stride: i64,
+    /// Zeros around the input.
+    pub padding: Padding,
     /// Normalisation after the convolution.
     pub norm: NormKind,
     /// Activation after the normalisation.
@@ -122,6 +134,7 @@ impl Default for DownBlockConfig {
         Self {
             kernel: 4,
             stride: 2,
+            padding: Padding::Symmetric,
             norm: NormKind::Batch,
             activation: Activation::LeakyRelu(0.2),
             bias: false,
@@ -131,38 +144,59 @@ impl Default for DownBlockConfig {
 }
 
 impl DownBlockConfig {
-    /// Zeros added on each side.
-    fn padding(&self) -> i64 {
-        (self.kernel - 1) / 2
+    /// Zeros added before and after an input of this side.
+    fn zeros(&self, side: i64) -> (i64, i64) {
+        match self.padding {
+            Padding::Symmetric => ((self.kernel - 1) / 2, (self.kernel - 1) / 2),
+            Padding::Same => {
+                let covered = ((side + self.stride - 1) / self.stride - 1) * self.stride;
+                let zeros = (covered + self.kernel - side).max(0);
+                (zeros / 2, zeros - zeros / 2)
+            }
+        }
     }
 
     /// Side of the output for an input of this side.
     pub fn side(&self, side: i64) -> i64 {
-        (side + 2 * self.padding() - self.kernel) / self.stride + 1
+        let (before, after) = self.zeros(side);
+        (before + side + after - self.kernel) / self.stride + 1
     }
 }
 
 /// `[n, inputs, h, w] -> [n, outputs, h/stride, w/stride]`.
 pub struct DownBlock {
     conv: Conv2d,
+    config: DownBlockConfig,
     tail: Tail,
 }
 
 impl DownBlock {
     /// A block with its variables below `path`: `conv`, `norm` and `activation`.
     pub fn new(path: nn::Path, inputs: i64, outputs: i64, config: DownBlockConfig) -> Self {
-        let DownBlockConfig { kernel, stride, norm, activation, bias, spectral_norm } = config;
-        let padding = config.padding();
+        let DownBlockConfig { kernel, stride, padding, norm, activation, bias, spectral_norm } =
+            config;
+        // Zeros that depend on the input's side are added before the convolution.
+        let padding = if padding == Padding::Symmetric { config.zeros(0).0 } else { 0 };
         let conv = ConvConfig { kernel, stride, padding, bias, spectral_norm };
         Self {
             conv: Conv2d::new(&path / "conv", inputs, outputs, conv),
+            config,
             tail: Tail::new(&path, norm, activation, outputs),
         }
     }
 
     /// The block's output for `x`.
     pub fn forward(&self, x: &Tensor, mode: Mode) -> Tensor {
-        self.tail.forward(&self.conv.forward(x, mode), mode)
+        let conv = match self.config.padding {
+            Padding::Symmetric => self.conv.forward(x, mode),
+            Padding::Same => {
+                let size = x.size();
+                let (top, bottom) = self.config.zeros(size[2]);
+                let (left, right) = self.config.zeros(size[3]);
+                self.conv.forward(&x.constant_pad_nd([left, right, top, bottom]), mode)
+            }
+        };
+        self.tail.forward(&conv, mode)
     }
 }
 

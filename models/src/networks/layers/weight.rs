@@ -12,7 +12,8 @@ const EPS: f64 = 1e-12;
 /// Spectral normalisation is that of Miyato et al. 2018, Algorithm 1, as
 /// `torch.nn.utils.spectral_norm` carries it out: the weight is seen as a matrix with one row an
 /// output; each training pass does one power iteration on the stored singular vectors
-/// `weight_u` and `weight_v`, which get no gradient, and an evaluation pass none.
+/// `weight_u` and `weight_v`, which get no gradient, and an evaluation pass none. They start from
+/// random vectors, which [`settle_generator`](crate::networks::settle_generator) and its like bring near the largest ones.
 pub(super) struct Weight {
     value: Tensor,
     singular: Option<SingularVectors>,
@@ -53,7 +54,7 @@ impl Weight {
             return self.value.shallow_clone();
         };
         let matrix = self.value.transpose(0, *output_dim).flatten(1, -1);
-        let (u, v) = if mode.is_train() {
+        let (u, v) = if mode.iterates() {
             tch::no_grad(|| {
                 let matrix = matrix.detach();
                 let new_v = normalise(&matrix.tr().mv(u));

@@ -80,7 +80,7 @@ pub(crate) static MODEL_1_IMPROVED: Variant = Variant {
 };
 
 const SPECTRAL_NORM: UpBlockConfig =
-    UpBlockConfig { norm: NormKind::Batch, spectral_norm: true, ..TRANSPOSED };
+    UpBlockConfig { norm: NormKind::KerasBatch, spectral_norm: true, ..TRANSPOSED };
 
 /// Generator of Model 2.
 const GENERATOR_2: StackGeneratorConfig = StackGeneratorConfig {

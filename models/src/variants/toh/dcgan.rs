@@ -67,7 +67,7 @@ pub(crate) static MODEL_1: Variant = Variant {
     },
 };
 
-const TRANSPOSED_NORM: UpBlockConfig = UpBlockConfig { norm: NormKind::Batch, ..TRANSPOSED };
+const TRANSPOSED_NORM: UpBlockConfig = UpBlockConfig { norm: NormKind::KerasBatch, ..TRANSPOSED };
 
 /// Model 2: transposed convolutions from 128 maps of 8x8.
 pub(crate) static MODEL_2: Variant = Variant {
@@ -96,7 +96,7 @@ pub(crate) static MODEL_2: Variant = Variant {
     },
 };
 
-const UP_SAMPLING_NORM: UpBlockConfig = UpBlockConfig { norm: NormKind::Batch, ..UP_SAMPLING };
+const UP_SAMPLING_NORM: UpBlockConfig = UpBlockConfig { norm: NormKind::KerasBatch, ..UP_SAMPLING };
 
 /// Generator of Model 3.
 const GENERATOR_3: StackGeneratorConfig = StackGeneratorConfig {

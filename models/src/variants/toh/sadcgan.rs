@@ -13,7 +13,7 @@ const ATTENTION: &str = "Where and how wide attention is, the report does not sa
      of Zhang et al. 2019 (queries and keys an eighth, values half of the channels, keys and \
      values max-pooled).";
 
-const NORM: UpBlockConfig = UpBlockConfig { norm: NormKind::Batch, ..TRANSPOSED };
+const NORM: UpBlockConfig = UpBlockConfig { norm: NormKind::KerasBatch, ..TRANSPOSED };
 
 const GENERATOR: StackGeneratorConfig = StackGeneratorConfig {
     labels: LabelInput::None,
