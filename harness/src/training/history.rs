@@ -71,7 +71,11 @@ impl History {
     /// If the file cannot be written.
     pub(super) fn push_metrics(&mut self, point: MetricPoint) -> Result<(), FileError> {
         self.points.push(point);
-        files::write_atomically(&self.metrics_path, &write_metrics(&self.points, &self.keys))
+        // Values that were never asked for have no column.
+        let is_there =
+            |key: &&String| self.points.iter().any(|point| point.values.contains_key(*key));
+        let keys: Vec<String> = self.keys.iter().filter(is_there).cloned().collect();
+        files::write_atomically(&self.metrics_path, &write_metrics(&self.points, &keys))
     }
 
     /// Every evaluation, in order.

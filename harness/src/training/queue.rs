@@ -1,5 +1,6 @@
 //! Runs one after the other, sharing device, extractor, caches and the last dataset.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -15,6 +16,7 @@ use super::ground_truth::{GroundTruth, RealImages};
 use super::reference::{self, DataFolder, EMBEDDED_DATASET, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
+use crate::console;
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
 use bench_data::files;
 
@@ -27,6 +29,8 @@ pub struct Queue {
     missing: Vec<String>,
     out: PathBuf,
     loaded: Option<Reference>,
+    /// Notes that have been said: each stands in its record, and is news once.
+    said: BTreeSet<String>,
 }
 
 /// The metrics of an evaluation, as far as extractor and images allow, and what was changed for that.
@@ -38,7 +42,15 @@ struct Fitted {
 impl Queue {
     /// A queue whose results go below `out`.
     pub fn new(bench: Workbench, data: DataFolder, cache: FeatureCache, out: &Path) -> Self {
-        Self { bench, cache, data, missing: Vec::new(), out: out.to_owned(), loaded: None }
+        Self {
+            bench,
+            cache,
+            data,
+            missing: Vec::new(),
+            out: out.to_owned(),
+            loaded: None,
+            said: BTreeSet::new(),
+        }
     }
 
     /// Puts the embedded dataset in the place of those of `datasets` that are not there, and makes one of the runs that
@@ -138,7 +150,8 @@ impl Queue {
         for (i, plan) in plans.iter().enumerate() {
             let RunConfig { name, dataset, seed, .. } = &plan.config;
             let suite = &plan.suite;
-            log::info!("[{}/{}] {suite}: {name} on {dataset}, seed {seed}", i + 1, plans.len());
+            let place = format!("[{}/{}]", i + 1, plans.len());
+            console::line(&format!("{place} {suite}: {name} on {dataset}, seed {seed}"));
             match self.run_one(plan) {
                 Ok((_, Status::Done)) => {}
                 Ok(_) => failures += 1,
@@ -165,7 +178,8 @@ impl Queue {
         let folder = self.folder(&plan.suite, config)?;
         let status = match folder.ended(&config.experiment()?)? {
             Some(status) => {
-                log::info!("kept: {} has ended; delete it to run again", folder.path().display());
+                let path = folder.path().display();
+                console::line(&format!("kept: {path} has ended; delete it to run again"));
                 status
             }
             None => {
@@ -218,14 +232,16 @@ impl Queue {
     }
 
     /// The metrics of `plan` with the extractor at hand, against `measured`; says what is changed.
-    fn fitted(&self, plan: &ScoringPlan, measured: &Measured) -> Fitted {
+    fn fitted(&mut self, plan: &ScoringPlan, measured: &Measured) -> Fitted {
         let mut plan = plan.clone();
         let mut notes = Vec::new();
         notes.extend(plan.fit_to_extractor(self.bench.extractors.current()));
         let generated = plan.generated.unwrap_or_else(|| measured.n());
         notes.extend(plan.fit_to_images(generated, Some(measured.n())));
         for note in &notes {
-            log::info!("{note}");
+            if self.said.insert(note.clone()) {
+                log::info!("{note}");
+            }
         }
         Fitted { panel: plan.panel, notes }
     }
