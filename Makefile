@@ -31,7 +31,8 @@ lint: setup ## formatting, clippy and rustdoc, warnings being errors
 	@cargo clippy --release --workspace --all-targets -- -D warnings
 	@RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps
 
-docs: build ## write docs/variants.md from the registry of variants
+docs: build ## write docs/variants.md and docs/metrics.md from the registries
+	@target/release/bench list metrics --markdown > docs/metrics.md
 	@target/release/bench list variants --markdown > docs/variants.new
 	@sed -n '/^## What a short training does/,$$p' docs/variants.md | sed '1s/^/\n/' >> docs/variants.new
 	@mv docs/variants.new docs/variants.md

@@ -9,7 +9,8 @@ use crate::error::MetricsError;
 use crate::extractor::ResizeRule;
 
 /// All protocols; the first is the one that every command follows unless another is named.
-pub const PROTOCOLS: &[Protocol] = &[Protocol::PYTORCH_FID, Protocol::TORCH_FIDELITY];
+pub const PROTOCOLS: &[Protocol] =
+    &[Protocol(&pytorch_fid::CONVENTIONS), Protocol(&torch_fidelity::CONVENTIONS)];
 
 /// What a program does with images before the network sees them, and how it sets the metrics' parameters.
 #[derive(Debug)]

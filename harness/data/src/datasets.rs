@@ -9,6 +9,7 @@ pub mod accepted;
 pub mod cifar10;
 mod class_folders;
 mod conversion;
+mod digits;
 mod error;
 mod flowers102;
 pub mod idx;
@@ -50,6 +51,7 @@ pub const MAX_IMAGE_SIDE: u32 = 2048;
 /// Every dataset the program knows, in the order in which they are listed.
 pub const DATASETS: &[&dyn DatasetSource] = &[
     &shapes::Shapes,
+    &digits::Digits,
     &cifar10::Cifar10,
     &mnist::MNIST,
     &mnist::FASHION_MNIST,
@@ -201,6 +203,11 @@ pub trait DatasetSource: Sync {
 
     /// Whether files must lie on the disk; `false` for datasets that the program draws.
     fn needs_files(&self) -> bool;
+
+    /// The dataset inside the program that stands in for it where its files are missing; `None` for one that needs none.
+    fn stand_in(&self) -> Option<&'static str> {
+        self.needs_files().then_some("shapes")
+    }
 
     /// Where its files come from; `None` for datasets without published files.
     fn published(&self) -> Option<&'static Publication> {

@@ -1,9 +1,9 @@
 //! `bench list …`: the registries.
 
+mod metrics;
 #[cfg(feature = "train")]
 mod variants;
 
-use bench_metrics::{Direction, METRICS, PROTOCOLS};
 use indicatif::DecimalBytes;
 
 use crate::output::outln;
@@ -18,8 +18,8 @@ pub enum ListCommand {
     /// Suites of runs, with their budgets.
     #[cfg(feature = "train")]
     Suites,
-    /// Metrics, with their keys and directions.
-    Metrics,
+    /// Metrics, with their keys, directions and parameters.
+    Metrics(metrics::MetricsArgs),
     /// Protocols: whose conventions numbers follow.
     Protocols,
     /// Datasets, by name; a path stands for images of your own.
@@ -44,36 +44,8 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
                 )?;
             }
         }
-        ListCommand::Metrics => {
-            for metric in METRICS {
-                let asked = if metric.by_default() { "" } else { "; on request" };
-                outln!("{:<16} {}{asked}", metric.name(), metric.doc())?;
-                for measure in metric.measures() {
-                    let direction = match measure.direction {
-                        Direction::LowerIsBetter => "lower is better",
-                        Direction::HigherIsBetter => "higher is better",
-                    };
-                    let keys: Vec<&str> = measure.keys().collect();
-                    outln!("{:<16} {} ({direction}): {}", "", measure.title, keys.join(", "))?;
-                }
-                for parameter in metric.parameters() {
-                    let option = parameter.option_of(*metric);
-                    let default = parameter.default.map_or("off".to_owned(), |n| n.to_string());
-                    outln!("{:<16} --{option} N: {} [{default}]", "", parameter.doc)?;
-                }
-            }
-        }
-        ListCommand::Protocols => {
-            for protocol in PROTOCOLS {
-                let (mean, std) = protocol.scale();
-                outln!("{:<16} {}", protocol.name(), protocol.doc())?;
-                outln!(
-                    "{:<16} resizing {}; scale (x - {mean}) / {std}",
-                    "",
-                    protocol.resize().name()
-                )?;
-            }
-        }
+        ListCommand::Metrics(args) => metrics::run(args)?,
+        ListCommand::Protocols => metrics::protocols()?,
         ListCommand::Datasets => {
             for dataset in DATASETS {
                 outln!("{:<14} {}", dataset.name(), dataset.about())?;

@@ -1,7 +1,7 @@
 //! Whether a run's numbers may stand beside those that its source published, and why not.
 
 use super::extractors::Extractors;
-use super::reference::{EMBEDDED_DATASET, Reference};
+use super::reference::Reference;
 
 /// What decides it.
 pub(super) struct Circumstances<'a> {
@@ -23,8 +23,6 @@ impl Circumstances<'_> {
         let dataset = &self.reference.dataset;
         if self.reference.fallback.is_some() {
             reasons.push(format!("`{}` stands in for another dataset", dataset.name));
-        } else if dataset.name == EMBEDDED_DATASET {
-            reasons.push(format!("`{EMBEDDED_DATASET}` is this program's own dataset"));
         } else if !dataset.comparable {
             let name = &dataset.name;
             reasons.push(format!(

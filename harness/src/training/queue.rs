@@ -13,20 +13,20 @@ use super::continuation;
 use super::error::RunError;
 use super::folder::RunFolder;
 use super::ground_truth::{GroundTruth, RealImages};
-use super::reference::{self, DataFolder, EMBEDDED_DATASET, Reference};
+use super::reference::{self, DataFolder, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
-use bench_data::files;
+use bench_data::{datasets, files};
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
     bench: Workbench,
     cache: FeatureCache,
     data: DataFolder,
-    /// Datasets that were not found, in the order in which they were missed.
-    missing: Vec<String>,
+    /// Datasets that were not found, in the order in which they were missed, and what stands in for each.
+    missing: Vec<(String, &'static str)>,
     out: PathBuf,
     loaded: Option<Reference>,
     /// Notes that have been said: each stands in its record, and is news once.
@@ -53,7 +53,7 @@ impl Queue {
         }
     }
 
-    /// Puts the embedded dataset in the place of those of `datasets` that are not there, and makes one of the runs that
+    /// Puts a dataset inside the program in the place of each of `datasets` that is not there, and makes one of the runs that
     /// become equal by it.
     ///
     /// # Errors
@@ -65,19 +65,22 @@ impl Queue {
         truths: &mut [GroundTruth],
     ) -> Result<(), RunError> {
         for name in datasets {
-            if !reference::is_available(name, &self.data.path)? {
+            let stand_in = datasets::known(name).and_then(|source| source.stand_in());
+            if let Some(stand_in) = stand_in
+                && !reference::is_available(name, &self.data.path)?
+            {
                 log::warn!(
-                    "dataset `{name}` was not found under {}: the embedded dataset `{EMBEDDED_DATASET}` stands in \
-                     for it; see `bench data fetch {name}`",
+                    "dataset `{name}` was not found under {}: the embedded dataset `{stand_in}` stands in for it; see \
+                     `bench data fetch {name}`",
                     self.data.path.display()
                 );
-                self.missing.push(name.clone());
+                self.missing.push((name.clone(), stand_in));
             }
         }
         let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
         for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
-            if self.missing.contains(dataset) {
-                *dataset = EMBEDDED_DATASET.to_owned();
+            if let Some((_, stand_in)) = self.missing.iter().find(|(name, _)| name == dataset) {
+                *dataset = (*stand_in).to_owned();
             }
         }
         let mut kept: Vec<PlannedRun> = Vec::new();
@@ -272,8 +275,10 @@ impl Queue {
             return Ok(last);
         }
         let mut reference = Reference::load(name, image_size, &self.data)?;
-        if name == EMBEDDED_DATASET && !self.missing.is_empty() {
-            reference.fallback = Some(reference::fallback_note(&self.missing));
+        let replaced = self.missing.iter().filter(|(_, stand_in)| *stand_in == name);
+        let replaced: Vec<&str> = replaced.map(|(missing, _)| missing.as_str()).collect();
+        if !replaced.is_empty() {
+            reference.fallback = Some(reference::fallback_note(name, &replaced));
         }
         Ok(reference)
     }

@@ -9,10 +9,7 @@ use super::extractors::Extractors;
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, measure_split};
 use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 
-/// The dataset inside the program, for where another one is missing.
-pub const EMBEDDED_DATASET: &str = "shapes";
-
-/// Seed of the embedded dataset: it is one dataset, whatever the seeds of the runs.
+/// Seed of datasets that the program draws: each is one dataset, whatever the seeds of the runs.
 const EMBEDDED_SEED: u64 = 0;
 
 /// Where datasets are read from.
@@ -119,12 +116,12 @@ fn load(name: &str, split: Split, size: u32, data: &DataFolder) -> Result<Datase
     crate::commands::load_dataset(name, split, &data.path, &options)
 }
 
-/// What is said of every run on the embedded dataset that stands in for `missing` ones.
-pub fn fallback_note(missing: &[String]) -> String {
+/// What is said of every run on the dataset inside the program that stands in for `missing` ones.
+pub fn fallback_note(stand_in: &str, missing: &[&str]) -> String {
     let names = missing.join("`, `");
     format!(
-        "dataset `{names}` was not found: the embedded dataset `{EMBEDDED_DATASET}` stands in, \
-         and these numbers say nothing of `{names}`"
+        "dataset `{names}` was not found: the embedded dataset `{stand_in}` stands in, and these numbers say nothing of \
+         `{names}`"
     )
 }
 

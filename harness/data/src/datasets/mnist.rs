@@ -80,6 +80,10 @@ impl DatasetSource for MnistFamily {
         true
     }
 
+    fn stand_in(&self) -> Option<&'static str> {
+        Some("digits")
+    }
+
     fn published(&self) -> Option<&'static Publication> {
         Some(self.publication)
     }
