@@ -98,7 +98,7 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
     };
     if !checkpoint.is_file() {
         return Err(Failure::input(format!(
-            "{} is not there yet; let the run go on until its first evaluation after step 0",
+            "no checkpoint yet at {}; let the run go on until its first evaluation after step 0",
             checkpoint.display()
         ))
         .into());

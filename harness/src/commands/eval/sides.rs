@@ -55,7 +55,10 @@ impl Sides {
         }
         let images = (generated.images(), reference.as_ref().and_then(Side::images));
         let needs_images = |option: &str| {
-            let text = format!("{option} needs images on both sides, and not statistics");
+            let text = match reference {
+                Some(_) => format!("{option} needs images on both sides, and not statistics"),
+                None => format!("{option} needs images to compare with; name REFERENCE after GENERATED"),
+            };
             images.0.zip(images.1).ok_or(Failure::usage(text))
         };
         let needy = args.metrics.need_images();
