@@ -25,6 +25,7 @@ pub mod recipe;
 pub mod regularizers;
 pub mod sampler;
 pub mod schedules;
+pub mod sources;
 pub mod streams;
 pub mod trained_generator;
 pub mod trainer;

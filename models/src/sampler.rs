@@ -14,7 +14,8 @@ const SAMPLING_BATCH: u64 = 100;
 
 /// Draws images from a generator, which is in evaluation mode.
 ///
-/// Image `i` depends on the parameters, the seed, the truncation, the class and `i` alone.
+/// Image `i` depends on the parameters, the seed, the truncation, the class (or the shares of the
+/// classes) and `i` alone.
 pub struct Sampler<'a> {
     pub(crate) generator: &'a dyn Generator,
     pub(crate) recipe: &'a Recipe,

@@ -38,7 +38,8 @@ pub struct Variant {
     pub image_size: u32,
     /// What the source reports of it.
     pub published: &'static [Published],
-    /// Where the source is silent or contradicts itself: what was chosen, and why.
+    /// What a reader should know of it beyond what [`crate::sources`] says of its whole report:
+    /// where the source is silent or contradicts itself, what was chosen, and why.
     pub notes: &'static [&'static str],
     /// Whether the generator takes a label.
     pub conditional: bool,

@@ -7,6 +7,7 @@ use bench_models::losses::Loss;
 use bench_models::networks::{Dimensions, Mode};
 use bench_models::optimizers::OptimizerConfig;
 use bench_models::recipe::GeneratorLabels;
+use bench_models::sources::SOURCES;
 use bench_models::streams::Streams;
 use bench_models::variants::{Networks, VARIANTS, Variant, find};
 use bench_models::{ModelError, Recipe, Sampler, TrainedGenerator, Trainer, init};
@@ -133,6 +134,26 @@ fn names_are_unique_and_everything_is_documented() {
         assert!(variant.image_size >= 8 && variant.image_size.is_power_of_two(), "{name}");
         (variant.recipe)().check().unwrap();
     }
+}
+
+#[test]
+fn every_report_is_cited_and_its_table_says_why_where_something_differs() {
+    for source in SOURCES {
+        let cited =
+            VARIANTS.iter().filter(|v| v.reports().any(|report| report.name == source.name));
+        assert!(cited.count() > 0, "{}", source.name);
+        let whats: BTreeSet<_> = source.stated.iter().map(|row| row.what).collect();
+        assert_eq!(whats.len(), source.stated.len(), "{}: a row occurs twice", source.name);
+        for row in source.stated {
+            for text in [row.what, row.says, row.done, row.why.unwrap_or("as stated")] {
+                let whole = !text.is_empty() && !text.contains("  ") && !text.ends_with('.');
+                assert!(whole, "{}, {}: `{text}`", source.name, row.what);
+            }
+        }
+    }
+    let beyond: Vec<_> =
+        VARIANTS.iter().filter(|v| v.reports().next().is_none()).map(|v| v.name).collect();
+    assert_eq!(beyond, ["dragan", "sagan32"]);
 }
 
 #[test]

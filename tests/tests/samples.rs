@@ -1,5 +1,6 @@
 //! `bench samples`: images from the generator of a run.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,20 +67,35 @@ fn images_depend_on_run_seed_and_truncation_and_not_on_their_number() {
 }
 
 #[test]
-fn labels_go_round_and_stand_beside_the_images() {
+fn labels_are_drawn_and_stand_beside_the_images() {
     let fixture = Fixture::new("cdcgan", &[]);
     let labels = |files: &[(String, Vec<u8>)]| {
         let (_, json) = files.iter().find(|(name, _)| name == "dataset.json").unwrap();
         serde_json::from_slice::<Value>(json).unwrap()["labels"].clone()
     };
-    let all = fixture.files("all", &["--n", "23"]);
-    let in_turn: Vec<Value> =
-        (0..23).map(|i| serde_json::json!([format!("{i:06}.png"), i % 10])).collect();
-    assert_eq!(labels(&all), Value::Array(in_turn));
+    let all = fixture.files("all", &["--n", "60"]);
+    let drawn = labels(&all);
+    let drawn: Vec<u64> = drawn
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+        .map(|(i, pair)| {
+            assert_eq!(pair[0], format!("{i:06}.png"));
+            pair[1].as_u64().unwrap()
+        })
+        .collect();
+    // That a class of ten is missing among 60 drawn evenly has the probability 0.018; the seed is fixed.
+    let classes: BTreeSet<u64> = drawn.iter().copied().collect();
+    assert!(classes.into_iter().eq(0..10), "{drawn:?}");
+    assert_ne!(drawn, (0..60).map(|i| i % 10).collect::<Vec<_>>());
+    let first = labels(&fixture.files("first", &["--n", "7"]));
+    assert_eq!(first.as_array().unwrap()[..], labels(&all).as_array().unwrap()[..7]);
     let stars = fixture.files("star", &["--n", "3", "--class", "3"]);
     assert!(labels(&stars).as_array().unwrap().iter().all(|pair| pair[1] == 3), "{stars:?}");
-    // The same latents: the image whose turn it is anyway is the same.
-    assert_eq!(fixture.files("zero", &["--n", "1", "--class", "0"])[0], all[0]);
+    // The same latents: an image that is of the class anyway is the same.
+    let class = drawn[0].to_string();
+    assert_eq!(fixture.files("same", &["--n", "1", "--class", &class])[0], all[0]);
     let listed = bench(fixture.path(), &["data", "info", "shapes"]).success();
     let third = listed.lines().find_map(|line| line.strip_prefix("classes")).unwrap();
     let third = third.split([':', ',']).nth(4).unwrap().trim();

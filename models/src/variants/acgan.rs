@@ -22,11 +22,6 @@ pub(super) static VARIANT: Variant = Variant {
         protocol: "50 000 samples after 100 epochs; reference images not stated",
     }],
     notes: &[
-        "Sigmoid, binary cross-entropy, softmax and categorical cross-entropy are the report's; \
-         the layers, not stated, are DCGAN's.",
-        "The printed log counts 937 batches an epoch, which are 60 000 images in batches of 64: \
-         batch 64, and 100 epochs of the train split's 50 000 images. Section 4.2 gives the score \
-         for epoch 100, though the figure shows epoch 50 and the log ends at 52.",
         "Optimiser and latent are not stated: Adam of Odena et al. 2017, appendix A (2e-4, 0.5, \
          0.999), and DCGAN's latent.",
     ],

@@ -25,21 +25,6 @@ const ARCHITECTURE: &str = "G: latent and unit label embedding (128 + 128) -> de
 const SPECTRAL_ARCHITECTURE: &str = "G: as cdcgan; D: as cdcgan with every convolution spectrally \
      normalised and the label plane divided by its norm";
 
-const EMBEDDING_NOTE: &str = "The printed generator's own default is an embedding of 256, the \
-     training module passes 128; 128 is used.";
-const FLIP_NOTE: &str = "The text avoids augmentation at first, the printed data module flips \
-     images with p 0.3; the print is followed.";
-const STEPS_NOTE: &str = "The length is not stated (training collapses after about 50 epochs and \
-     was halted); 100 epochs of 196 batches are used.";
-const LOSS_NOTE: &str = "The printed module averages the two halves of the discriminator's loss, \
-     here they are summed: under Adam the same but for eps, and the weight of R1 is taken relative \
-     to the sum.";
-const R1_NOTE: &str = "R1 is 0.2 |grad D|^2 as printed (the formula beside it has gamma/2). Its \
-     weight is stated for the next model only, and taken from there. The printed gradient is that \
-     of the sigmoid's output, here of the logit, as in Mescheder et al. 2018.";
-const INIT_NOTE: &str = "The printed initialisation covers convolutions and batch norm; the dense \
-     layer and the embeddings start as PyTorch's do.";
-
 /// The printed generator and discriminator under cross-entropy.
 pub(super) static BASELINE: Variant = Variant {
     name: "cdcgan",
@@ -55,15 +40,7 @@ pub(super) static BASELINE: Variant = Variant {
         source: "\"Training\": \"a baseline FID of around 36\"",
         protocol: "torch-fidelity, 10 000 generated images against the test split",
     }],
-    notes: &[
-        EMBEDDING_NOTE,
-        "The label embedding is divided by its norm in the generator; in the discriminator only \
-         where spectral norm is introduced (`cdcgan-sn`), as printed.",
-        FLIP_NOTE,
-        STEPS_NOTE,
-        INIT_NOTE,
-        "The printed discriminator ends in a sigmoid, which is part of the loss here.",
-    ],
+    notes: &[],
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
         networks(recipe, dimensions, generator, discriminator, false)
@@ -77,7 +54,7 @@ pub(super) static R1: Variant = Variant {
     source: "Oh (Building a Conditional GAN for CIFAR-10), \"One Sided Label Smoothing\" and \
              \"Adding R1 Regularization\"; Mescheder et al. 2018",
     published: &[],
-    notes: &[EMBEDDING_NOTE, FLIP_NOTE, STEPS_NOTE, INIT_NOTE, R1_NOTE, LOSS_NOTE],
+    notes: &[],
     recipe: regularised,
     ..BASELINE
 };
@@ -93,12 +70,6 @@ pub(super) static SPECTRAL: Variant = Variant {
     notes: &[
         "The report goes on from the run with label smoothing and R1 (\"to further stabilize the \
          training\"): both stay.",
-        EMBEDDING_NOTE,
-        FLIP_NOTE,
-        STEPS_NOTE,
-        INIT_NOTE,
-        R1_NOTE,
-        LOSS_NOTE,
     ],
     recipe: regularised,
     networks: spectral_networks,
@@ -117,11 +88,6 @@ pub(super) static HINGE: Variant = Variant {
         "The report introduces the loss between `cdcgan-sn` and the residual networks and shows \
          no run of its own; the rest is that of `cdcgan-sn` but for label smoothing, which the \
          hinge loss has no labels for.",
-        EMBEDDING_NOTE,
-        FLIP_NOTE,
-        STEPS_NOTE,
-        INIT_NOTE,
-        R1_NOTE,
     ],
     recipe: || Recipe { loss: Loss::Hinge, label_smoothing: 0.0, ..regularised() },
     networks: spectral_networks,

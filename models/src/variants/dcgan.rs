@@ -19,12 +19,7 @@ pub(super) static VARIANT: Variant = Variant {
                    32x32, batch norm + ReLU, tanh; D: 4x4 convolutions of stride 2, 64 @ 16x16 -> \
                    128 -> 256 @ 4x4 -> 1, batch norm (not in the first) + leaky ReLU 0.2",
     published: &[],
-    notes: &[
-        "The report uses Radford et al. 2016's defaults on CIFAR-10, MNIST and flowers: their \
-         networks, for 64x64, are cut to 32x32 by leaving out the widest layer.",
-        "Its 100 epochs (figures 5 and 7) are 39 100 steps of 128 images of CIFAR-10, taken for \
-         every dataset.",
-    ],
+    notes: &[],
     recipe,
     networks,
 };

@@ -25,11 +25,7 @@ pub(super) static VARIANT: Variant = Variant {
         protocol: "best of one every 500 iterations, pytorch-fid 0.2.1 at 64x64; numbers of images \
                    not stated",
     }],
-    notes: &[
-        "Section 2 says that all hyper-parameters are those of Radford et al. 2016, section 4.1 \
-         gives learning rates of 1e-4 and 4e-4 instead of 2e-4; section 4.1 is followed.",
-        "The printed discriminator ends in a sigmoid, which is part of the loss here.",
-    ],
+    notes: &[],
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
         (

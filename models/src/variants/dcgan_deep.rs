@@ -13,10 +13,7 @@ pub(super) static VARIANT: Variant = Variant {
     architecture: "as dcgan; G: 1024 @ 4x4 -> 512 -> 256 @ 16x16 -> c @ 32x32; D: 256 @ 16x16 -> \
                    512 -> 1024 @ 4x4 -> 1",
     published: &[],
-    notes: &[
-        "\"Increase the depth of the network to 1024\" is read as channels: 4x4 maps of 1024, \
-              as in Radford et al. 2016, figure 1, where `dcgan` has 256.",
-    ],
+    notes: &[],
     recipe: || Recipe {
         generator_channels: 256,
         discriminator_channels: 256,

@@ -67,10 +67,6 @@ pub(super) const ARCHITECTURE: &str = "G: latent -> dense 256 @ 4x4, batch norm,
      128, batch norm, leaky ReLU) -> 3x3 convolution, tanh; D: 3x3 convolution to 64, leaky ReLU -> \
      3 x (3x3 convolution of stride 2, batch norm, leaky ReLU), 128, 128, 256 -> dense";
 
-/// What the report leaves open of them.
-pub(super) const CHANNELS: &str = "Sections 3.1 and 3.2 state the layers and no channels: 256 maps of 4x4, then 128; 64, 128, \
-     128, 256 in the discriminator, those of the tutorials whose wording the report shares.";
-
 /// Both networks, here and in the WGAN of the same report.
 pub(super) fn networks(
     recipe: &Recipe,
@@ -113,13 +109,7 @@ pub(super) static VARIANT: Variant = Variant {
         source: "section 4.2",
         protocol: "pytorch-fid, 50 000 samples after 100 epochs; reference images not stated",
     }],
-    notes: &[
-        CHANNELS,
-        "Section B asks to \"eliminate fully connected layers\", section 3.2 begins the generator \
-         with one: the implementation wins. Batch norm and leaky ReLU are section B's.",
-        "Batch 128 and 100 epochs of 391 batches are those of the printed log; optimiser, latent \
-         and initial parameters, not stated, those of Radford et al. 2016.",
-    ],
+    notes: &[],
     recipe,
     networks,
 };

@@ -16,15 +16,7 @@ pub(super) static VARIANT: Variant = Variant {
     architecture: "G: latent -> dense 256, 512, 1024, leaky ReLU -> dense pixels, tanh; D: pixels \
                    -> dense 1024, 512, 256, leaky ReLU, dropout 0.3 -> dense",
     published: &[],
-    notes: &[
-        "The report uses \"the default hyperparameter values, as specified in the original paper\" \
-         but names PyTorch and Keras; Goodfellow et al. 2014 state neither widths nor rates, and \
-         their code has maxout and momentum SGD. Layers, dropout and Adam(2e-4, 0.5, 0.999) are \
-         those of common PyTorch versions, batch 100 is Goodfellow's.",
-        "200 epochs are stated for Fashion-MNIST (section 5.3) and taken for MNIST, 100 for \
-         CIFAR-10 (figure 5).",
-        "Images of 28x28 are resized to 32x32.",
-    ],
+    notes: &[],
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
         let Recipe { latent_dim, generator_channels, discriminator_channels, dropout, .. } =

@@ -13,10 +13,7 @@ pub(super) static VARIANT: Variant = Variant {
     image_size: 32,
     architecture: "as dcgan, with a linear output",
     published: &[],
-    notes: &[
-        "The report adds weight decay to bound the loss; Mao et al. 2017 train without it, and \
-              so does the recipe.",
-    ],
+    notes: &[],
     recipe,
     networks: dcgan::networks,
 };

@@ -36,21 +36,7 @@ pub(super) static VARIANT: Variant = Variant {
         protocol: "best of one every 500 iterations, pytorch-fid 0.2.1 at 64x64; numbers of images \
                    not stated",
     }],
-    notes: &[
-        "The text (sections 3.2 and 4.2) puts self-attention at 32x32, the printed modules of \
-         figures 10 and 11 at 16x16; the print is followed.",
-        "\"Spectral normalization was used in all the layers\" is read as all convolutions, those \
-         of self-attention included; the embeddings are tables and stay as they are.",
-        "The formulas of section 2.1 multiply values of C/8 channels; the print has C/2 channels \
-         of max-pooled values (and C/8 of keys, max-pooled too); the print is followed.",
-        "gamma is not in the printed parameter counts: 1 more in each network.",
-        "Section 4.2 gives the generator random labels; they are drawn uniformly, for the \
-         discriminator's updates as for the generator's.",
-        "Under which labels the gradient penalty judges its mixtures is not said: those of the real \
-         images.",
-        "Section 2.1 recalls that two time scales allow fewer discriminator steps; section 4.2 \
-         uses both them and 5 critic steps, and so does the recipe.",
-    ],
+    notes: &[],
     recipe,
     networks: |recipe, dimensions, generator, discriminator| {
         (

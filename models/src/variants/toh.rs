@@ -72,16 +72,6 @@ const FOUR_DOWN: &[DownLayer] = &[down(1, DOWN), down(2, DOWN), down(4, DOWN), d
 const FOUR_DOWN_NORM: &[DownLayer] =
     &[down(1, DOWN), down(2, DOWN_NORM), down(4, DOWN_NORM), down(8, DOWN_NORM)];
 
-/// What nearly every model of the report leaves open.
-const OPEN: &str = "The report states no batch size, optimiser, learning rate, latent, initial \
-                    parameters or (but for 256x4x4 and 8x8x128) channels: batch 128, Adam(2e-4, \
-                    0.5, 0.999) and powers of two up to 512 as in Radford et al. 2016, latent 128 \
-                    and Keras' initial parameters, whose layer names the report uses.";
-
-/// How the epochs become steps.
-const EPOCHS: &str = "100 epochs (section 4.7.4) of the 60 000 images that section 3.1 counts; the \
-                      train split that is drawn from here has 50 000 of them.";
-
 /// How the report's scores came about.
 const PROTOCOL: &str = "numbers of images and code not stated";
 
@@ -93,7 +83,8 @@ const fn kid(value: f64, source: &'static str) -> Published {
     Published { dataset: "cifar10", metric: "kid_mean", value, source, protocol: PROTOCOL }
 }
 
-/// What the report states of every model, and what [`OPEN`] says was chosen.
+/// What the report states of every model, and what was chosen where it states nothing (see
+/// [`crate::sources`]).
 fn recipe() -> Recipe {
     Recipe {
         steps: 46_875,
@@ -106,8 +97,8 @@ fn recipe() -> Recipe {
     }
 }
 
-/// [`recipe`] with the improvements of section 4.5 but for the schedule: sharpened images, epochs of
-/// 80 000, CutMix and saturation.
+/// [`recipe`] with the improvements of section 4.5 but for the schedule: sharpened images, epochs a
+/// third longer, CutMix and saturation; 100 epochs of 80 000 images.
 fn improved() -> Recipe {
     Recipe {
         steps: 62_500,
@@ -118,12 +109,6 @@ fn improved() -> Recipe {
         ..recipe()
     }
 }
-
-/// How section 4.5 is read.
-const IMPROVEMENTS: &str = "Section 4.5 lists the improvements without strengths and without saying which model had \
-     which: sharpening 1, CutMix for every second batch, saturation within 20 %, 80 000 images an \
-     epoch, all in both improved models; cosine decay to 0 in DCGAN Model 3, exponential decay to \
-     a tenth in CGAN Model 1.";
 
 fn networks(
     recipe: &Recipe,

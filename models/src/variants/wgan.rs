@@ -21,16 +21,7 @@ pub(super) static VARIANT: Variant = Variant {
         source: "section 4.2",
         protocol: "50 000 samples after 100 epochs; reference images not stated",
     }],
-    notes: &[
-        dcgan_hw::CHANNELS,
-        "\"Only a few minor changes\" to the DCGAN: its networks, with a linear output.",
-        "Labels of -1 for real and 1 for generated images are the Wasserstein loss with the \
-         critic's sign turned.",
-        "The printed clipping range [0.01, 0.01] is read as [-0.01, 0.01]. It holds for batch \
-         norm's gains and offsets, too, as in Arjovsky's code.",
-        "An epoch is 391 batches of 128, as in the DCGAN's log, read by the critic: 7 820 steps of \
-         the generator.",
-    ],
+    notes: &[],
     recipe,
     networks: dcgan_hw::networks,
 };

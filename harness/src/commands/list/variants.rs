@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use bench_models::networks::Dimensions;
+use bench_models::sources::{SOURCES, Source};
 use bench_models::variants::{Published, VARIANTS, Variant};
 
 use crate::output::outln;
@@ -53,8 +54,9 @@ fn page() -> anyhow::Result<String> {
         "# Variants\n\n\
          <!-- Written by `bench list variants --markdown` from models/src/variants/. -->\n\n\
          Every GAN that `bench run` and `bench all` can train: where it comes from, what it \
-         consists of, what its source reports, and where the source is silent or contradicts \
-         itself, what was chosen and why. A recipe holds every hyper-parameter; its keys can be \
+         consists of and what its source reports. What each report states of its models, what is \
+         done here, and why where the two differ, stands in one table a report, before them; what \
+         concerns one model alone, in its notes. A recipe holds every hyper-parameter; its keys can be \
          overridden by `--set KEY=VALUE` and are explained in `models/src/recipe.rs`. Options \
          that are 0 or an empty list are off and left out below. Parameters are counted for RGB \
          images of the source's size and 10 classes.\n\n\
@@ -73,10 +75,38 @@ fn page() -> anyhow::Result<String> {
             labels = if variant.conditional { "yes" } else { "no" },
         )?;
     }
+    text += "\n## What the reports state\n";
+    for source in SOURCES {
+        text += &stated(source)?;
+    }
     for variant in VARIANTS {
         text += &section(variant)?;
     }
     Ok(text)
+}
+
+/// What a report states and what is done, as a table.
+fn stated(source: &Source) -> Result<String, std::fmt::Error> {
+    let mut text = format!(
+        "\n### {}\n\n{}; suite `{}`.\n\n\
+         | what | stated | done | why |\n\
+         | --- | --- | --- | --- |\n",
+        source.name, source.title, source.suite
+    );
+    let cell = |text: &str| text.replace('|', "\\|");
+    for row in source.stated {
+        let why = row.why.unwrap_or("as stated");
+        let [what, says, done, why] = [row.what, row.says, row.done, why].map(cell);
+        writeln!(text, "| {what} | {says} | {done} | {why} |")?;
+    }
+    Ok(text)
+}
+
+/// A link to the table of a report on the same page.
+fn link(source: &Source) -> String {
+    let name = source.name.to_lowercase();
+    let kept = name.chars().filter(|c| c.is_alphanumeric() || " -".contains(*c));
+    format!("[{}](#{})", source.name, kept.collect::<String>().replace(' ', "-"))
 }
 
 fn section(variant: &Variant) -> anyhow::Result<String> {
@@ -92,6 +122,10 @@ fn section(variant: &Variant) -> anyhow::Result<String> {
         variant.architecture,
         size = variant.image_size,
     );
+    let reports: Vec<String> = variant.reports().map(link).collect();
+    if !reports.is_empty() {
+        writeln!(text, "- What is stated and what is done: {}.", reports.join(", "))?;
+    }
     for published in variant.published {
         writeln!(
             text,
@@ -152,6 +186,14 @@ mod tests {
     fn digits_are_grouped_from_the_right() {
         let texts = [0, 999, 1_000, 12_658_435].map(grouped);
         assert_eq!(texts, ["0", "999", "1 000", "12 658 435"]);
+    }
+
+    #[test]
+    fn links_are_those_that_markdown_gives_headings() {
+        let oh = SOURCES.iter().find(|source| source.name.starts_with("Oh")).unwrap();
+        let anchor = "#oh-building-a-conditional-gan-for-cifar-10)";
+        assert!(link(oh).ends_with(anchor), "{}", link(oh));
+        assert!(stated(oh).unwrap().contains("gamma/2 \\|grad D\\|^2"));
     }
 
     #[test]

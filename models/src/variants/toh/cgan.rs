@@ -1,9 +1,6 @@
 //! CGAN Models 1 to 3 (section 4.2), and Model 1 after the improvements of section 4.5.
 
-use super::{
-    EPOCHS, FOUR_DOWN, FOUR_DOWN_NORM, IMPROVEMENTS, OPEN, TRANSPOSED, fid, improved, kid,
-    networks, recipe, up,
-};
+use super::{FOUR_DOWN, FOUR_DOWN_NORM, TRANSPOSED, fid, improved, kid, networks, recipe, up};
 use crate::Recipe;
 use crate::networks::layers::{NormKind, UpBlockConfig};
 use crate::networks::stack::{StackDiscriminatorConfig, StackGeneratorConfig};
@@ -13,9 +10,6 @@ use crate::variants::Variant;
 
 const SOURCE: &str = "Toh 2024, section 4.2; Mirza and Osindero 2014";
 const TABLE: &str = "table 2";
-
-const LABELS: &str = "The report does not say how labels enter: one-hot beside the latent, and as a \
-                      learnt plane beside the image's channels.";
 
 /// Generator of Model 1.
 const GENERATOR: StackGeneratorConfig = StackGeneratorConfig {
@@ -51,7 +45,7 @@ pub(crate) static MODEL_1: Variant = Variant {
     image_size: 32,
     architecture: ARCHITECTURE_1,
     published: &[fid(36.0, TABLE), kid(0.02, TABLE)],
-    notes: &[OPEN, EPOCHS, LABELS, MODEL_1_NOTE],
+    notes: &[MODEL_1_NOTE],
     recipe: || Recipe { generator_channels: 128, ..recipe() },
     networks: |recipe, dimensions, g, d| {
         networks(recipe, dimensions, (g, d), GENERATOR, DISCRIMINATOR)
@@ -67,7 +61,7 @@ pub(crate) static MODEL_1_IMPROVED: Variant = Variant {
     image_size: 32,
     architecture: ARCHITECTURE_1,
     published: &[fid(31.0, "table 3"), kid(0.01, "table 3")],
-    notes: &[OPEN, LABELS, MODEL_1_NOTE, IMPROVEMENTS],
+    notes: &[MODEL_1_NOTE],
     recipe: || Recipe {
         generator_channels: 128,
         schedule: Schedule::Exponential,
@@ -105,13 +99,8 @@ pub(crate) static MODEL_2: Variant = Variant {
                    norm; D: image and label plane -> 4 x (3x3 convolution of stride 2, batch norm \
                    but in the first, leaky ReLU), 64, 128, 256, 512 -> dense",
     published: &[fid(38.0, TABLE), kid(0.02, TABLE)],
-    notes: &[
-        OPEN,
-        EPOCHS,
-        LABELS,
-        "\"Spectral Normalization to stabilize the training of the generator\": on the \
-         generator's weights, all of them, and on none of the discriminator's.",
-    ],
+    notes: &["\"Spectral Normalization to stabilize the training of the generator\": on the \
+         generator's weights, all of them, and on none of the discriminator's."],
     recipe: || Recipe { generator_channels: 128, ..recipe() },
     networks: |recipe, dimensions, g, d| {
         networks(recipe, dimensions, (g, d), GENERATOR_2, DISCRIMINATOR_2)
@@ -128,13 +117,8 @@ pub(crate) static MODEL_3: Variant = Variant {
     architecture: "as cgan-m2; in G the first block's maps, up-sampled and through a 1x1 \
                    convolution, are added to the second one's",
     published: &[fid(36.0, TABLE), kid(0.018, TABLE)],
-    notes: &[
-        OPEN,
-        EPOCHS,
-        LABELS,
-        "Where the skip connection lies is not stated: in the generator, round the second \
-         transposed convolution. The discriminator's four blocks are Model 2's.",
-    ],
+    notes: &["Where the skip connection lies is not stated: in the generator, round the second \
+         transposed convolution. The discriminator's four blocks are Model 2's."],
     recipe: || Recipe { generator_channels: 128, ..recipe() },
     networks: |recipe, dimensions, g, d| {
         let generator = StackGeneratorConfig { skip: true, ..GENERATOR_2 };

@@ -1,8 +1,7 @@
 //! DCGAN Models 1 to 5 (section 4.1), and Model 3 after the improvements of section 4.5.
 
 use super::{
-    DOWN, EPOCHS, IMPROVEMENTS, OPEN, TRANSPOSED, TWO_DOWN, UP_SAMPLING, down, fid, improved, kid,
-    networks, recipe, up,
+    DOWN, TRANSPOSED, TWO_DOWN, UP_SAMPLING, down, fid, improved, kid, networks, recipe, up,
 };
 use crate::Recipe;
 use crate::networks::layers::{Activation, DownBlockConfig, NormKind, UpBlockConfig};
@@ -47,12 +46,8 @@ pub(crate) static MODEL_1: Variant = Variant {
                    leaky ReLU), 64, 128, 256 -> dense",
     published: &[fid(53.0, TABLE), kid(0.04, TABLE)],
     notes: &[
-        OPEN,
-        EPOCHS,
         "\"256x4x4\", up-sampling, leaky ReLU, strides and growing channels are the report's; the \
          128 channels and three blocks a network are chosen (4x4 to 32x32 takes three).",
-        "The section's opening gives the discriminator batch norm, the model's own text does not: \
-         it has none.",
     ],
     recipe: || Recipe { generator_channels: 128, ..recipe() },
     networks: |recipe, dimensions, g, d| {
@@ -81,8 +76,6 @@ pub(crate) static MODEL_2: Variant = Variant {
                    2, leaky ReLU), 64, 128 -> dense",
     published: &[fid(54.0, TABLE), kid(0.04, TABLE)],
     notes: &[
-        OPEN,
-        EPOCHS,
         "\"8x8x128\", transposed convolutions, batch norm, leaky ReLU and the discriminator's two \
          blocks are the report's; the channels after the dense layer are chosen.",
     ],
@@ -122,7 +115,7 @@ pub(crate) static MODEL_3: Variant = Variant {
     image_size: 32,
     architecture: ARCHITECTURE_3,
     published: &[fid(47.0, TABLE), kid(0.03, TABLE)],
-    notes: &[OPEN, EPOCHS, MODEL_3_NOTE],
+    notes: &[MODEL_3_NOTE],
     recipe: || Recipe { generator_channels: 32, ..recipe() },
     networks: |recipe, dimensions, g, d| {
         networks(recipe, dimensions, (g, d), GENERATOR_3, DISCRIMINATOR)
@@ -138,7 +131,7 @@ pub(crate) static MODEL_3_IMPROVED: Variant = Variant {
     image_size: 32,
     architecture: ARCHITECTURE_3,
     published: &[fid(50.0, "table 3"), kid(0.02, "table 3")],
-    notes: &[OPEN, MODEL_3_NOTE, IMPROVEMENTS],
+    notes: &[MODEL_3_NOTE],
     recipe: || Recipe { generator_channels: 32, schedule: Schedule::Cosine, ..improved() },
     networks: |recipe, dimensions, g, d| {
         networks(recipe, dimensions, (g, d), GENERATOR_3, DISCRIMINATOR)
@@ -162,8 +155,6 @@ pub(crate) static MODEL_4: Variant = Variant {
                    convolution of stride 2, ReLU), 64, 128, 256 -> dense; spectral norm",
     published: &[fid(62.0, TABLE), kid(0.47, TABLE)],
     notes: &[
-        OPEN,
-        EPOCHS,
         "\"ReLU instead of PReLU\" and \"PReLU employed\" in the generator contradict each other: \
          read as ReLU in the discriminator, whose spectral norm the next sentence names, and PReLU \
          in the generator.",
@@ -196,14 +187,10 @@ pub(crate) static MODEL_5: Variant = Variant {
                    alone -> 3x3 convolution, tanh; D: 3 x (3x3 convolution of stride 2, leaky \
                    ReLU), 64, 128, 256 -> dense",
     published: &[],
-    notes: &[
-        OPEN,
-        EPOCHS,
-        "The report says only that a separate up-sample block sets \"the use of batch \
+    notes: &["The report says only that a separate up-sample block sets \"the use of batch \
          normalisation, activation depending on the situation\": batch norm and leaky ReLU in the \
          first two, ReLU without norm in the last; the discriminator is Model 1's. Its tables have \
-         no row for it.",
-    ],
+         no row for it."],
     recipe,
     networks: |recipe, dimensions, g, d| {
         const LAST: UpBlockConfig = UpBlockConfig {

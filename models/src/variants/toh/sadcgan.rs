@@ -1,6 +1,6 @@
 //! SADCGAN Models 1 and 2 (section 4.4): DCGAN with self-attention.
 
-use super::{EPOCHS, FOUR_DOWN_NORM, OPEN, TRANSPOSED, fid, kid, networks, recipe, up};
+use super::{FOUR_DOWN_NORM, TRANSPOSED, fid, kid, networks, recipe, up};
 use crate::networks::layers::{NormKind, UpBlockConfig};
 use crate::networks::stack::{StackDiscriminatorConfig, StackGeneratorConfig};
 use crate::networks::{LabelInput, LabelPlane};
@@ -8,10 +8,6 @@ use crate::variants::Variant;
 
 const SOURCE: &str = "Toh 2024, section 4.4; Zhang et al. 2019";
 const TABLE: &str = "table 2";
-
-const ATTENTION: &str = "Where and how wide attention is, the report does not say: on the 16x16 maps, with the widths \
-     of Zhang et al. 2019 (queries and keys an eighth, values half of the channels, keys and \
-     values max-pooled).";
 
 const NORM: UpBlockConfig = UpBlockConfig { norm: NormKind::KerasBatch, ..TRANSPOSED };
 
@@ -43,14 +39,9 @@ pub(crate) static MODEL_1: Variant = Variant {
                    4 x (3x3 convolution of stride 2, batch norm but in the first, leaky ReLU), 64, \
                    128, 256, 512 -> dense",
     published: &[fid(50.0, TABLE), kid(0.04, TABLE)],
-    notes: &[
-        OPEN,
-        EPOCHS,
-        ATTENTION,
-        "Model 2 is said to have attention in both networks, so that this one has it in the \
+    notes: &["Model 2 is said to have attention in both networks, so that this one has it in the \
          generator; \"additional convolutional layers\" of the discriminator are read as four \
-         blocks.",
-    ],
+         blocks."],
     recipe,
     networks: |recipe, dimensions, g, d| {
         networks(recipe, dimensions, (g, d), GENERATOR, DISCRIMINATOR)
@@ -66,7 +57,7 @@ pub(crate) static MODEL_2: Variant = Variant {
     image_size: 32,
     architecture: "as sadcgan-m1; in D self-attention at 16x16",
     published: &[fid(49.0, TABLE), kid(0.04, TABLE)],
-    notes: &[OPEN, EPOCHS, ATTENTION],
+    notes: &[],
     recipe,
     networks: |recipe, dimensions, g, d| {
         let discriminator = StackDiscriminatorConfig { attention: true, ..DISCRIMINATOR };

@@ -1,8 +1,6 @@
 //! WGAN Models 1 and 2 (section 4.3).
 
-use super::{
-    DOWN, EPOCHS, OPEN, TRANSPOSED, TWO_DOWN, UP_SAMPLING, down, fid, kid, networks, recipe, up,
-};
+use super::{DOWN, TRANSPOSED, TWO_DOWN, UP_SAMPLING, down, fid, kid, networks, recipe, up};
 use crate::Recipe;
 use crate::losses::Loss;
 use crate::networks::layers::DownBlockConfig;
@@ -13,10 +11,6 @@ use crate::variants::Variant;
 
 const SOURCE: &str = "Toh 2024, section 4.3; Arjovsky et al. 2017";
 const TABLE: &str = "table 1";
-
-const TRAINING: &str = "Section 4.3 names the critic, its unbounded score and the loss without logarithm, but neither \
-     critic steps nor optimiser nor clipping: 5 steps and RMSProp 5e-5 as in Arjovsky et al. 2017, \
-     Algorithm 1. Epochs count the critic's batches.";
 
 /// Arjovsky et al. 2017, Algorithm 1, without its clipping.
 fn wasserstein() -> Recipe {
@@ -42,12 +36,8 @@ pub(crate) static MODEL_1: Variant = Variant {
                    stride 2, leaky ReLU), 64, 128 -> dense",
     published: &[fid(129.0, TABLE), kid(0.08, TABLE)],
     notes: &[
-        OPEN,
-        EPOCHS,
-        TRAINING,
         "\"The generator consist of 2 convulational 2d block\" contradicts the three pairs of the \
          sentence before: read as the critic, which has its own sentence in Model 2.",
-        "Weights are clipped to 0.01, the constraint of Arjovsky et al. 2017.",
     ],
     recipe: || Recipe { generator_channels: 128, weight_clip: 0.01, ..wasserstein() },
     networks: |recipe, dimensions, g, d| {
@@ -80,12 +70,7 @@ pub(crate) static MODEL_2: Variant = Variant {
                    64, 32 -> 3x3 convolution, tanh; critic: 4 x (3x3 convolution of stride 2, leaky \
                    ReLU), 64, 128, 256, 512 -> dense; spectral norm",
     published: &[fid(182.0, TABLE), kid(0.19, TABLE)],
-    notes: &[
-        OPEN,
-        EPOCHS,
-        TRAINING,
-        "The critic's spectral norm is its Lipschitz constraint: its weights are not clipped.",
-    ],
+    notes: &[],
     recipe: || Recipe { generator_channels: 32, ..wasserstein() },
     networks: |recipe, dimensions, g, d| {
         const SPECTRAL: DownBlockConfig = DownBlockConfig { spectral_norm: true, ..DOWN };
