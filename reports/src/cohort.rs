@@ -1,40 +1,44 @@
-//! Cohorts: the runs whose metrics may stand in one figure, because they were measured alike.
+//! Cohorts: the groups whose measures may stand in one figure, because they were measured alike.
 
 use std::collections::BTreeMap;
 
-use crate::naming::{NamedRun, UniqueNames, file_stem};
+use crate::group::{Group, groups};
+use crate::measure::{Measure, union};
+use crate::naming::{UniqueNames, file_stem};
 use crate::record::Record;
+use crate::run::Run;
 
-/// Runs of one suite, dataset and budget that were scored by one protocol with one extractor.
+/// Groups of one suite, dataset and budget that were scored by one protocol with one extractor.
 #[derive(Debug)]
 pub(crate) struct Cohort<'a> {
     /// End of the file names of this cohort's figures: `<suite>-<dataset>`, and more where that is ambiguous.
     pub(crate) stem: String,
-    /// In the order of the runs given.
-    pub(crate) runs: Vec<NamedRun<'a>>,
+    /// Groups of trained generators, in the order of the runs given; not empty.
+    pub(crate) groups: Vec<Group<'a>>,
+    /// Real images, scored alike.
+    pub(crate) real: Vec<Group<'a>>,
+    /// The leading measure of the runs.
+    pub(crate) measure: &'a Measure,
 }
 
-/// Splits runs into cohorts, ordered by suite, dataset, budget, protocol and extractor.
-pub(crate) fn cohorts<'a>(runs: &[NamedRun<'a>]) -> Vec<Cohort<'a>> {
-    let mut groups: BTreeMap<CohortKey<'a>, Vec<NamedRun<'a>>> = BTreeMap::new();
-    for named in runs {
-        groups.entry(cohort_key(&named.run.record)).or_default().push(named.clone());
+/// Splits runs into cohorts, ordered by suite, dataset, budget, protocol and extractor. Those without a generator or
+/// without a measure are left out.
+pub(crate) fn cohorts(runs: &[Run]) -> Vec<Cohort<'_>> {
+    let mut by_key: BTreeMap<CohortKey<'_>, Vec<Group<'_>>> = BTreeMap::new();
+    for group in groups(runs) {
+        by_key.entry(cohort_key(group.record())).or_default().push(group);
     }
-    let keys: Vec<CohortKey<'a>> = groups.keys().copied().collect();
+    let keys: Vec<CohortKey<'_>> = by_key.keys().copied().collect();
     let mut stems = UniqueNames::default();
-    groups
+    by_key
         .into_iter()
-        .map(|(key, runs)| {
-            let siblings: Vec<_> = keys.iter().filter(|other| other[..2] == key[..2]).collect();
-            let mut parts = key[..2].to_vec();
-            for field in 2..key.len() {
-                if siblings.iter().any(|sibling| sibling[field] != key[field]) {
-                    // A hash says enough in a few digits.
-                    let digits = if field == key.len() - 1 { 8 } else { usize::MAX };
-                    parts.push(key[field].get(..digits).unwrap_or(key[field]));
-                }
-            }
-            Cohort { stem: stems.claim(file_stem(&parts)), runs }
+        .filter_map(|(key, all)| {
+            let stem = stems.claim(stem(key, &keys));
+            let (real, groups): (Vec<_>, Vec<_>) = all.into_iter().partition(Group::is_real);
+            let records = groups.iter().flat_map(|group| &group.runs).map(|run| &run.record);
+            let measure =
+                union(records.map(|record| record.measures.as_slice())).first().copied()?;
+            Some(Cohort { stem, groups, real, measure })
         })
         .collect()
 }
@@ -53,36 +57,41 @@ fn cohort_key(record: &Record) -> CohortKey<'_> {
     ]
 }
 
-impl<'a> Cohort<'a> {
-    /// The runs of each label, one entry a seed, labels in the order of their first run.
-    pub(crate) fn variants(&self) -> Vec<(&str, Vec<&NamedRun<'a>>)> {
-        let mut variants: Vec<(&str, Vec<&NamedRun<'a>>)> = Vec::new();
-        for named in &self.runs {
-            match variants.iter_mut().find(|(label, _)| *label == named.label) {
-                Some((_, seeds)) => seeds.push(named),
-                None => variants.push((&named.label, vec![named])),
-            }
+fn stem(key: CohortKey<'_>, keys: &[CohortKey<'_>]) -> String {
+    let siblings: Vec<_> = keys.iter().filter(|other| other[..2] == key[..2]).collect();
+    let mut parts = key[..2].to_vec();
+    for field in 2..key.len() {
+        if siblings.iter().any(|sibling| sibling[field] != key[field]) {
+            // A hash says enough in a few digits.
+            let digits = if field == key.len() - 1 { 8 } else { usize::MAX };
+            parts.push(key[field].get(..digits).unwrap_or(key[field]));
         }
-        variants
+    }
+    file_stem(&parts)
+}
+
+impl<'a> Cohort<'a> {
+    /// `figures/<this>-<stem>`: the measure's key and what the figure shows of it.
+    pub(crate) fn file(&self, parts: &[&str]) -> String {
+        file_stem(&[&[self.measure.key.as_str()], parts].concat())
+    }
+
+    /// The records of the trained generators.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &'a Record> {
+        self.groups.iter().flat_map(|group| group.runs.iter().map(|run| &run.record))
     }
 
     /// The dataset and the budget.
     pub(crate) fn setting(&self) -> String {
-        self.runs.first().map_or_else(String::new, |named| {
-            format!("{}, {} budget", named.run.record.dataset, named.run.record.budget)
-        })
+        let record = self.groups[0].record();
+        format!("{}, {} budget", record.dataset, record.budget)
     }
 
     /// What produced the numbers: extractor, protocol and sample counts.
     pub(crate) fn provenance(&self) -> String {
-        let Some(first) = self.runs.first() else {
-            return String::new();
-        };
-        let record = &first.run.record;
-        let generated =
-            count_range(self.runs.iter().filter_map(|named| named.run.record.n_generated));
-        let reference =
-            count_range(self.runs.iter().filter_map(|named| named.run.record.n_reference));
+        let record = self.groups[0].record();
+        let generated = count_range(self.records().filter_map(|record| record.n_generated));
+        let reference = count_range(self.records().filter_map(|record| record.n_reference));
         let mut parts = vec![
             format!("extractor {}", record.extractor),
             format!("protocol {}", record.protocol),
@@ -97,23 +106,42 @@ impl<'a> Cohort<'a> {
         parts.join(", ")
     }
 
+    /// How many seeds the groups have, such as `3 seeds` or `1 to 3 seeds`.
+    pub(crate) fn seeds(&self) -> String {
+        let counts = self.groups.iter().map(|group| group.seeds.len() as u64);
+        match count_range(counts).unwrap_or_default().as_str() {
+            "1" => "1 seed".to_owned(),
+            range => format!("{range} seeds"),
+        }
+    }
+
     /// The sentence that keeps a figure from being read beside published ones, if it must not be.
-    pub(crate) fn caveat(&self) -> Option<&'static str> {
-        caveat(self.runs.iter().map(|named| &named.run.record))
+    pub(crate) fn caveat(&self) -> Option<String> {
+        caveat(self.records())
     }
 }
 
-/// The sentence to show with these records' numbers when some must not be read beside published ones.
-pub(crate) fn caveat<'a>(records: impl IntoIterator<Item = &'a Record>) -> Option<&'static str> {
-    let (mut any, mut all) = (false, true);
+/// More reasons than this are left to the tables.
+const MOST_REASONS: usize = 2;
+
+/// The sentence to show with a figure of these records when some must not be read beside published ones, with the
+/// reasons.
+pub(crate) fn caveat<'a>(records: impl IntoIterator<Item = &'a Record>) -> Option<String> {
+    let (mut all, mut reasons) = (true, Vec::<&str>::new());
     for record in records {
-        any |= !record.incomparable.is_empty();
         all &= !record.incomparable.is_empty();
+        let new = record.incomparable.iter().map(String::as_str);
+        reasons.extend(new.filter(|reason| !reasons.contains(reason)).collect::<Vec<_>>());
     }
-    match (any, all) {
-        (true, true) => Some("Not comparable with published values."),
-        (true, false) => Some("Some of these runs are not comparable with published values."),
-        (false, _) => None,
+    let subject = if all { "Not" } else { "Some of these runs are not" };
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    let shown = reasons.get(..MOST_REASONS).unwrap_or(&reasons).join("; ");
+    match (reasons.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(format!("{subject} comparable with published values: {shown}.")),
+        (false, _) => Some(format!(
+            "{subject} comparable with published values: {shown}; and {more} more (see the tables)."
+        )),
     }
 }
 

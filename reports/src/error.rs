@@ -60,6 +60,41 @@ pub enum ReportError {
     )]
     NoRuns,
 
+    /// No run goes by a name.
+    #[error(
+        "no run is called `{name}`; there are {known} (give a name, suite/name, or the first 4 or more digits of an experiment)"
+    )]
+    UnknownRun {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+
+    /// Several experiments go by a name.
+    #[error(
+        "`{name}` may be any of {found} (give suite/name or the first 4 or more digits of the experiment)"
+    )]
+    AmbiguousRun {
+        /// What was asked for.
+        name: String,
+        /// What it may be.
+        found: String,
+    },
+
+    /// Two experiments were not measured alike.
+    #[error(
+        "`{a}` and `{b}` are not comparable: {reasons} (compare runs on the same images, scored alike; budget and steps may differ)"
+    )]
+    NotComparable {
+        /// The first one.
+        a: String,
+        /// The second one.
+        b: String,
+        /// What differs.
+        reasons: String,
+    },
+
     /// A table could not be built or rendered.
     #[error(
         "cannot build the table {table}: {reason} (this is a defect of the report, the records are intact)"

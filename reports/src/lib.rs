@@ -1,30 +1,36 @@
 //! Records in, tables and figures out.
 //!
 //! A results folder holds one folder a run (`<suite>/<run>/`) with its record, its histories and its sample grids.
-//! [`load_all`] reads them, [`render`] turns them into tables, figures and one page; nothing here writes a file.
+//! [`load_all`] reads them, [`render`] turns them into tables, figures and one page, and [`compare()`] holds two of them
+//! against each other; nothing here writes a file.
 //!
 //! To add a table, a figure or a format, write one file in `tables/`, `figures/` or `formats/` and add one line to
 //! [`tables::TABLES`], [`figures::FIGURES`] or [`formats::FORMATS`].
 
 mod artifact;
 mod cohort;
+pub mod compare;
+mod contest;
 mod error;
 pub mod figures;
 pub mod formats;
 pub mod grid;
+mod group;
 pub mod history;
 pub mod measure;
 mod naming;
-mod over_seeds;
 mod page;
 pub mod published;
 pub mod record;
 mod results;
 pub mod run;
+mod settings;
+mod statistics;
 pub mod table;
 pub mod tables;
 
 pub use artifact::Artifact;
+pub use compare::compare;
 pub use error::ReportError;
 pub use record::{Record, Status};
 pub use results::{Results, load_all};
@@ -37,8 +43,7 @@ pub use run::Run;
 /// [`ReportError::NoRuns`] for no runs, [`ReportError::Samples`] for a sample grid that is no PNG, and
 /// [`ReportError::Table`] or [`ReportError::Figure`] when something cannot be rendered.
 pub fn render(results: &Results) -> Result<Vec<Artifact>, ReportError> {
-    let runs = results.runs.as_slice();
-    if runs.is_empty() {
+    if results.runs.is_empty() {
         return Err(ReportError::NoRuns);
     }
     let tables = tables::build_all(results)?;
@@ -48,13 +53,13 @@ pub fn render(results: &Results) -> Result<Vec<Artifact>, ReportError> {
     }
     let mut drawn = Vec::new();
     for figure in figures::FIGURES {
-        drawn.push((*figure, figure.draw(runs)?));
+        drawn.push((*figure, figure.draw(results)?));
     }
     let sections: Vec<page::Section<'_>> = drawn
         .iter()
         .map(|(figure, artifacts)| page::Section { figure: *figure, artifacts })
         .collect();
-    let page = page::page(runs, &tables, &sections)?;
+    let page = page::page(results, &tables, &sections)?;
     artifacts.extend(drawn.into_iter().flat_map(|(_, artifacts)| artifacts));
     artifacts.push(page);
     Ok(artifacts)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::group::groups;
 use crate::run::Run;
 
 /// Longest part of a file name, in bytes; five parts stay well under the 255 that file systems allow.
@@ -11,47 +12,41 @@ const LONGEST_PART: usize = 40;
 #[derive(Debug, Clone)]
 pub(crate) struct NamedRun<'a> {
     pub(crate) run: &'a Run,
-    /// The variant; with its configuration hash where two configurations of one variant share a seed and a budget.
+    /// The label of its group.
     pub(crate) label: String,
-    /// Start of the file names that belong to this run alone: `<suite>-<dataset>-<variant>-s<seed>`.
+    /// Start of the file names that belong to this run alone: `<suite>-<dataset>-<name>-s<seed>`.
     pub(crate) stem: String,
 }
 
-/// Names every run, in order, so that no two runs share a stem.
+/// Names every run, group by group, so that no two runs share a stem.
 pub(crate) fn name_runs(runs: &[Run]) -> Vec<NamedRun<'_>> {
     let mut twins: BTreeMap<_, Vec<&Run>> = BTreeMap::new();
     for run in runs {
         twins.entry(twin_key(run)).or_default().push(run);
     }
     let mut stems = UniqueNames::default();
-    runs.iter()
-        .map(|run| {
+    let mut named = Vec::with_capacity(runs.len());
+    for group in groups(runs) {
+        for &run in &group.runs {
             let twins = &twins[&twin_key(run)];
-            let same_budget =
-                twins.iter().filter(|twin| twin.record.budget == run.record.budget).count();
             let record = &run.record;
-            let hash: String = record.experiment.chars().take(8).collect();
+            let of_budget = twins.iter().filter(|twin| twin.record.budget == record.budget).count();
             let seed = format!("s{}", record.seed);
-            let mut parts = vec![record.suite.as_str(), &record.dataset, &record.variant, &seed];
+            let mut parts = vec![record.suite.as_str(), &record.dataset, &record.name, &seed];
             if twins.len() > 1 {
-                parts.push(if same_budget == 1 { &record.budget } else { &hash });
+                let by_hash = of_budget > 1;
+                parts.push(if by_hash { record.short_experiment() } else { &record.budget });
             }
-            NamedRun {
-                run,
-                label: if same_budget == 1 {
-                    record.variant.clone()
-                } else {
-                    format!("{} ({hash})", record.variant)
-                },
-                stem: stems.claim(file_stem(&parts)),
-            }
-        })
-        .collect()
+            let stem = stems.claim(file_stem(&parts));
+            named.push(NamedRun { run, label: group.label.clone(), stem });
+        }
+    }
+    named
 }
 
 fn twin_key(run: &Run) -> (&str, &str, &str, u64) {
     let record = &run.record;
-    (&record.suite, &record.dataset, &record.variant, record.seed)
+    (&record.suite, &record.dataset, &record.name, record.seed)
 }
 
 /// Joins parts with hyphens into a file name of letters, digits, `.`, `_` and `-`; other characters become `_`.

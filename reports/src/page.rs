@@ -8,6 +8,7 @@ use crate::error::ReportError;
 use crate::figures::Figure;
 use crate::formats::Format;
 use crate::formats::html::{Html, escape};
+use crate::results::Results;
 use crate::run::Run;
 use crate::table::Table;
 
@@ -21,7 +22,7 @@ pub(crate) struct Section<'a> {
 
 /// The page. Images are inlined, so that the file can be sent alone.
 pub(crate) fn page(
-    runs: &[Run],
+    results: &Results,
     tables: &[Table],
     sections: &[Section<'_>],
 ) -> Result<Artifact, ReportError> {
@@ -30,16 +31,16 @@ pub(crate) fn page(
     html.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html.push_str(&format!(
         "<title>{0}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
-        title(runs)
+        title(&results.runs)
     ));
-    html.push_str(&format!("<h1>{}</h1>\n", title(runs)));
+    html.push_str(&format!("<h1>{}</h1>\n", title(&results.runs)));
     for table in tables {
         html.push_str(&Html.render(table)?);
     }
     for section in sections {
         push_section(&mut html, section);
     }
-    push_provenance(&mut html, runs);
+    push_provenance(&mut html, results);
     html.push_str("</body>\n</html>\n");
     Ok(Artifact { path: "report.html".into(), bytes: html.into_bytes() })
 }
@@ -88,20 +89,18 @@ fn has_extension(artifact: &Artifact, extension: &str) -> bool {
 }
 
 /// What a reader needs to make a run again: hashes, device and threads.
-fn push_provenance(html: &mut String, runs: &[Run]) {
+fn push_provenance(html: &mut String, results: &Results) {
     html.push_str(
         "<h2>Provenance</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>Run</th><th>Suite</th>",
     );
-    html.push_str(
-        "<th>Configuration</th><th>Extractor</th><th>Extractor SHA-256</th><th>Device</th>",
-    );
+    html.push_str("<th>Experiment</th><th>Extractor</th><th>Extractor SHA-256</th><th>Device</th>");
     html.push_str("<th class=\"number\">Threads</th></tr></thead>\n<tbody>\n");
-    for run in runs {
+    for run in &results.runs {
         let record = &run.record;
         html.push_str(&format!(
             "<tr><td>{} on {}, seed {}</td><td>{}</td><td><code>{}</code></td><td>{}</td><td><code>{}</code></td>\
              <td>{}</td><td class=\"number\">{}</td></tr>\n",
-            escape(&record.variant),
+            escape(&record.name),
             escape(&record.dataset),
             record.seed,
             escape(&record.suite),
@@ -113,4 +112,13 @@ fn push_provenance(html: &mut String, runs: &[Run]) {
         ));
     }
     html.push_str("</tbody></table></div>\n");
+    if !results.unreadable.is_empty() {
+        html.push_str(&format!(
+            "<p class=\"footnote\">{} of this results folder could not be read and left out; bench report names them.</p>\n",
+            match results.unreadable.len() {
+                1 => "1 file".to_owned(),
+                count => format!("{count} files"),
+            }
+        ));
+    }
 }

@@ -204,6 +204,11 @@ impl Record {
         finite(&self.best.as_ref()?.metrics, key)
     }
 
+    /// How a run ended that did not end as it should, such as `diverged at step 1200`.
+    pub(crate) fn ending(&self) -> Option<String> {
+        (self.status != Status::Done).then(|| format!("{} at step {}", self.status, self.steps))
+    }
+
     /// The experiment's hash in [`SHOWN_DIGITS`].
     pub fn short_experiment(&self) -> &str {
         self.experiment.get(..SHOWN_DIGITS).unwrap_or(&self.experiment)

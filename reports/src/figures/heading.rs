@@ -1,4 +1,4 @@
-//! The lines above a figure: what it shows, and where its numbers come from.
+//! The lines above a figure: what it shows, and where its numbers come from; and remarks below it.
 
 use super::font::wrap;
 use super::palette::{CAUTION, INK, MUTED};
@@ -28,8 +28,17 @@ impl Heading {
         Self { lines }
     }
 
-    /// Height in units, with the space below.
+    /// Remarks, each from a line of its own, no wider than `width` units.
+    pub(super) fn remarks(remarks: impl Iterator<Item = String>, width: f64) -> Self {
+        let lines = remarks.flat_map(|remark| wrap(&remark, SMALL, width));
+        Self { lines: lines.map(|line| (line, SMALL, MUTED)).collect() }
+    }
+
+    /// Height in units, with the space below; 0 without lines.
     pub(super) fn height(&self) -> f64 {
+        if self.lines.is_empty() {
+            return 0.0;
+        }
         self.lines.iter().map(|(_, size, _)| size * LEADING).sum::<f64>() + GAP
     }
 

@@ -15,12 +15,15 @@ const ROW: f64 = 1.45 * SMALL;
 /// More entries than this are never laid out in a single column.
 const MOST_ROWS: usize = 4;
 
-/// What stands before a name: the series' marker, on its line where it has one.
+/// What stands before a name.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Swatch {
-    pub(super) style: SeriesStyle,
-    /// Width of the line, in units; without a line the marker is drawn in outline.
-    pub(super) line: Option<f64>,
+pub(super) enum Swatch {
+    /// The marker of a series on its line, of this width in units.
+    Line(SeriesStyle, f64),
+    /// A marker in outline.
+    Outline(SeriesStyle),
+    /// A line alone.
+    Stroke(Stroke),
 }
 
 /// The entries of a legend, laid out for a width.
@@ -64,16 +67,7 @@ impl Legend {
         for (index, (swatch, name)) in self.entries.iter().enumerate() {
             let x = left + (index / rows) as f64 * self.column_width;
             let y = top + GAP + ((index % rows) as f64 + 0.5) * ROW;
-            let SeriesStyle { colour, marker, dash } = swatch.style;
-            let centre = (x + SWATCH / 2.0, y);
-            match swatch.line {
-                Some(width) => {
-                    let stroke = Stroke { ink: colour, width, dash };
-                    scene.line(vec![(x, y), (x + SWATCH, y)], stroke);
-                    scene.marker(marker, centre, 4.0, colour);
-                }
-                None => scene.hollow_marker(marker, centre, 5.0, colour),
-            }
+            swatch.draw(scene, x, y);
             scene.text(Text {
                 at: (x + SWATCH + GAP, y),
                 text: name.clone(),
@@ -87,5 +81,23 @@ impl Legend {
 
     fn rows(&self) -> usize {
         self.entries.len().div_ceil(self.columns)
+    }
+}
+
+impl Swatch {
+    /// Draws it from `x` to the right, around the height `y`.
+    fn draw(self, scene: &mut Scene, x: f64, y: f64) {
+        let line = vec![(x, y), (x + SWATCH, y)];
+        let centre = (x + SWATCH / 2.0, y);
+        match self {
+            Self::Line(SeriesStyle { colour, marker, dash }, width) => {
+                scene.line(line, Stroke { ink: colour, width, dash });
+                scene.marker(marker, centre, 4.0, colour);
+            }
+            Self::Outline(SeriesStyle { colour, marker, .. }) => {
+                scene.hollow_marker(marker, centre, 5.0, colour);
+            }
+            Self::Stroke(stroke) => scene.line(line, stroke),
+        }
     }
 }

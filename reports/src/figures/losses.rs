@@ -12,7 +12,7 @@ use crate::cohort::caveat;
 use crate::error::ReportError;
 use crate::history::LossPoint;
 use crate::naming::{NamedRun, name_runs};
-use crate::run::Run;
+use crate::results::Results;
 
 /// Loss curves, one figure a run.
 pub(super) struct Losses;
@@ -39,10 +39,11 @@ impl Figure for Losses {
         "discriminator and generator loss over generator steps, raw and running mean, of each run"
     }
 
-    fn draw(&self, runs: &[Run]) -> Result<Vec<Artifact>, ReportError> {
+    fn draw(&self, results: &Results) -> Result<Vec<Artifact>, ReportError> {
         let mut artifacts = Vec::new();
-        for named in name_runs(runs).iter().filter(|named| !named.run.losses.is_empty()) {
-            artifacts.extend(png_and_svg(self.name(), &named.stem, &scene(named))?);
+        for named in name_runs(&results.runs).iter().filter(|named| !named.run.losses.is_empty()) {
+            artifacts
+                .extend(png_and_svg(&format!("{}-{}", self.name(), named.stem), &scene(named))?);
         }
         Ok(artifacts)
     }
@@ -61,8 +62,12 @@ fn scene(named: &NamedRun<'_>) -> Scene {
     let width = COLUMN_WIDTH - 2.0 * MARGIN;
     let heading = Heading::new(
         &format!("{} on {}: losses", named.label, record.dataset),
-        &format!("seed {}, {} budget", record.seed, record.budget),
-        caveat([record]),
+        &[format!("seed {}, {} budget", record.seed, record.budget)]
+            .into_iter()
+            .chain(record.ending())
+            .collect::<Vec<_>>()
+            .join(", "),
+        caveat([record]).as_deref(),
         width,
     );
     let losses = &named.run.losses;
@@ -74,10 +79,7 @@ fn scene(named: &NamedRun<'_>) -> Scene {
     let legend = Legend::new(
         curves
             .iter()
-            .map(|curve| {
-                let swatch = Swatch { style: curve.style, line: Some(LINE) };
-                (swatch, curve.name.to_owned())
-            })
+            .map(|curve| (Swatch::Line(curve.style, LINE), curve.name.to_owned()))
             .collect(),
         width,
     );

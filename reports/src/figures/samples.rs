@@ -7,7 +7,8 @@ use crate::artifact::Artifact;
 use crate::cohort::caveat;
 use crate::error::ReportError;
 use crate::naming::{NamedRun, name_runs};
-use crate::run::{Run, SampleGrid};
+use crate::results::Results;
+use crate::run::SampleGrid;
 
 /// The last samples of each run.
 pub(super) struct Samples;
@@ -18,12 +19,12 @@ impl Figure for Samples {
     }
 
     fn doc(&self) -> &'static str {
-        "the last sample grid of each run, with variant, dataset, step and seed"
+        "the last sample grid of each run, with name, dataset, step and seed"
     }
 
-    fn draw(&self, runs: &[Run]) -> Result<Vec<Artifact>, ReportError> {
+    fn draw(&self, results: &Results) -> Result<Vec<Artifact>, ReportError> {
         let mut artifacts = Vec::new();
-        for named in name_runs(runs) {
+        for named in name_runs(&results.runs) {
             if let Some(grid) = &named.run.samples {
                 artifacts.push(Artifact {
                     path: format!("figures/{}-{}.png", self.name(), named.stem).into(),
@@ -47,7 +48,7 @@ fn scene(named: &NamedRun<'_>, grid: &SampleGrid) -> Result<Scene, ReportError> 
     let heading = Heading::new(
         &format!("{} on {}", named.label, record.dataset),
         &format!("step {}, seed {}, {} budget", grid.step, record.seed, record.budget),
-        caveat([record]),
+        caveat([record]).as_deref(),
         width,
     );
     // A whole number of painted pixels a sample pixel, so that all come out alike; large grids are scaled down.

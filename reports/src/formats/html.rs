@@ -2,7 +2,7 @@
 
 use super::Format;
 use crate::error::ReportError;
-use crate::table::{Cell, Table, Value};
+use crate::table::{Cell, DAGGER, Table, Value};
 
 /// A `<figure>` with caption, table and footnotes.
 pub struct Html;
@@ -52,9 +52,21 @@ fn content(cell: &Cell) -> String {
         Value::Missing => "–".to_owned(),
         Value::Text(text) => escape(text),
         Value::Number(number) => number.replace('-', "−"),
-        Value::MeanStd(mean, std) => format!("{}&nbsp;±&nbsp;{std}", mean.replace('-', "−")),
+        Value::Estimate { mean, std, interval, n } => {
+            let mut text = format!("{}&nbsp;±&nbsp;{std}", mean.replace('-', "−"));
+            if let Some((low, high)) = interval {
+                text.push_str(&format!(" [{low}, {high}]").replace('-', "−"));
+            }
+            if let Some(n) = n {
+                text.push_str(&format!(" (n&nbsp;=&nbsp;{n})"));
+            }
+            text
+        }
     };
-    let text = if cell.best { format!("<strong>{text}</strong>") } else { text };
+    let mut text = if cell.best { format!("<strong>{text}</strong>") } else { text };
+    if cell.dagger {
+        text.push(DAGGER);
+    }
     let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
     if marks.is_empty() { text } else { format!("{text}<sup>{}</sup>", marks.join(",")) }
 }

@@ -2,7 +2,7 @@
 
 use super::Format;
 use crate::error::ReportError;
-use crate::table::{Cell, Table, Value};
+use crate::table::{Cell, DAGGER, Table, Value};
 
 /// A floating table for papers.
 pub struct Latex;
@@ -64,18 +64,26 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 }
 
 fn cell(cell: &Cell) -> String {
-    let text = match &cell.value {
+    let number = |number: &str| if cell.best { bold(number) } else { math(number) };
+    let mut text = match &cell.value {
         Value::Missing => "--".to_owned(),
+        Value::Text(text) if cell.best => format!("\\textbf{{{}}}", escape(text)),
         Value::Text(text) => escape(text),
-        Value::Number(number) => math(number),
-        Value::MeanStd(mean, std) => format!("{} $\\pm$ {}", math(mean), math(std)),
+        Value::Number(text) => number(text),
+        Value::Estimate { mean, std, interval, n } => {
+            let mut text = format!("{} $\\pm$ {}", number(mean), math(std));
+            if let Some((low, high)) = interval {
+                text.push_str(&format!(" [{}, {}]", math(low), math(high)));
+            }
+            if let Some(n) = n {
+                text.push_str(&format!(" ($n = {n}$)"));
+            }
+            text
+        }
     };
-    let text = match &cell.value {
-        _ if !cell.best => text,
-        Value::Number(number) => bold(number),
-        Value::MeanStd(mean, std) => format!("{} $\\pm$ {}", bold(mean), math(std)),
-        _ => format!("\\textbf{{{text}}}"),
-    };
+    if cell.dagger {
+        text.push_str(&escape(&DAGGER.to_string()));
+    }
     let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
     if marks.is_empty() { text } else { format!("{text}\\textsuperscript{{{}}}", marks.join(",")) }
 }
@@ -116,6 +124,11 @@ fn escape(text: &str) -> String {
             '±' => escaped.push_str("$\\pm$"),
             '×' => escaped.push_str("$\\times$"),
             '–' => escaped.push_str("--"),
+            '−' => escaped.push_str("$-$"),
+            '†' => escaped.push_str("\\dag{}"),
+            '∞' => escaped.push_str("$\\infty$"),
+            '“' => escaped.push_str("``"),
+            '”' => escaped.push_str("\'\'"),
             _ => escaped.push(c),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Format;
 use crate::error::ReportError;
-use crate::table::{Cell, Table, Value};
+use crate::table::{Cell, DAGGER, Table, Value};
 
 /// A table for READMEs and pull requests.
 pub struct Markdown;
@@ -53,9 +53,21 @@ fn cell(cell: &Cell) -> String {
         Value::Missing => "–".to_owned(),
         Value::Text(text) => escape(text),
         Value::Number(number) => number.clone(),
-        Value::MeanStd(mean, std) => format!("{mean} ± {std}"),
+        Value::Estimate { mean, std, interval, n } => {
+            let mut text = format!("{mean} ± {std}");
+            if let Some((low, high)) = interval {
+                text.push_str(&format!(" \\[{low}, {high}]"));
+            }
+            if let Some(n) = n {
+                text.push_str(&format!(" (n = {n})"));
+            }
+            text
+        }
     };
-    let text = if cell.best { format!("**{text}**") } else { text };
+    let mut text = if cell.best { format!("**{text}**") } else { text };
+    if cell.dagger {
+        text.push(DAGGER);
+    }
     let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
     if marks.is_empty() { text } else { format!("{text} <sup>{}</sup>", marks.join(",")) }
 }

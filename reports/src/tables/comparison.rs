@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::remarks::remarks;
-use super::{
-    Tabulation, count_column, counts, frame, number_column, numbers, setting_columns,
-    setting_sentences, text_column, texts,
-};
+use polars::prelude::Column;
+
+use super::Tabulation;
+use super::columns::{count_column, counts, frame, number_column, numbers, text_column, texts};
+use super::remarks::Remarks;
+use super::setting::{Identity, class, sentence_of};
 use crate::cohort::count_range;
+use crate::contest::{Discipline, Verdict, judge};
 use crate::error::ReportError;
+use crate::group::groups;
 use crate::measure::{Measure, union};
-use crate::record::Status;
+use crate::record::{Kind, Record, Status};
 use crate::results::Results;
-use crate::run::Run;
-use crate::table::{Content, Footnote, HumanColumn, Table};
+use crate::statistics::Sample;
+use crate::table::{Content, Decimals, Footnote, HumanColumn, Table};
 
 /// One row a run, with everything that was measured.
 pub struct Comparison;
@@ -28,99 +31,182 @@ impl Tabulation for Comparison {
     }
 
     fn build(&self, results: &Results) -> Result<Vec<Table>, ReportError> {
-        let runs = results.runs.as_slice();
-        if runs.is_empty() {
+        let records: Vec<&Record> = results.runs.iter().map(|run| &run.record).collect();
+        if records.is_empty() {
             return Ok(Vec::new());
         }
-        let all: Vec<&Run> = runs.iter().collect();
-        let measures = union(runs.iter().map(|run| run.record.measures.as_slice()));
-        let record = || runs.iter().map(|run| &run.record);
-        let metric = |key: &str| numbers(key, record().map(|record| record.metric(key)));
+        let measures = union(records.iter().map(|record| record.measures.as_slice()));
+        let several_seeds = groups(&results.runs).iter().any(|group| group.seeds.len() > 1);
+        let verdict = if several_seeds { None } else { Some(verdict(&records, &measures)) };
+        let identity = Identity::new(records.clone());
 
-        let mut columns = vec![
-            texts("suite", record().map(|record| record.suite.as_str())),
-            texts("variant", record().map(|record| record.variant.as_str())),
-            texts("dataset", record().map(|record| record.dataset.as_str())),
-            counts("seed", record().map(|record| Some(record.seed))),
-            texts("budget", record().map(|record| record.budget.as_str())),
-        ];
-        let status: Vec<String> = record().map(|record| record.status.to_string()).collect();
-        columns.push(texts("status", status.iter().map(String::as_str)));
-        columns.extend([
-            counts("steps", record().map(|record| Some(record.steps))),
-            counts("images_seen", record().map(|record| Some(record.images_seen))),
-        ]);
-        columns.extend(measures.iter().flat_map(|measure| measure.keys()).map(metric));
-        columns.extend([
-            counts("n", record().map(|record| record.n_generated)),
-            counts("n_reference", record().map(|record| record.n_reference)),
-            texts("extractor", record().map(|record| record.extractor.as_str())),
-            texts("protocol", record().map(|record| record.protocol.as_str())),
-            numbers("wall_seconds", record().map(|record| Some(record.wall_seconds))),
-        ]);
+        let mut columns = identity.columns();
+        columns.extend(outcome_columns(&records));
+        columns.extend(measures.iter().flat_map(|measure| measure_columns(&records, measure)));
+        columns.extend(cost_columns(&records));
+        let mut human = identity.human_columns();
+        human.extend(human_columns(&records, &measures, verdict.as_ref()));
 
+        let mut caption =
+            format!("Results of each run after its last step. {}", sentence_of(&records));
+        if let Some(bold) = verdict.as_ref().and_then(Verdict::sentence) {
+            caption.push_str(&format!(" {bold}"));
+        }
         Ok(vec![Table {
             name: self.name().to_owned(),
-            caption: format!("Results of each run. {}", setting_sentences(&all)),
+            caption,
             frame: frame(self.name(), columns)?,
-            columns: human_columns(&all, &measures),
-            contest: vec!["suite", "dataset", "budget", "protocol", "extractor"],
-            footnotes: footnotes(&all),
+            columns: human,
+            footnotes: footnotes(&records, &identity, several_seeds),
         }])
     }
 }
 
-fn human_columns(runs: &[&Run], measures: &[&Measure]) -> Vec<HumanColumn> {
-    let mut columns = vec![text_column("Variant", "variant")];
-    columns.extend(setting_columns(runs));
-    columns.push(count_column("Seed", "seed"));
-    if runs.iter().any(|run| run.record.status != Status::Done) {
+/// The best of single runs. Where there are several seeds, no single run says which experiment is the best.
+fn verdict(records: &[&Record], measures: &[&Measure]) -> Verdict {
+    let disciplines: Vec<Discipline> = measures
+        .iter()
+        .map(|measure| Discipline {
+            direction: measure.direction,
+            samples: records.iter().map(|r| Sample::of(&[r.metric(&measure.key)?])).collect(),
+        })
+        .collect();
+    let classes: Vec<_> = records.iter().map(|r| (r.kind == Kind::Run).then(|| class(r))).collect();
+    judge(&disciplines, &classes)
+}
+
+fn outcome_columns(records: &[&Record]) -> Vec<Column> {
+    let records = || records.iter();
+    let kinds = records().map(|record| match record.kind {
+        Kind::Run => "run",
+        Kind::RealImages => "real-images",
+    });
+    let status: Vec<String> = records().map(|record| record.status.to_string()).collect();
+    vec![
+        texts("kind", kinds),
+        counts("seed", records().map(|record| Some(record.seed))),
+        texts("status", status.iter().map(String::as_str)),
+        counts("steps", records().map(|record| Some(record.steps))),
+        counts("images_seen", records().map(|record| Some(record.images_seen))),
+        counts("best_step", records().map(|record| Some(record.best.as_ref()?.step))),
+    ]
+}
+
+/// Every key of a measure after the last step, and its own at the best step and before training.
+fn measure_columns(records: &[&Record], measure: &Measure) -> Vec<Column> {
+    let column = |name: &str, value: &dyn Fn(&Record) -> Option<f64>| {
+        numbers(name, records.iter().map(|record| value(record)))
+    };
+    let key = &measure.key;
+    let mut columns: Vec<Column> =
+        measure.keys().map(|key| column(key, &|record| record.metric(key))).collect();
+    columns.push(column(&format!("{key}_best"), &|record| record.best_metric(key)));
+    columns.push(column(&format!("{key}_untrained"), &|record| record.untrained_metric(key)));
+    columns
+}
+
+fn cost_columns(records: &[&Record]) -> Vec<Column> {
+    let records = || records.iter();
+    vec![
+        counts("n", records().map(|record| record.n_generated)),
+        counts("n_reference", records().map(|record| record.n_reference)),
+        numbers("wall_seconds", records().map(|record| Some(record.wall_seconds))),
+        texts("device", records().map(|record| record.device.as_str())),
+        counts("threads", records().map(|record| Some(record.threads))),
+    ]
+}
+
+fn human_columns(
+    records: &[&Record],
+    measures: &[&Measure],
+    verdict: Option<&Verdict>,
+) -> Vec<HumanColumn> {
+    let mut columns = vec![count_column("Seed", "seed")];
+    if records.iter().any(|record| record.status != Status::Done) {
         columns.push(text_column("Status", "status"));
     }
     columns.push(count_column("Steps", "steps"));
     columns.push(count_column("Images seen", "images_seen"));
-    for measure in measures {
-        columns.push(HumanColumn {
-            title: measure.title.clone(),
-            unit: None,
-            direction: Some(measure.direction),
-            content: match &measure.spread {
-                Some(std_key) => Content::MeanStd {
-                    mean: measure.key.clone(),
-                    std: std_key.clone(),
-                    decimals: measure.decimals,
-                },
-                None => Content::Number { column: measure.key.clone(), decimals: measure.decimals },
-            },
-        });
+    for (index, measure) in measures.iter().enumerate() {
+        let bold = verdict.map_or_else(Vec::new, |verdict| verdict.best[index].clone());
+        columns.push(HumanColumn { bold, ..measure_column(measure) });
+        if index == 0 {
+            columns.extend(leading_columns(records, measure));
+        }
     }
-    if varies(runs.iter().map(|run| run.record.n_generated)) {
+    if varies(records.iter().map(|record| record.n_generated)) {
         columns.push(count_column("n", "n"));
     }
-    if varies(runs.iter().map(|run| run.record.n_reference)) {
+    if varies(records.iter().map(|record| record.n_reference)) {
         columns.push(count_column("n reference", "n_reference"));
     }
-    columns.push(number_column("Time", Some("s"), "wall_seconds", 1));
+    if varies(records.iter().map(|record| &record.device)) {
+        columns.push(text_column("Device", "device"));
+    }
+    if varies(records.iter().map(|record| record.threads)) {
+        columns.push(count_column("Threads", "threads"));
+    }
+    let time = number_column("Time", "wall_seconds", 1);
+    columns.push(HumanColumn { unit: "s".to_owned(), ..time });
     columns
 }
 
-/// Whether counts differ, a missing one included.
-fn varies(counts: impl Iterator<Item = Option<u64>>) -> bool {
-    counts.collect::<BTreeSet<_>>().len() > 1
+fn measure_column(measure: &Measure) -> HumanColumn {
+    let decimals = Decimals::Fixed(measure.decimals);
+    let column = measure.key.clone();
+    let content = match &measure.spread {
+        Some(std) => {
+            Content::Estimate { mean: column, std: std.clone(), interval: None, n: None, decimals }
+        }
+        None => Content::Number { column, decimals },
+    };
+    HumanColumn {
+        unit: measure.unit.clone(),
+        direction: Some(measure.direction),
+        ..HumanColumn::new(&measure.title, content)
+    }
+}
+
+/// The leading measure at the best step and before training, where any run has it.
+fn leading_columns(records: &[&Record], measure: &Measure) -> Vec<HumanColumn> {
+    let Measure { key, title, decimals, .. } = measure;
+    let mut columns = Vec::new();
+    if records.iter().any(|record| record.best_metric(key).is_some()) {
+        columns.push(number_column(&format!("{title} best"), &format!("{key}_best"), *decimals));
+        columns.push(count_column("at step", "best_step"));
+    }
+    if records.iter().any(|record| record.untrained_metric(key).is_some()) {
+        let column = format!("{key}_untrained");
+        columns.push(number_column(&format!("{title} untrained"), &column, *decimals));
+    }
+    columns
+}
+
+/// Whether values differ, a missing one included.
+fn varies<T: Ord>(values: impl Iterator<Item = T>) -> bool {
+    values.collect::<BTreeSet<_>>().len() > 1
 }
 
 /// The remarks on the runs, and what the times are.
-fn footnotes(runs: &[&Run]) -> Vec<Footnote> {
-    let mut footnotes = remarks(runs.iter().map(|run| &run.record).enumerate());
-    if let Some(threads) = count_range(runs.iter().map(|run| run.record.threads)) {
-        let devices: BTreeSet<&str> = runs.iter().map(|run| run.record.device.as_str()).collect();
-        footnotes.push(Footnote {
-            rows: Vec::new(),
-            text: format!(
-                "Time is wall time, evaluation included, on {} with {threads} threads.",
-                devices.into_iter().collect::<Vec<_>>().join(", "),
-            ),
-        });
+fn footnotes(records: &[&Record], identity: &Identity<'_>, several_seeds: bool) -> Vec<Footnote> {
+    let mut remarks = Remarks::default();
+    for (row, record) in records.iter().enumerate() {
+        remarks.record(row, record);
+    }
+    let mut footnotes = remarks.footnotes();
+    footnotes.extend(identity.footnote());
+    if several_seeds {
+        footnotes.push(Footnote::general(
+            "Nothing is bold here: which experiment is the best, the table over seeds tells, not a single run."
+                .to_owned(),
+        ));
+    }
+    if let Some(threads) = count_range(records.iter().map(|record| record.threads)) {
+        let devices: BTreeSet<&str> = records.iter().map(|record| record.device.as_str()).collect();
+        footnotes.push(Footnote::general(format!(
+            "Time is wall time, evaluation included, on {} with {threads} threads.",
+            devices.into_iter().collect::<Vec<_>>().join(", "),
+        )));
     }
     footnotes
 }

@@ -1,47 +1,109 @@
 //! What records say of themselves, as footnotes.
 
-use super::capitalised;
-use crate::cohort::caveat;
+use crate::group::Group;
 use crate::record::Record;
 use crate::table::Footnote;
 
-/// Every distinct warning and note, with the rows it holds for, and the runs that are not comparable where only
-/// some are not. A remark on all rows that have a record is one on the whole table.
-pub(super) fn remarks<'a>(
-    records: impl Iterator<Item = (usize, &'a Record)> + Clone,
-) -> Vec<Footnote> {
-    let mut footnotes: Vec<Footnote> = Vec::new();
-    let mut remark =
-        |row: usize, text: String| match footnotes.iter_mut().find(|note| note.text == text) {
-            Some(note) if note.rows.last() == Some(&row) => {}
+/// Remarks on the rows of a table, each once, with the rows it holds for.
+#[derive(Default)]
+pub(super) struct Remarks {
+    footnotes: Vec<Footnote>,
+    rows: Vec<usize>,
+}
+
+impl Remarks {
+    /// A remark on one row.
+    pub(super) fn add(&mut self, row: usize, text: String) {
+        match self.footnotes.iter_mut().find(|note| note.text == text) {
+            Some(note) if note.rows.contains(&row) => {}
             Some(note) => note.rows.push(row),
-            None => footnotes.push(Footnote { rows: vec![row], text }),
-        };
-    let mixed = records.clone().any(|(_, record)| record.incomparable.is_empty());
-    for (row, record) in records.clone() {
-        if mixed && let Some(caveat) = caveat([record]) {
-            remark(row, caveat.to_owned());
+            None => self.footnotes.push(Footnote { rows: vec![row], text }),
+        }
+    }
+
+    /// What the record of a row of its own says.
+    pub(super) fn record(&mut self, row: usize, record: &Record) {
+        self.provenance(row, record);
+        if let Some(end) = end(record) {
+            self.add(row, sentence(&end));
+        }
+    }
+
+    /// What the records of a group's row say, and how its seeds ended.
+    pub(super) fn group(&mut self, row: usize, group: &Group<'_>) {
+        for run in &group.runs {
+            self.provenance(row, &run.record);
+        }
+        for run in &group.seeds {
+            if let Some(end) = end(&run.record) {
+                self.add(row, format!("Seed {}: {end}.", run.record.seed));
+            }
+        }
+        for kept in &group.seeds {
+            let twins = || group.runs.iter().filter(|run| run.record.seed == kept.record.seed);
+            if twins().count() > 1 {
+                let machines: Vec<String> = twins().map(|run| machine(&run.record)).collect();
+                let seed = kept.record.seed;
+                let machines = machines.join(", ");
+                self.add(
+                    row,
+                    format!(
+                        "Seed {seed} was run {} times ({machines}) and counts once: on {}.",
+                        twins().count(),
+                        machine(&kept.record)
+                    ),
+                );
+            }
+        }
+    }
+
+    fn provenance(&mut self, row: usize, record: &Record) {
+        if !self.rows.contains(&row) {
+            self.rows.push(row);
+        }
+        for reason in &record.incomparable {
+            self.add(row, sentence(&format!("not comparable with published values: {reason}")));
         }
         for warning in &record.warnings {
-            remark(row, sentence(&format!("warning: {warning}")));
+            self.add(row, sentence(&format!("warning: {warning}")));
         }
-        for note in &record.notes {
-            remark(row, sentence(note));
-        }
-    }
-    let mut rows: Vec<usize> = records.map(|(row, _)| row).collect();
-    rows.dedup();
-    for note in &mut footnotes {
-        if note.rows.len() == rows.len() {
-            note.rows.clear();
+        for note in record.notes.iter().filter(|note| !record.incomparable.contains(note)) {
+            self.add(row, sentence(note));
         }
     }
-    footnotes
+
+    /// The footnotes; a remark on all rows that have a record is one on the whole table.
+    pub(super) fn footnotes(mut self) -> Vec<Footnote> {
+        for note in &mut self.footnotes {
+            if note.rows.len() >= self.rows.len() {
+                note.rows.clear();
+            }
+        }
+        self.footnotes
+    }
+}
+
+/// How a run ended, if not as it should, and what is left of it.
+fn end(record: &Record) -> Option<String> {
+    let end = record.ending()?;
+    let best = record.best.as_ref().and_then(|best| {
+        let measure = record.measures.iter().find(|measure| measure.key == best.by)?;
+        let value = record.best_metric(&best.by)?;
+        let (title, decimals) = (&measure.title, measure.decimals);
+        Some(format!("; its best {title}, at step {}, is {value:.decimals$}", best.step))
+    });
+    Some(end + &best.unwrap_or_default())
+}
+
+fn machine(record: &Record) -> String {
+    format!("{} with {} threads", record.device, record.threads)
 }
 
 /// `text` with a capital and a full stop.
 pub(super) fn sentence(text: &str) -> String {
-    let mut text = capitalised(text.trim());
+    let mut chars = text.trim().chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    let mut text: String = first.chain(chars).collect();
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');
     }

@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 
 use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
-use bench_reports::{Artifact, ReportError, Run, Status, render};
+use bench_reports::{Artifact, ReportError, Run, render};
 
-use crate::fixture::{bare_run, full_run, metrics, paths, text};
+use crate::fixture::{
+    bare_run, diverged, full_run, metrics, paths, real_images, results, text, with_setting,
+};
 
 /// Pixels across a figure for one column.
 const WIDTH: u32 = 1440;
@@ -46,7 +48,7 @@ fn assert_drawn(artifacts: &[Artifact]) {
 #[test]
 fn every_kind_of_figure_is_drawn_and_named_after_its_runs() {
     let runs = [full_run("dcgan", "cifar10", 0, 38.0), full_run("wgan-gp", "cifar10", 0, 31.0)];
-    let artifacts = render(&runs).expect("a report");
+    let artifacts = render(&results(runs)).expect("a report");
     assert_drawn(&artifacts);
     let expected = [
         "figures/fid-bars-baselines-cifar10.png",
@@ -68,14 +70,16 @@ fn every_kind_of_figure_is_drawn_and_named_after_its_runs() {
 #[test]
 fn the_same_runs_give_the_same_bytes() {
     let runs = || [full_run("dcgan", "cifar10", 0, 38.0), full_run("dcgan", "cifar10", 1, 31.0)];
-    assert!(render(&runs()).expect("a report") == render(&runs()).expect("a report"));
+    assert!(
+        render(&results(runs())).expect("a report") == render(&results(runs())).expect("a report")
+    );
 }
 
 #[test]
 fn figures_say_what_is_not_comparable() {
     let mut run = full_run("dcgan", "cifar10", 0, 38.0);
-    let caveat = "Not comparable with published values.";
-    let artifacts = render(std::slice::from_ref(&run)).expect("a report");
+    let caveat = "Not comparable with published values: the extractor is the embedded one.";
+    let artifacts = render(&results([run.clone()])).expect("a report");
     for figure in ["fid", "fid-bars"] {
         let svg = text(&artifacts, &format!("figures/{figure}-baselines-cifar10.svg"));
         assert!(
@@ -86,17 +90,16 @@ fn figures_say_what_is_not_comparable() {
         );
     }
     assert!(text(&artifacts, "figures/losses-baselines-cifar10-dcgan-s0.svg").contains(caveat));
-    run.record.published_comparable = true;
-    let artifacts = render(&[run]).expect("a report");
-    assert!(!text(&artifacts, "figures/fid-baselines-cifar10.svg").contains(caveat));
+    run.record.incomparable.clear();
+    let artifacts = render(&results([run])).expect("a report");
+    assert!(!text(&artifacts, "figures/fid-baselines-cifar10.svg").contains("omparable"));
 }
 
 #[test]
 fn missing_metrics_are_neither_drawn_nor_written_as_zero() {
-    let mut run = bare_run("dcgan", "cifar10", 0, f64::NAN);
-    run.record.status = Status::Diverged;
+    let mut run = diverged(bare_run("dcgan", "cifar10", 0, f64::NAN), 700);
     run.record.untrained.clear();
-    let artifacts = render(&[run]).expect("a report");
+    let artifacts = render(&results([run])).expect("a report");
     assert_drawn(&artifacts);
     assert!(text(&artifacts, "figures/fid-bars-baselines-cifar10.svg").contains("\ndiverged\n"));
     // There is no point at all for the curve.
@@ -154,7 +157,7 @@ fn degenerate_runs_are_drawn() {
             .collect(),
     ];
     for runs in cases {
-        assert_drawn(&render(&runs).expect("a report"));
+        assert_drawn(&render(&results(runs)).expect("a report"));
     }
 }
 
@@ -162,16 +165,19 @@ fn degenerate_runs_are_drawn() {
 fn no_two_runs_share_a_file() {
     let mut other_budget = full_run("dcgan", "cifar10", 0, 30.0);
     other_budget.record.budget = "smoke".to_owned();
-    let mut other_config = full_run("dcgan", "cifar10", 0, 30.0);
-    other_config.record.config_hash = "feedface00000000".to_owned();
-    let artifacts = render(&[
+    let other_config =
+        with_setting(full_run("dcgan", "cifar10", 0, 30.0), "recipe.batch_size", "8");
+    let mut other_machine = full_run("dcgan", "cifar10", 0, 30.0);
+    other_machine.record.device = "cuda:0".to_owned();
+    let artifacts = render(&results([
         full_run("dcgan", "cifar10", 0, 30.0),
         other_budget,
         other_config,
+        other_machine,
         full_run("a/b", "cifar10", 0, 30.0),
         full_run("a b", "cifar10", 0, 30.0),
         full_run("../../etc", "..", 0, 30.0),
-    ])
+    ]))
     .expect("a report");
     let paths = paths(&artifacts);
     assert_eq!(paths.iter().collect::<BTreeSet<_>>().len(), paths.len(), "{paths:?}");
@@ -187,7 +193,7 @@ fn a_sample_grid_that_is_no_png_is_an_error_that_names_it() {
     if let Some(samples) = &mut run.samples {
         samples.png.truncate(40);
     }
-    let error = render(&[run]).expect_err("refused");
+    let error = render(&results([run])).expect_err("refused");
     assert!(matches!(error, ReportError::Samples { .. }), "{error}");
     assert!(
         error.to_string().starts_with("samples/step-002000.png: not a readable PNG"),
@@ -197,7 +203,7 @@ fn a_sample_grid_that_is_no_png_is_an_error_that_names_it() {
 
 #[test]
 fn the_page_holds_tables_figures_and_provenance() {
-    let artifacts = render(&[full_run("<dcgan>", "cifar10", 0, 30.0)]).expect("a report");
+    let artifacts = render(&results([full_run("<dcgan>", "cifar10", 0, 30.0)])).expect("a report");
     let page = text(&artifacts, "report.html");
     assert_eq!(page.matches("<img ").count(), 4);
     assert!(page.contains("&lt;dcgan&gt;") && !page.contains("<dcgan>"));

@@ -3,31 +3,47 @@
 use std::path::Path;
 
 use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
-use bench_reports::{Run, Status, render};
+use bench_reports::{Results, Run, Status, render};
 
-use crate::fixture::{bare_run, full_run};
+use crate::fixture::{bare_run, diverged, full_run, real_images, results, with_setting};
 
 #[test]
 fn reports_of_made_up_runs_are_written_to_be_looked_at() -> Result<(), Box<dyn std::error::Error>> {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery");
 
-    let three = vec![
+    let three = [
         full_run("acgan", "cifar10", 0, 44.0),
         full_run("dcgan", "cifar10", 0, 38.0),
         full_run("wgan-gp", "cifar10", 0, 61.0),
+        real_images("cifar10", 3.15),
     ];
-    write(&dir.join("three"), &three)?;
+    write(&dir.join("three"), &results(three))?;
 
     let mut seeds: Vec<Run> = Vec::new();
-    for seed in 0..3 {
+    for seed in 0..5 {
         let offset = 4.0 * seed as f64;
         seeds.push(full_run("dcgan", "cifar10", seed, 138.0 + offset));
         seeds.push(full_run("wgan-gp", "cifar10", seed, 121.0 - offset));
+        seeds.push(few_steps(full_run("wgan-gp", "cifar10", seed, 160.0 - 2.0 * offset)));
     }
-    let mut diverged = bare_run("lsgan", "cifar10", 0, f64::NAN);
-    diverged.record.status = Status::Diverged;
-    seeds.push(diverged);
-    write(&dir.join("seeds"), &seeds)?;
+    seeds.push(diverged(full_run("lsgan", "cifar10", 0, 90.0), 1200));
+    seeds.push(diverged(full_run("sagan", "cifar10", 0, 110.0), 900));
+    seeds.push(full_run("sagan", "cifar10", 1, 117.0));
+    let mut unscored = bare_run("wgan", "cifar10", 0, f64::NAN);
+    unscored.record.status = Status::Failed;
+    unscored.record.best = None;
+    seeds.push(unscored);
+    seeds.push(real_images("cifar10", 3.15));
+    write(&dir.join("seeds"), &results(seeds))?;
+
+    let two = (0..2).flat_map(|seed| {
+        let offset = 40.0 * seed as f64;
+        [
+            full_run("dcgan", "cifar10", seed, 60.0 + offset),
+            few_steps(full_run("dcgan", "cifar10", seed, 48.0)),
+        ]
+    });
+    write(&dir.join("two"), &results(two))?;
 
     let many: Vec<Run> = (0..20)
         .map(|index| {
@@ -41,7 +57,7 @@ fn reports_of_made_up_runs_are_written_to_be_looked_at() -> Result<(), Box<dyn s
             full_run(&name, "fashion-mnist", 0, 10.0 + 9.0 * f64::from(index))
         })
         .collect();
-    write(&dir.join("many"), &many)?;
+    write(&dir.join("many"), &results(many))?;
 
     let mut spiky = full_run("wgan", "mnist", 0, 52.0);
     for (index, point) in spiky.losses.iter_mut().enumerate() {
@@ -55,7 +71,7 @@ fn reports_of_made_up_runs_are_written_to_be_looked_at() -> Result<(), Box<dyn s
     short.losses.truncate(12);
     short.metrics.truncate(1);
     short.record.steps = 12;
-    write(&dir.join("odd"), &[spiky, short])?;
+    write(&dir.join("odd"), &results([spiky, short]))?;
 
     let curve = |name: &str, top: f64, power: f64| DisturbanceCurve {
         name: name.to_owned(),
@@ -74,8 +90,12 @@ fn reports_of_made_up_runs_are_written_to_be_looked_at() -> Result<(), Box<dyn s
     Ok(())
 }
 
-fn write(dir: &Path, runs: &[Run]) -> Result<(), Box<dyn std::error::Error>> {
-    for artifact in render(runs)? {
+fn few_steps(run: Run) -> Run {
+    with_setting(run, "recipe.discriminator_steps", "1")
+}
+
+fn write(dir: &Path, results: &Results) -> Result<(), Box<dyn std::error::Error>> {
+    for artifact in render(results)? {
         let path = dir.join(&artifact.path);
         std::fs::create_dir_all(path.parent().ok_or("a file has a folder")?)?;
         std::fs::write(path, &artifact.bytes)?;

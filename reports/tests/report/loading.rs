@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use bench_reports::history::{parse_losses, parse_metrics};
+use bench_reports::published::SuiteTables;
 use bench_reports::{Record, ReportError, Run, load_all};
 
 use crate::fixture::{bare_run, metrics};
@@ -20,6 +20,17 @@ fn records_round_trip_and_equal_records_are_equal_bytes() {
     let json = record.to_json(path).expect("json");
     assert_eq!(Record::from_json(&json, path).expect("a record"), record);
     assert_eq!(record.clone().to_json(path).expect("json"), json);
+    let text = String::from_utf8(json).expect("UTF-8");
+    for line in [
+        r#"  "schema": 2,"#,
+        r#"  "kind": "run","#,
+        r#"      "direction": "lower-is-better","#,
+        r#"      "spread": "kid_std","#,
+        r#"    "by": "fid","#,
+        r#"    "recipe.batch_size": "64","#,
+    ] {
+        assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+    }
 }
 
 #[test]
@@ -28,7 +39,9 @@ fn non_finite_metrics_are_written_as_missing() {
     record.metrics.insert("is_mean".to_owned(), f64::INFINITY);
     let path = Path::new("record.json");
     let read = Record::from_json(&record.to_json(path).expect("json"), path).expect("a record");
-    assert_eq!(read.metrics, metrics(&[("kid_std", 0.0021), ("is_std", 0.125)]));
+    let left = metrics(&[("kid_std", 0.0021), ("kid_se", 0.0004), ("is_std", 0.125)]);
+    assert_eq!(read.metrics, left);
+    assert_eq!(read.best_metric("fid"), None);
 }
 
 #[test]
@@ -46,8 +59,13 @@ fn null_metrics_are_missing() {
 fn another_schema_is_refused_by_number() {
     let json = br#"{"schema": 7, "what": "ever"}"#;
     let error = Record::from_json(json, Path::new("a/record.json")).expect_err("refused");
-    assert!(matches!(error, ReportError::SchemaVersion { found: 7, supported: 1, .. }), "{error}");
-    assert!(error.to_string().starts_with("a/record.json: record schema 7 is unknown"), "{error}");
+    assert!(matches!(error, ReportError::SchemaVersion { found: 7, .. }), "{error}");
+    assert!(
+        error.to_string().starts_with(
+            "a/record.json: record schema 7 is unknown, this program reads schemas 1 and 2 ("
+        ),
+        "{error}"
+    );
 }
 
 #[test]
@@ -64,10 +82,11 @@ fn runs_are_loaded_in_a_fixed_order_and_unfinished_ones_passed_over() {
     fs::create_dir_all(results.path().join("baselines/unfinished/samples")).expect("a folder");
     fs::create_dir_all(results.path().join("tables")).expect("a folder");
     fs::write(results.path().join("report.html"), "").expect("a file");
-    let runs = load_all(results.path()).expect("runs");
-    let order: Vec<(&str, &str, u64)> = runs
+    let loaded = load_all(results.path()).expect("runs");
+    let order: Vec<(&str, &str, u64)> = loaded
+        .runs
         .iter()
-        .map(|run| (run.record.dataset.as_str(), run.record.variant.as_str(), run.record.seed))
+        .map(|run| (run.record.dataset.as_str(), run.record.name.as_str(), run.record.seed))
         .collect();
     assert_eq!(
         order,
@@ -78,6 +97,7 @@ fn runs_are_loaded_in_a_fixed_order_and_unfinished_ones_passed_over() {
             ("mnist", "acgan", 0)
         ]
     );
+    assert!(loaded.unreadable.is_empty() && loaded.tables.is_empty());
 }
 
 #[test]
@@ -103,69 +123,33 @@ fn a_run_has_its_histories_and_its_last_samples() {
 }
 
 #[test]
-fn a_broken_record_is_an_error_that_names_its_file() {
+fn what_cannot_be_read_is_named_and_the_rest_still_loaded() {
     let results = tempfile::tempdir().expect("a folder");
-    let dir = results.path().join("baselines/run");
+    write_run(results.path(), "good", &bare_run("dcgan", "cifar10", 0, 1.0));
+    let dir = results.path().join("baselines/broken");
     fs::create_dir_all(&dir).expect("a folder");
-    for broken in ["", "{", "[]", "{\"schema\": 1}", "{\"schema\": \"1\"}"] {
+    for broken in ["", "{", "[]", "{\"schema\": 1}", "{\"schema\": 2}", "{\"schema\": \"1\"}"] {
         fs::write(dir.join("record.json"), broken).expect("a file");
-        let error = load_all(results.path()).expect_err("refused");
+        let loaded = load_all(results.path()).expect("the other run");
+        assert_eq!(loaded.runs.len(), 1, "{broken}");
+        let [error] = loaded.unreadable.as_slice() else {
+            panic!("{broken}: {:?}", loaded.unreadable);
+        };
         assert!(matches!(error, ReportError::Record { .. }), "{broken}: {error}");
-        assert!(error.to_string().contains("baselines/run/record.json"), "{broken}: {error}");
+        assert!(error.to_string().contains("baselines/broken/record.json"), "{broken}: {error}");
     }
+    fs::remove_file(dir.join("record.json")).expect("a file");
+    fs::write(results.path().join("baselines").join(SuiteTables::FILE), "{\"schema\": 3}")
+        .expect("a file");
+    let loaded = load_all(results.path()).expect("the run");
+    assert!(matches!(loaded.unreadable.as_slice(), [ReportError::Tables { .. }]));
+    let page = bench_reports::render(&loaded).expect("a report").pop().expect("a page");
+    let page = String::from_utf8(page.bytes).expect("UTF-8");
+    assert!(page.contains("1 file of this results folder could not be read"), "{page}");
 }
 
 #[test]
 fn a_missing_folder_is_an_error_that_names_it() {
     let error = load_all(Path::new("no/such/folder")).expect_err("refused");
     assert!(error.to_string().starts_with("cannot read no/such/folder: "), "{error}");
-}
-
-#[test]
-fn losses_keep_whole_numbers_gaps_and_further_columns() {
-    let csv =
-        b"step,loss_d,loss_g,penalty\n1,1,2.5,\n2,NaN,inf,0.25\n18446744073709551615,,-1e-3,nan\n";
-    let losses = parse_losses(csv, Path::new("losses.csv")).expect("losses");
-    let values: Vec<_> =
-        losses.iter().map(|point| (point.step, point.discriminator, point.generator)).collect();
-    assert_eq!(
-        values,
-        [(1, Some(1.0), Some(2.5)), (2, None, None), (u64::MAX, None, Some(-0.001))]
-    );
-    assert!(losses[0].parts.is_empty());
-    assert_eq!(losses[1].parts, metrics(&[("penalty", 0.25)]));
-    assert!(losses[2].parts.is_empty());
-}
-
-#[test]
-fn metrics_with_empty_cells_are_missing_and_never_zero() {
-    let csv = b"step,images_seen,fid,kid_mean,kid_std,is_mean,is_std,n_generated,n_reference\n500,32000,,0.5,,,,2000,\n";
-    let points = parse_metrics(csv, Path::new("metrics.csv")).expect("metrics");
-    assert_eq!(points.len(), 1);
-    assert_eq!((points[0].step, points[0].images_seen), (500, 32_000));
-    assert_eq!(points[0].values, metrics(&[("kid_mean", 0.5), ("n_generated", 2000.0)]));
-}
-
-#[test]
-fn a_history_of_only_a_heading_is_empty() {
-    assert_eq!(parse_losses(b"step,loss_d,loss_g\n", Path::new("l.csv")).expect("losses"), []);
-}
-
-#[test]
-fn histories_that_are_none_are_refused_by_file() {
-    for csv in [
-        "",
-        "step,loss_d\n1,2\n",
-        "step,loss_d,loss_g\n1,two,3\n",
-        "step,loss_d,loss_g\n-1,2,3\n",
-        "step,loss_d,loss_g\n,2,3\n",
-        "step,loss_d,loss_g\n1,2,3,4\n",
-        "\u{0}\u{1}",
-    ] {
-        let error = parse_losses(csv.as_bytes(), Path::new("run/losses.csv")).expect_err(csv);
-        assert!(
-            error.to_string().starts_with("run/losses.csv: not a valid history: "),
-            "{csv}: {error}"
-        );
-    }
 }

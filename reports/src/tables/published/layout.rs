@@ -1,0 +1,183 @@
+//! The two ways a source lays its runs out.
+
+use polars::prelude::Column;
+
+use super::sheet::{Score, Sheet};
+use crate::error::ReportError;
+use crate::naming::UniqueNames;
+use crate::statistics::Sample;
+use crate::table::{Content, Decimals, Footnote, HumanColumn, Table};
+use crate::tables::columns::{
+    count_column, counts, frame, numbers, optional_texts, text_column, texts,
+};
+
+/// Decimals of a metric that no run knows.
+const UNKNOWN_DECIMALS: usize = 4;
+
+/// A row for each run, columns for the metrics.
+pub(super) fn runs_down(sheet: &Sheet<'_>, name: String) -> Result<Table, ReportError> {
+    let verdict = sheet.verdict();
+    let (mut columns, mut human) = run_columns(sheet);
+    for (index, key) in sheet.table.metrics.iter().enumerate() {
+        for score in sheet.scores(key) {
+            let column = format!("{key}_{}", score.name());
+            let samples: Vec<Option<Sample>> =
+                sheet.entries.iter().map(|entry| sheet.sample(entry, key, score)).collect();
+            let content =
+                number_columns(&mut columns, column, &samples, decimals(sheet, key, score));
+            let heading = format!("{} {}", sheet.title(key), score.name());
+            let mut shown = HumanColumn::new(&heading, content);
+            if let Some(measure) = sheet.measure(key) {
+                shown.unit.clone_from(&measure.unit);
+            }
+            if score == Score::Measured {
+                shown.direction = sheet.measure(key).map(|measure| measure.direction);
+                shown.bold.clone_from(&verdict.best[index]);
+                shown.daggers = sheet.incomparable(key);
+            }
+            human.push(shown);
+        }
+    }
+    let mut footnotes = sheet.general_footnotes();
+    footnotes.extend(sheet.remarks());
+    Ok(Table {
+        caption: sheet.caption(&verdict),
+        frame: frame(&name, columns)?,
+        columns: human,
+        footnotes,
+        name,
+    })
+}
+
+/// What each row is: the source's name, and the experiment that measures it.
+fn run_columns(sheet: &Sheet<'_>) -> (Vec<Column>, Vec<HumanColumn>) {
+    let entries = || sheet.entries.iter();
+    let records = || entries().map(|entry| Some(entry.group?.record()));
+    let seeds = || entries().map(|entry| entry.group.map_or(0, |group| group.seeds.len() as u64));
+    let shown: Vec<Option<String>> = entries().map(|entry| sheet.shown(entry)).collect();
+    let columns = vec![
+        texts("row", entries().map(|entry| entry.title.as_str())),
+        optional_texts("name", records().map(|record| Some(record?.name.as_str()))),
+        optional_texts("dataset", records().map(|record| Some(record?.dataset.as_str()))),
+        optional_texts("experiment", records().map(|record| Some(record?.experiment.as_str()))),
+        counts("seeds", seeds().map(Some)),
+        optional_texts("shown", shown.iter().map(Option::as_deref)),
+    ];
+    let mut human = vec![text_column("Model", "row")];
+    let mut datasets: Vec<&str> =
+        records().flatten().map(|record| record.dataset.as_str()).collect();
+    datasets.dedup();
+    if datasets.len() > 1 {
+        human.push(text_column("Dataset", "dataset"));
+    }
+    if seeds().any(|seeds| seeds > 1) {
+        human.push(count_column("Seeds", "seeds"));
+    }
+    if shown.iter().any(Option::is_some) {
+        human.push(text_column("Measured", "shown"));
+    }
+    (columns, human)
+}
+
+/// A column for each run, rows for the metrics.
+pub(super) fn runs_across(sheet: &Sheet<'_>, name: String) -> Result<Table, ReportError> {
+    let verdict = sheet.verdict();
+    let rows: Vec<(usize, &str, Score)> = sheet
+        .table
+        .metrics
+        .iter()
+        .enumerate()
+        .flat_map(|(index, key)| {
+            sheet.scores(key).into_iter().map(move |score| (index, key.as_str(), score))
+        })
+        .collect();
+    let headings: Vec<String> = rows
+        .iter()
+        .map(|(_, key, score)| format!("{}, {}", sheet.title(key), score.name()))
+        .collect();
+    let by_row: Vec<Decimals> =
+        rows.iter().map(|(_, key, score)| decimals(sheet, key, *score)).collect();
+    let mut columns = vec![texts("score", headings.iter().map(String::as_str))];
+    let mut human = vec![text_column("Score", "score")];
+    let mut names = UniqueNames::default();
+    for (index, entry) in sheet.entries.iter().enumerate() {
+        let column = names.claim(entry.title.clone());
+        let samples: Vec<Option<Sample>> =
+            rows.iter().map(|(_, key, score)| sheet.sample(entry, key, *score)).collect();
+        let content =
+            number_columns(&mut columns, column, &samples, Decimals::ByRow(by_row.clone()));
+        let measured = |holds: &dyn Fn(usize, &str) -> bool| -> Vec<usize> {
+            let rows = rows.iter().enumerate();
+            rows.filter(|(_, (metric, key, score))| {
+                *score == Score::Measured && holds(*metric, key)
+            })
+            .map(|(row, _)| row)
+            .collect()
+        };
+        human.push(HumanColumn {
+            bold: measured(&|metric, _| verdict.best[metric].contains(&index)),
+            daggers: measured(&|_, key| sheet.incomparable(key).contains(&index)),
+            ..HumanColumn::new(&entry.title, content)
+        });
+    }
+    Ok(Table {
+        caption: sheet.caption(&verdict),
+        frame: frame(&name, columns)?,
+        columns: human,
+        footnotes: footnotes_across(sheet),
+        name,
+    })
+}
+
+/// Rows are metrics here: what is said of a run names it.
+fn footnotes_across(sheet: &Sheet<'_>) -> Vec<Footnote> {
+    let mut footnotes = sheet.general_footnotes();
+    let mut shown: Vec<(String, Vec<&str>)> = Vec::new();
+    for entry in &sheet.entries {
+        if let Some(score) = sheet.shown(entry) {
+            match shown.iter_mut().find(|(known, _)| *known == score) {
+                Some((_, titles)) => titles.push(&entry.title),
+                None => shown.push((score, vec![&entry.title])),
+            }
+        }
+    }
+    let shown = shown.into_iter().map(|(score, titles)| format!("{}: {score}.", titles.join(", ")));
+    footnotes.extend(shown.map(Footnote::general));
+    footnotes.extend(sheet.remarks().into_iter().map(|note| {
+        let titles: Vec<&str> =
+            note.rows.iter().map(|&index| sheet.entries[index].title.as_str()).collect();
+        match titles.is_empty() {
+            true => note,
+            false => Footnote::general(format!("{}: {}", titles.join(", "), note.text)),
+        }
+    }));
+    footnotes
+}
+
+/// Adds the machine columns of some numbers, that of the deviation only where there is one.
+fn number_columns(
+    columns: &mut Vec<Column>,
+    column: String,
+    samples: &[Option<Sample>],
+    decimals: Decimals,
+) -> Content {
+    let samples = || samples.iter().map(Option::as_ref);
+    columns.push(numbers(&column, samples().map(|sample| Some(sample?.mean))));
+    if samples().flatten().all(|sample| sample.std.is_none()) {
+        return Content::Number { column, decimals };
+    }
+    let std = format!("{column}_std");
+    columns.push(numbers(&std, samples().map(|sample| sample?.std)));
+    Content::Estimate { mean: column, std, interval: None, n: None, decimals }
+}
+
+/// Published values keep the digits they were given in.
+fn decimals(sheet: &Sheet<'_>, key: &str, score: Score) -> Decimals {
+    match score {
+        Score::Published => Decimals::AsGiven,
+        Score::Measured | Score::Untrained => {
+            let measure = sheet.measure(key);
+            Decimals::Fixed(measure.map_or(UNKNOWN_DECIMALS, |measure| measure.decimals))
+        }
+    }
+}
