@@ -35,7 +35,7 @@ enum Command {
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
     Report(commands::report::ReportArgs),
-    // Compare(commands::compare::CompareArgs),
+    Compare(commands::compare::CompareArgs),
     /// List what the program knows.
     #[command(subcommand)]
     List(commands::list::ListCommand),
@@ -67,7 +67,7 @@ impl Cli {
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Report(args) => commands::report::run(&args),
-            // Command::Compare(args) => commands::compare::run(&args),
+            Command::Compare(args) => commands::compare::run(&args),
             Command::List(command) => commands::list::run(&command),
             Command::Data(command) => commands::data::run(&command),
             Command::Extractor(command) => commands::extractor::run(&command),

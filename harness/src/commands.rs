@@ -2,7 +2,7 @@
 
 #[cfg(feature = "train")]
 pub mod all;
-// pub mod compare;
+pub mod compare;
 pub mod data;
 pub mod doctor;
 pub mod eval;

@@ -57,7 +57,9 @@ impl Sides {
         let needs_images = |option: &str| {
             let text = match reference {
                 Some(_) => format!("{option} needs images on both sides, and not statistics"),
-                None => format!("{option} needs images to compare with; name REFERENCE after GENERATED"),
+                None => {
+                    format!("{option} needs images to compare with; name REFERENCE after GENERATED")
+                }
             };
             images.0.zip(images.1).ok_or(Failure::usage(text))
         };
