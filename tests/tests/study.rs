@@ -97,7 +97,7 @@ fn two_settings_and_three_seeds_are_two_rows() {
     let by_variant = rows(&results, "by_variant.csv");
     assert_eq!(by_variant.len(), 2, "{by_variant:?}");
     for row in &by_variant {
-        assert!(["three-steps", "one-step"].contains(&row["run"].as_str()), "{row:?}");
+        assert!(["three-steps", "one-step"].contains(&row["name"].as_str()), "{row:?}");
         assert_eq!(row["seeds"], "3");
     }
     for format in ["md", "tex"] {
@@ -105,7 +105,7 @@ fn two_settings_and_three_seeds_are_two_rows() {
         assert!(text.contains("three-steps") && text.contains("95"), "{text}");
     }
     let comparison = rows(&results, "comparison.csv");
-    assert_eq!(comparison.iter().filter(|row| row["run"] == "one-step").count(), 3);
+    assert_eq!(comparison.iter().filter(|row| row["name"] == "one-step").count(), 3);
 
     let compared = bench(root, &["compare", "results", "three-steps", "one-step"]).success();
     assert!(compared.contains("FID") && compared.contains("95"), "{compared}");

@@ -5,6 +5,7 @@ use super::reference::Reference;
 
 /// What decides it.
 pub(super) struct Circumstances<'a> {
+    pub(super) budget: &'a str,
     /// Where the run departs from what its source states: settings, counts, split, protocol, size, steps.
     pub(super) departures: &'a [String],
     /// What the source does not say and its numbers hang on.
@@ -37,7 +38,9 @@ impl Circumstances<'_> {
             reasons.push(format!("the source does not state {}", self.unstated.join(" and ")));
         }
         if !self.departures.is_empty() {
-            reasons.push(format!("departures from the source: {}", self.departures.join(", ")));
+            let (budget, departures) = (self.budget, self.departures.join(", "));
+            reasons
+                .push(format!("departures from the source under budget `{budget}`: {departures}"));
         }
         reasons
     }

@@ -18,6 +18,7 @@ use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
+use bench_data::datasets::statistics::absent_classes;
 use bench_data::{datasets, files};
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
@@ -239,6 +240,12 @@ impl Queue {
         let mut plan = plan.clone();
         let mut notes = Vec::new();
         notes.extend(plan.fit_to_extractor(self.bench.extractors.current()));
+        if let Some(asked) = plan.reference.filter(|asked| *asked > measured.n()) {
+            notes.push(format!(
+                "{} reference images instead of {asked}: there are no more",
+                measured.n()
+            ));
+        }
         let generated = plan.generated.unwrap_or_else(|| measured.n());
         notes.extend(plan.fit_to_images(generated, Some(measured.n())));
         for note in &notes {
@@ -275,6 +282,9 @@ impl Queue {
             return Ok(last);
         }
         let mut reference = Reference::load(name, image_size, &self.data)?;
+        if let Some(warning) = absent_classes(&reference.dataset) {
+            log::warn!("{warning}");
+        }
         let replaced = self.missing.iter().filter(|(_, stand_in)| *stand_in == name);
         let replaced: Vec<&str> = replaced.map(|(missing, _)| missing.as_str()).collect();
         if !replaced.is_empty() {

@@ -51,16 +51,17 @@ pub(super) fn record(
     let Subject { config, reference, departures, .. } = subject;
     let extractor = bench.extractors.current();
     let circumstances = Circumstances {
+        budget: &config.budget,
         departures,
         unstated: subject.unstated,
         reference_images: (config.evaluation.reference(), subject.n.1),
         reference,
         extractors: &bench.extractors,
     };
-    let mut notes = outcome.notes;
-    if !departures.is_empty() {
-        let (budget, departures) = (&config.budget, departures.join(", "));
-        notes.push(format!("departures from the source under budget `{budget}`: {departures}"));
+    let mut settings = config.settings()?;
+    if subject.kind == Kind::RealImages {
+        // They were trained by none.
+        settings.retain(|key, _| !key.starts_with("recipe."));
     }
     Ok(Record {
         schema: SCHEMA,
@@ -74,7 +75,7 @@ pub(super) fn record(
         image_size: config.image_size,
         seed: config.seed,
         experiment: config.experiment()?,
-        settings: config.settings()?,
+        settings,
         budget: config.budget.clone(),
         status: outcome.status,
         steps: outcome.steps,
@@ -92,7 +93,7 @@ pub(super) fn record(
         device: bench.device_name.clone(),
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
-        notes,
+        notes: outcome.notes,
         incomparable: circumstances.reasons(),
         placements: subject.placements.to_vec(),
     })

@@ -26,6 +26,22 @@ pub fn class_counts(dataset: &Dataset) -> Vec<usize> {
     counts
 }
 
+/// What to say of classes that are declared and have no image; `None` where there are none.
+#[must_use]
+pub fn absent_classes(dataset: &Dataset) -> Option<String> {
+    let counts = class_counts(dataset);
+    let absent = dataset.classes.iter().zip(counts).filter(|(_, n)| *n == 0);
+    let absent: Vec<&str> = absent.map(|(class, _)| class.as_str()).collect();
+    (!absent.is_empty()).then(|| {
+        format!(
+            "{}:{}: no image of class {}: it is neither trained, nor sampled, nor scored",
+            dataset.name,
+            dataset.split,
+            absent.join(", ")
+        )
+    })
+}
+
 /// The statistics of every channel, exact: sums are of whole numbers.
 #[must_use]
 pub fn pixel_statistics(dataset: &Dataset) -> Vec<ChannelStatistics> {

@@ -9,7 +9,7 @@ use crate::commands::load_dataset;
 use crate::evaluation::{ExtractorArgs, FeatureCache, Measured, measure_split};
 use crate::output::outln;
 use bench_data::dataset_files::DatasetFiles;
-use bench_data::datasets::statistics::{class_counts, pixel_statistics};
+use bench_data::datasets::statistics::{absent_classes, class_counts, pixel_statistics};
 use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use bench_data::files::FileError;
 
@@ -107,6 +107,9 @@ fn print_split(dataset: &Dataset) -> Result<(), FileError> {
             outln!("           {}", each.join(", "))?;
         }
         _ => outln!("           no labels")?,
+    }
+    if let Some(warning) = absent_classes(dataset) {
+        log::warn!("{warning}");
     }
     let each: Vec<String> = pixel_statistics(dataset)
         .iter()
