@@ -289,3 +289,18 @@ fn recipes_round_trip_through_toml() {
         assert!(recipe.check().is_ok(), "{name}");
     }
 }
+
+/// Recipes of runs from before an option was there have it off.
+#[test]
+fn recipes_of_before_still_open() {
+    let recipe = Recipe { generator_labels: GeneratorLabels::Drawn, ..base() };
+    let text = toml::to_string(&recipe).unwrap();
+    let of_before: String = text
+        .lines()
+        .filter(|line| !line.starts_with("ema_start") && !line.starts_with("ema_rampup"))
+        .flat_map(|line| [line, "\n"])
+        .collect::<String>()
+        .replace("generator_labels = \"drawn\"", "generator_labels = \"uniform\"");
+    assert!(of_before.contains("uniform") && of_before.len() + 20 < text.len());
+    assert_eq!(toml::from_str::<Recipe>(&of_before).unwrap(), recipe);
+}

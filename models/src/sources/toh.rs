@@ -74,9 +74,9 @@ const STATED: &[Stated] = &[
         "WGAN's training",
         "a critic with an unbounded score and no logarithm (section 4.3); neither critic steps nor \
          optimiser nor clipping",
-        "5 critic steps, RMSProp 5e-5, weights clipped to 0.01 in Model 1; Model 2 has spectral \
-         norm instead",
-        "Arjovsky et al. 2017, Algorithm 1; some constraint the critic must have",
+        "5 critic steps, RMSProp 5e-5 with PyTorch's decay, weights clipped to 0.01 in Model 1; \
+         Model 2 has spectral norm instead",
+        "Arjovsky et al. 2017, Algorithm 1 and code; some constraint the critic must have",
     ),
     chosen(
         "place and width of self-attention",

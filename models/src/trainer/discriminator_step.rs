@@ -67,9 +67,8 @@ impl Trainer<'_> {
         }
         parts.extend([on_real, on_generated].map(|verdict| verdict.realness.mean(None)));
         let parts = parts.iter().map(Tensor::detach).collect();
-        let real_scores = judged.on_real.realness.detach();
         if let Some(adaptive) = &mut self.adaptive {
-            adaptive.observe(&real_scores);
+            adaptive.observe(&on_real.realness);
         }
         Ok(PartedLoss { whole, parts })
     }
