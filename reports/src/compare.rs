@@ -116,9 +116,12 @@ pub fn compare(results: &Results, a: &str, b: &str) -> Result<Comparison, Report
     })
 }
 
+/// What a fact on a record is called, and the fact.
+type Fact = (&'static str, fn(&Record) -> Option<String>);
+
 /// Why values of one must not be held against values of the other. What one of them does not tell is no reason.
 fn obstacles(a: &Group<'_>, b: &Group<'_>) -> Vec<String> {
-    let facts: [(&str, fn(&Record) -> Option<String>); 8] = [
+    let facts: [Fact; 8] = [
         ("dataset", |record| Some(record.dataset.clone())),
         ("contents of the dataset", |record| Some(record.dataset_sha256.clone())),
         ("split", |record| Some(record.split.clone())),
@@ -128,7 +131,7 @@ fn obstacles(a: &Group<'_>, b: &Group<'_>) -> Vec<String> {
         ("generated images", |record| Some(record.n_generated?.to_string())),
         ("reference images", |record| Some(record.n_reference?.to_string())),
     ];
-    let obstacle = |(fact, value): (&str, fn(&Record) -> Option<String>)| {
+    let obstacle = |(fact, value): Fact| {
         let of = |group: &Group<'_>| {
             group.runs.iter().find_map(|run| value(&run.record).filter(|told| !told.is_empty()))
         };

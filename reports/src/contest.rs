@@ -109,7 +109,7 @@ impl Verdict {
                 );
                 if untested {
                     sentence.push_str(&format!(
-                        " Rows with one seed cannot be tested; with one seed, {LOTTERY}."
+                        " A value of one seed cannot be tested; with one seed, {LOTTERY}."
                     ));
                 }
                 Some(sentence)

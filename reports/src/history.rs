@@ -168,7 +168,7 @@ fn rows<Row: DeserializeOwned>(
     path: &Path,
     required: &[&str],
     named: &[&str],
-) -> Result<Vec<(Row, BTreeMap<String, f64>)>, ReportError> {
+) -> Result<Vec<(Row, MetricValues)>, ReportError> {
     let whole = csv.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&csv[..whole]);
     let headers = reader.headers().map_err(|error| ReportError::history(path, error))?.clone();

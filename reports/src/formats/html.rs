@@ -53,7 +53,10 @@ fn content(cell: &Cell) -> String {
         Value::Text(text) => escape(text),
         Value::Number(number) => number.replace('-', "−"),
         Value::Estimate { mean, std, interval, n } => {
-            let mut text = format!("{}&nbsp;±&nbsp;{std}", mean.replace('-', "−"));
+            let mut text = mean.replace('-', "−");
+            if let Some(std) = std {
+                text.push_str(&format!("&nbsp;±&nbsp;{std}"));
+            }
             if let Some((low, high)) = interval {
                 text.push_str(&format!(" [{low}, {high}]").replace('-', "−"));
             }

@@ -71,7 +71,10 @@ fn cell(cell: &Cell) -> String {
         Value::Text(text) => escape(text),
         Value::Number(text) => number(text),
         Value::Estimate { mean, std, interval, n } => {
-            let mut text = format!("{} $\\pm$ {}", number(mean), math(std));
+            let mut text = number(mean);
+            if let Some(std) = std {
+                text.push_str(&format!(" $\\pm$ {}", math(std)));
+            }
             if let Some((low, high)) = interval {
                 text.push_str(&format!(" [{}, {}]", math(low), math(high)));
             }

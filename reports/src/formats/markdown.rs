@@ -54,7 +54,10 @@ fn cell(cell: &Cell) -> String {
         Value::Text(text) => escape(text),
         Value::Number(number) => number.clone(),
         Value::Estimate { mean, std, interval, n } => {
-            let mut text = format!("{mean} ± {std}");
+            let mut text = mean.clone();
+            if let Some(std) = std {
+                text.push_str(&format!(" ± {std}"));
+            }
             if let Some((low, high)) = interval {
                 text.push_str(&format!(" \\[{low}, {high}]"));
             }

@@ -31,8 +31,8 @@ pub enum Value {
     Estimate {
         /// The number.
         mean: String,
-        /// Its standard deviation.
-        std: String,
+        /// Its standard deviation, where there is one.
+        std: Option<String>,
         /// Lower and upper end of the interval of a mean.
         interval: Option<(String, String)>,
         /// How many values the mean is of, where that is fewer than the row stands for.
@@ -87,23 +87,20 @@ impl Content {
                 let shown = |column: &str| {
                     PolarsResult::Ok(number(column)?.map(|number| decimals.shown(number)))
                 };
-                match (shown(mean)?, shown(std)?) {
-                    (None, _) => Value::Missing,
-                    (Some(mean), None) => Value::Number(mean),
-                    (Some(mean), Some(std)) => Value::Estimate {
-                        mean,
-                        std,
-                        interval: match interval {
-                            Some([low, high]) => shown(low)?.zip(shown(high)?),
-                            None => None,
-                        },
-                        n: match n {
-                            Some([own, all]) if count(own)? != count(all)? => {
-                                count(own)?.map(|count| count.to_string())
-                            }
-                            _ => None,
-                        },
-                    },
+                let interval = match interval {
+                    Some([low, high]) => shown(low)?.zip(shown(high)?),
+                    None => None,
+                };
+                let n = match n {
+                    Some([own, all]) if count(own)? != count(all)? => {
+                        count(own)?.map(|count| count.to_string())
+                    }
+                    _ => None,
+                };
+                match (shown(mean)?, shown(std)?, n) {
+                    (None, ..) => Value::Missing,
+                    (Some(mean), None, None) => Value::Number(mean),
+                    (Some(mean), std, n) => Value::Estimate { mean, std, interval, n },
                 }
             }
         })

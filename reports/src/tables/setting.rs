@@ -6,7 +6,7 @@ use polars::prelude::Column;
 
 use super::columns::{optional_texts, text_column, texts};
 use crate::cohort::count_range;
-use crate::record::Record;
+use crate::record::{Kind, Record};
 use crate::settings::{differing, short_names, shown, values};
 use crate::table::{Content, Footnote, HumanColumn};
 
@@ -93,7 +93,8 @@ impl<'a> Identity<'a> {
     /// What people see of them.
     pub(super) fn human_columns(&self) -> Vec<HumanColumn> {
         let mut columns = vec![text_column("Run", "name")];
-        if self.records.iter().any(|record| record.variant != record.name) {
+        let runs = || self.records.iter().filter(|record| record.kind == Kind::Run);
+        if runs().any(|record| record.variant != record.name) {
             columns.push(text_column("Variant", "variant"));
         }
         let differing = FACTS.iter().filter(|(.., value)| shared(&self.records, *value).is_none());

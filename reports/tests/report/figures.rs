@@ -107,6 +107,104 @@ fn missing_metrics_are_neither_drawn_nor_written_as_zero() {
 }
 
 #[test]
+fn real_images_are_a_dashed_line_and_stretch_no_axis() {
+    // 412.5 before training: with the real images' 3.15 the values would spread by more than a factor of ten.
+    let runs =
+        || vec![full_run("dcgan", "cifar10", 0, 60.0), full_run("acgan", "cifar10", 0, 90.0)];
+    let mut with_real = runs();
+    with_real.push(real_images("cifar10", 3.15));
+    let artifacts = render(&results(with_real)).expect("a report");
+    assert_drawn(&artifacts);
+    for figure in ["fid", "fid-bars"] {
+        let svg = text(&artifacts, &format!("figures/{figure}-baselines-cifar10.svg"));
+        assert!(svg.contains("real images: 3.15") && !svg.contains("log scale"), "{svg}");
+        assert!(!svg.contains("ground-truth"), "no bar and no curve in {svg}");
+    }
+    let alone = render(&results([real_images("cifar10", 3.15)])).expect("a report");
+    assert!(!paths(&alone).iter().any(|path| path.starts_with("figures/")));
+}
+
+#[test]
+fn two_settings_and_three_seeds_are_two_curves() {
+    let runs = (0..3).flat_map(|seed| {
+        let fid = 60.0 + seed as f64;
+        let other = full_run("wgan-gp", "cifar10", seed, 2.0 * fid);
+        [
+            full_run("wgan-gp", "cifar10", seed, fid),
+            with_setting(other, "recipe.discriminator_steps", "1"),
+        ]
+    });
+    let artifacts = render(&results(runs)).expect("a report");
+    assert_drawn(&artifacts);
+    for figure in ["fid", "fid-bars"] {
+        let svg = text(&artifacts, &format!("figures/{figure}-baselines-cifar10.svg"));
+        assert!(svg.contains("\nseeds: mean"), "{svg}");
+        for (steps, curves) in [("5)", 1), ("1)", 1)] {
+            assert_eq!(svg.matches(&format!("steps {steps}")).count(), curves, "{svg}");
+        }
+    }
+    let losses = paths(&artifacts)
+        .into_iter()
+        .filter(|path| path.contains("losses") && path.ends_with("png"));
+    assert_eq!(losses.count(), 6);
+}
+
+#[test]
+fn a_diverged_run_keeps_its_curve_and_its_best_score() {
+    let runs = [
+        diverged(full_run("wgan", "cifar10", 0, 60.0), 1200),
+        full_run("dcgan", "cifar10", 0, 60.0),
+    ];
+    let best = runs[0].record.best_metric("fid").expect("a best score");
+    let artifacts = render(&results(runs)).expect("a report");
+    assert_drawn(&artifacts);
+    let bars = text(&artifacts, "figures/fid-bars-baselines-cifar10.svg");
+    for part in [
+        format!("best {best:.1}"),
+        "wgan: diverged at step 1200; the pale bar is its best".to_owned(),
+    ] {
+        assert!(bars.contains(&part), "no {part} in {bars}");
+    }
+    let curves = text(&artifacts, "figures/fid-baselines-cifar10.svg");
+    assert!(
+        curves.contains("wgan: diverged at step 1200") && curves.contains("× where a run diverged"),
+        "{curves}"
+    );
+    assert!(
+        text(&artifacts, "figures/losses-baselines-cifar10-wgan-s0.svg")
+            .contains("diverged at step 1200")
+    );
+}
+
+#[test]
+fn figures_are_of_the_leading_measure_and_named_after_it() {
+    let runs = [("low", 2.5), ("high", 7.5)].map(|(name, score)| {
+        let mut run = full_run(name, "cifar10", 0, 40.0);
+        run.record.measures.rotate_right(1);
+        run.record.metrics.insert("is_mean".to_owned(), score);
+        run
+    });
+    let artifacts = render(&results(runs)).expect("a report");
+    assert_drawn(&artifacts);
+    let bars = text(&artifacts, "figures/is_mean-bars-baselines-cifar10.svg");
+    assert!(bars.contains("Final IS on cifar10") && bars.contains("IS ↑"), "{bars}");
+    assert!(bars.find("\nhigh\n") < bars.find("\nlow\n"), "best first in {bars}");
+    assert!(paths(&artifacts).contains(&"figures/is_mean-baselines-cifar10.png".to_owned()));
+}
+
+#[test]
+fn two_hundred_runs_are_drawn() {
+    let runs = (0..200_u64).map(|index| {
+        let fid = 20.0 + (index % 40) as f64;
+        bare_run(&format!("variant-{}", index / 5), "cifar10", index % 5, fid)
+    });
+    let artifacts = render(&results(runs)).expect("a report");
+    assert_drawn(&artifacts);
+    assert_eq!(text(&artifacts, "tables/comparison.csv").lines().count(), 201);
+    assert_eq!(text(&artifacts, "tables/by_variant.csv").lines().count(), 41);
+}
+
+#[test]
 fn degenerate_runs_are_drawn() {
     let constant = |value: f64| {
         let mut run = full_run("constant", "cifar10", 0, value);

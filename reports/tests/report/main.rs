@@ -1,11 +1,13 @@
 //! The crate from the outside: results folders and runs in, tables, figures and pages out.
 
-mod fixture;
-
+mod comparing;
 mod figures;
+mod fixture;
 mod gallery;
 mod grid;
 mod histories;
 mod loading;
 mod nearest_pairs;
+mod published;
 mod schema1;
+mod tables;
