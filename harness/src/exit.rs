@@ -71,12 +71,16 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => INPUT,
         });
     }
-    if error.is::<DataError>()
-        || error.is::<FormatError>()
-        || error.is::<OnnxError>()
-        || error.is::<ReportError>()
-    {
+    if error.is::<DataError>() || error.is::<FormatError>() || error.is::<OnnxError>() {
         return Some(INPUT);
+    }
+    if let Some(error) = error.downcast_ref::<ReportError>() {
+        return Some(match error {
+            ReportError::UnknownRun { .. }
+            | ReportError::AmbiguousRun { .. }
+            | ReportError::NotComparable { .. } => USAGE,
+            _ => INPUT,
+        });
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
         return Some(file_code(error));

@@ -96,7 +96,7 @@ impl Verdict {
     /// What bold type means, for a caption; nothing where nothing is bold.
     pub(crate) fn sentence(&self) -> Option<String> {
         const LOTTERY: &str =
-            "differences of some per cent mean nothing (Lee and Lee, “The FID Lottery”, 2026)";
+            "differences of some per cent mean nothing (Dufour et al. 2026, “The FID Lottery”)";
         match (self.best.iter().all(Vec::is_empty), self.tests, self.untested) {
             (true, ..) => None,
             (false, 0, _) => Some(format!("Bold: the best value; with one seed, {LOTTERY}.")),

@@ -56,7 +56,7 @@ fn markdown(runs: impl IntoIterator<Item = Run>, table: PublishedTable) -> Strin
 
 const CAPTION: &str = "Scores after 100 epochs. (Author 2024, Table 1) Measured: Suite baselines, dataset cifar10, \
     budget quick, protocol torch-fidelity, extractor bench-cnn-cifar10, 2000 generated images, 10000 reference images. \
-    Bold: the best value; with one seed, differences of some per cent mean nothing (Lee and Lee, “The FID Lottery”, 2026).";
+    Bold: the best value; with one seed, differences of some per cent mean nothing (Dufour et al. 2026, “The FID Lottery”).";
 
 const FOOTNOTES: &str = "- Published values are those of Author 2024, Table 1, which does not say how they were computed.\n\
     - Measured values are those after the last step.\n\

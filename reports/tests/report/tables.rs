@@ -50,7 +50,7 @@ fn comparison_markdown_states_provenance_and_marks_the_best() {
         table(runs, "tables/comparison.md"),
         "Results of each run after its last step. Suite baselines, dataset cifar10, budget quick, protocol torch-fidelity, \
          extractor bench-cnn-cifar10, 2000 generated images, 10000 reference images. Bold: the best value; with one seed, \
-         differences of some per cent mean nothing (Lee and Lee, “The FID Lottery”, 2026).\n\
+         differences of some per cent mean nothing (Dufour et al. 2026, “The FID Lottery”).\n\
          \n\
          | Run | Seed | Steps | Images seen | FID ↓ | FID best | at step | FID untrained | KID ↓ | IS ↑ | Time (s) |\n\
          | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n\
