@@ -24,6 +24,7 @@ pub mod published;
 pub mod record;
 mod results;
 pub mod run;
+mod screen;
 mod settings;
 mod statistics;
 pub mod table;
@@ -35,6 +36,7 @@ pub use error::ReportError;
 pub use record::{Record, Status};
 pub use results::{Results, load_all};
 pub use run::Run;
+pub use screen::screen;
 
 /// Every table in every format, every figure, and `report.html`, as files relative to the results folder. The same
 /// runs give the same bytes.

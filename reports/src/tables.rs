@@ -5,7 +5,7 @@ mod columns;
 pub mod comparison;
 pub mod published;
 mod remarks;
-mod setting;
+pub(crate) mod setting;
 
 use crate::artifact::Artifact;
 use crate::error::ReportError;

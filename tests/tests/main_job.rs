@@ -22,7 +22,8 @@ fn smoke(folder: &Path, out: &str) -> BTreeMap<String, Vec<u8>> {
     let outcome = bench(folder, &arguments(out));
     assert!(outcome.stderr.contains("stands in for it"), "{}", outcome.stderr);
     let stdout = outcome.success();
-    assert!(stdout.contains("| dcgan-hw"), "{stdout}");
+    assert!(stdout.contains("dcgan-wgan/dcgan-hw"), "{stdout}");
+    assert!(stdout.lines().count() <= 36, "{stdout}");
     files_below(&folder.join(out))
 }
 

@@ -160,7 +160,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
         Ok(())
     })?;
     report::write(&args.common.out)?;
-    report::print_comparison(&args.common.out)?;
+    report::print_screen(&args.common.out)?;
     match failures {
         0 => Ok(()),
         n => Err(Failure::run(format!("{n} of {} runs failed or diverged", plans.len())).into()),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use bench_reports::Results;
 
+#[cfg(feature = "train")]
+use crate::console;
 use crate::output::outln;
 use bench_data::files;
 
@@ -69,18 +71,14 @@ pub(crate) fn write_if_any(results: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the comparison table and says where the rest lies.
+/// Prints one line an experiment and says where the rest lies.
 #[cfg(feature = "train")]
-pub(crate) fn print_comparison(results: &Path) -> anyhow::Result<()> {
-    let path = results.join("tables/comparison.md");
-    let text =
-        std::fs::read_to_string(&path).map_err(|e| files::FileError::io("read", &path, e))?;
-    outln!("{text}")?;
-    log::info!(
-        "tables in {}, figures in {}, everything in {}",
-        results.join("tables").display(),
-        results.join("figures").display(),
-        results.join("report.html").display()
-    );
+pub(crate) fn print_screen(results: &Path) -> anyhow::Result<()> {
+    outln!("{}", bench_reports::screen(&load(results)?))?;
+    for (what, place) in
+        [("tables", "tables"), ("figures", "figures"), ("everything", "report.html")]
+    {
+        console::line(&format!("{what:<11}{}", results.join(place).display()));
+    }
     Ok(())
 }

@@ -26,9 +26,13 @@ const FACTS: &[Fact] = &[
 ];
 
 /// What must be equal for two rows to compete.
-pub(super) fn class(record: &Record) -> [&str; 6] {
-    let Record { suite, dataset, budget, protocol, extractor, extractor_sha256, .. } = record;
-    [suite, dataset, budget, protocol, extractor, extractor_sha256]
+pub(crate) fn class(record: &Record) -> ([&str; 7], [Option<u64>; 2]) {
+    let Record { suite, dataset, split, budget, protocol, extractor, extractor_sha256, .. } =
+        record;
+    (
+        [suite, dataset, split, budget, protocol, extractor, extractor_sha256],
+        [record.n_generated, record.n_reference],
+    )
 }
 
 fn shared<'a>(records: &[&'a Record], value: fn(&Record) -> &str) -> Option<&'a str> {

@@ -10,4 +10,5 @@ mod loading;
 mod nearest_pairs;
 mod published;
 mod schema1;
+mod screen;
 mod tables;
