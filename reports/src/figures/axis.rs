@@ -230,7 +230,8 @@ pub(super) fn quoted(mean: f64, std: Option<f64>) -> String {
     true_minus(&format!("{mean:.decimals$}{std}"))
 }
 
-fn true_minus(text: &str) -> String {
+/// The text with true minus signs for hyphens.
+pub(super) fn true_minus(text: &str) -> String {
     text.replace('-', "−")
 }
 
