@@ -1,7 +1,8 @@
 //! Real images in a figure of generators: a dashed line, which no axis is stretched for.
 
-use super::axis::{Axis, Scale, extent, true_minus};
+use super::axis::{Axis, Scale, extent};
 use super::legend::Swatch;
+use super::number::true_minus;
 use super::palette::MUTED;
 use super::plot::Plot;
 use super::scene::{Dash, Scene, Stroke};
