@@ -8,6 +8,7 @@ mod heading;
 mod legend;
 mod losses;
 mod nearest_pairs;
+mod number;
 mod over_steps;
 mod paint;
 mod palette;

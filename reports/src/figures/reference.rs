@@ -1,7 +1,8 @@
 //! Real images in a figure of generators: a dashed line, which no axis is stretched for.
 
-use super::axis::{Axis, Scale, extent, number};
+use super::axis::{Axis, Scale, extent};
 use super::legend::Swatch;
+use super::number::true_minus;
 use super::palette::MUTED;
 use super::plot::Plot;
 use super::scene::{Dash, Scene, Stroke};
@@ -12,6 +13,7 @@ use crate::group::Group;
 pub(super) struct Reference {
     label: String,
     value: f64,
+    decimals: usize,
 }
 
 const STROKE: Stroke = Stroke { ink: MUTED, width: 1.6, dash: Dash::Short };
@@ -33,7 +35,8 @@ pub(super) fn references(cohort: &Cohort<'_>) -> Vec<Reference> {
             1 => "real images".to_owned(),
             _ => format!("real images ({})", group.label),
         };
-        Some(Reference { label, value: group.sample(|record| record.metric(key))?.mean })
+        let value = group.sample(|record| record.metric(key))?.mean;
+        Some(Reference { label, value, decimals: cohort.measure.decimals })
     };
     cohort.real.iter().filter_map(reference).collect()
 }
@@ -41,9 +44,8 @@ pub(super) fn references(cohort: &Cohort<'_>) -> Vec<Reference> {
 impl Reference {
     /// The entry of a legend; with the value, as the line may lie outside.
     pub(super) fn name(&self) -> String {
-        let digits = if self.value.abs() < 1.0 { 1e4 } else { 1e2 };
-        let value = number((self.value * digits).round() / digits);
-        format!("{}: {value}", self.label)
+        let Self { label, value, decimals } = self;
+        format!("{label}: {}", true_minus(&format!("{value:.decimals$}")))
     }
 
     /// A line across, for values upwards.

@@ -74,6 +74,33 @@ fn tables_inside_placements_become_tables_of_the_suite() {
 }
 
 #[test]
+fn two_tables_of_one_id_stay_two_tables() {
+    let results = tempfile::tempdir().expect("a folder");
+    for (folder, title) in [("wgan-s0-a8386ab3", None), ("wgan-s1-2dcb835d", Some("Another"))] {
+        let from = golden().join("dcgan-wgan").join(folder).join("record.json");
+        let json = fs::read(from).expect("a record");
+        let mut record: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        if let Some(title) = title {
+            record["placements"][0]["table"]["title"] = title.into();
+        }
+        let dir = results.path().join("dcgan-wgan").join(folder);
+        fs::create_dir_all(&dir).expect("a folder");
+        fs::write(dir.join("record.json"), record.to_string()).expect("a file");
+    }
+    let loaded = load_all(results.path()).expect("results");
+    let ids: Vec<&str> =
+        loaded.tables["dcgan-wgan"].tables.iter().map(|table| table.id.as_str()).collect();
+    assert_eq!(ids, ["fid", "fid-2"]);
+    let mut placed: Vec<(u64, &str)> = loaded
+        .runs
+        .iter()
+        .map(|run| (run.record.seed, run.record.placements[0].table.as_str()))
+        .collect();
+    placed.sort_unstable();
+    assert_eq!(placed, [(0, "fid"), (1, "fid-2")]);
+}
+
+#[test]
 fn a_record_without_its_other_files_has_an_experiment_of_its_own() {
     let run = changed(|_| {}, &[]);
     assert_eq!((run.record.experiment.len(), run.record.best), (64, None));

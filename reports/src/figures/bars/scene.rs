@@ -2,10 +2,11 @@
 
 use super::{Bar, Reference};
 use crate::cohort::Cohort;
-use crate::figures::axis::{Axis, Scale, Tick, quoted};
+use crate::figures::axis::{Axis, Scale, Tick};
 use crate::figures::font::{elide, text_width};
 use crate::figures::heading::Heading;
 use crate::figures::legend::{Legend, Swatch};
+use crate::figures::number::quoted;
 use crate::figures::palette::{INK, MUTED, SeriesStyle};
 use crate::figures::plot::{Frame, Grid, Plot, SMALL};
 use crate::figures::scene::{Align, Dash, Ink, Marker, Point, Scene, Stroke, Text};

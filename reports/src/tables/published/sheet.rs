@@ -206,7 +206,8 @@ impl<'a> Sheet<'a> {
     /// Why an entry's measured values must not be read beside the published ones, beyond what its records say.
     pub(super) fn mismatch(&self, entry: &Entry<'_>) -> Option<String> {
         let group = entry.group.filter(|group| !group.is_real())?;
-        let lacking = group.seeds.iter().any(|run| run.record.best.is_none());
+        let lacks = |record: &Record| record.best.is_none() && !record.metrics.is_empty();
+        let lacking = group.seeds.iter().any(|run| lacks(&run.record));
         (self.table.reports == Reports::Best && lacking).then(|| {
             "Not comparable with published values: the source reports the best evaluation, and of this run only the \
              last is known."
@@ -217,7 +218,8 @@ impl<'a> Sheet<'a> {
     /// The entries whose measured values stand beside a published one and must not be compared with it.
     pub(super) fn incomparable(&self, key: &str) -> Vec<usize> {
         let marked = |entry: &Entry<'_>| {
-            self.sample(entry, key, Score::Published).is_some()
+            let both = [Score::Published, Score::Measured];
+            both.into_iter().all(|score| self.sample(entry, key, score).is_some())
                 && (self.mismatch(entry).is_some()
                     || entry.group.is_some_and(|group| {
                         group.runs.iter().any(|run| !run.record.incomparable.is_empty())
