@@ -92,14 +92,16 @@ fn outcome_columns(records: &[&Record]) -> Vec<Column> {
     ]
 }
 
-/// Every key of a measure after the last step, and its own at the best step and before training.
+/// Every key of a measure that any run has after the last step, and its own at the best step and before training.
 fn measure_columns(records: &[&Record], measure: &Measure) -> Vec<Column> {
     let column = |name: &str, value: &dyn Fn(&Record) -> Option<f64>| {
         numbers(name, records.iter().map(|record| value(record)))
     };
     let key = &measure.key;
+    let is_there = |other: &&str| other == key || records.iter().any(|r| r.metric(other).is_some());
+    let present = measure.keys().filter(is_there);
     let mut columns: Vec<Column> =
-        measure.keys().map(|key| column(key, &|record| record.metric(key))).collect();
+        present.map(|key| column(key, &|record| record.metric(key))).collect();
     columns.push(column(&format!("{key}_best"), &|record| record.best_metric(key)));
     columns.push(column(&format!("{key}_untrained"), &|record| record.untrained_metric(key)));
     columns
