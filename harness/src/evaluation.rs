@@ -22,7 +22,7 @@ use bench_metrics::{
 
 use crate::progress::Progress;
 
-pub use extractor_choice::{ExtractorArgs, ExtractorChoice, ExtractorRequest};
+pub use extractor_choice::{ConvolutionArgs, ExtractorArgs, ExtractorChoice, ExtractorRequest};
 pub use feature_cache::{FeatureCache, FeatureKey};
 pub use inventory::{ImageDigest, ImageSize, Inventory};
 pub use memorization::{MemorizationReport, report_memorization};

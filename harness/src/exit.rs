@@ -63,7 +63,7 @@ fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = error.downcast_ref::<MetricsError>() {
         return Some(match error {
-            MetricsError::Runtime { .. } => ENVIRONMENT,
+            MetricsError::Runtime { .. } | MetricsError::Convolutions { .. } => ENVIRONMENT,
             MetricsError::Parameter { .. }
             | MetricsError::Setting { .. }
             | MetricsError::UnknownName { .. }

@@ -11,8 +11,8 @@ use bench_metrics::metrics::inception_score::inception_score;
 use bench_metrics::metrics::kid::{Subsets, kernel_distance};
 use bench_metrics::metrics::prdc::precision_and_coverage;
 use bench_metrics::{
-    Activations, Evidence, Extractor, GaussianStatistics, ImageBatch, Metric, Moments,
-    OnnxExtractor, RandomState, Sample, Settings,
+    Activations, Computation, Convolutions, Evidence, Extractor, GaussianStatistics, ImageBatch,
+    Metric, Moments, OnnxExtractor, RandomState, Sample, Settings,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
@@ -138,12 +138,12 @@ fn large_extraction(criterion: &mut Criterion) {
     group.sample_size(10).throughput(Throughput::Elements(n as u64));
     let pixels = vec![100; n * side * side * 3];
     let images = ImageBatch::new(&pixels, n, side, side, 3).expect("sound images");
-    for (name, model) in [
-        ("own", large_network::model()),
-        ("onnx runtime alone", large_network::for_onnx_runtime_alone()),
-    ] {
-        let mut extractor = OnnxExtractor::from_bytes(&model, 1).expect("onnx runtime as set up");
-        group.bench_function(name, |bencher| {
+    let model = large_network::model();
+    for convolutions in [Convolutions::Auto, Convolutions::OnnxRuntime] {
+        let computation = Computation { threads: 1, convolutions };
+        let extractor = OnnxExtractor::from_bytes(&model, computation);
+        let mut extractor = extractor.expect("onnx runtime as set up");
+        group.bench_function(convolutions.name(), |bencher| {
             bencher.iter(|| extractor.extract(black_box(&images)).expect("a working extractor"));
         });
     }

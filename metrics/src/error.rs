@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::extractor::ConvolutionsError;
+
 /// An expected failure of an extractor, a statistic or a metric.
 ///
 /// Texts are lower-case fragments that fit after "failed to evaluate: " and end with a hint of what to do.
@@ -77,6 +79,17 @@ pub enum MetricsError {
         reason: String,
         /// What would help.
         hint: &'static str,
+    },
+    /// Our own convolutions were asked for, and the model cannot be computed with them on this machine.
+    #[error(
+        "extractor {model} cannot be computed by convolutions of our own: {reason}; let --convolutions be auto or \
+         onnxruntime"
+    )]
+    Convolutions {
+        /// The model's path, or `embedded`.
+        model: String,
+        /// Why it cannot be.
+        reason: ConvolutionsError,
     },
     /// A model's metadata does not say how to feed it.
     #[error(

@@ -1,5 +1,6 @@
 //! Feature extractors: networks that turn images into features and class logits.
 
+mod convolutions;
 mod description;
 pub mod metadata_keys;
 mod network;
@@ -12,17 +13,9 @@ use ndarray::{Array2, Axis};
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
 
-pub use onnx_extractor::OnnxExtractor;
+pub use convolutions::{ConvolutionEngine, Convolutions, ConvolutionsError, own_convolutions};
+pub use onnx_extractor::{Computation, OnnxExtractor};
 pub use resize::ResizeRule;
-
-/// Whether networks of large images, such as InceptionV3, are computed with convolutions of this crate, which are
-/// faster than ONNX Runtime's: where the processor has AVX-512, and both give the same for a small network.
-pub fn has_own_convolutions() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return crate::runtime::environment().is_ok_and(bench_winograd::works);
-    #[cfg(not(target_arch = "x86_64"))]
-    return false;
-}
 
 /// What an extractor makes of n images.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +74,9 @@ pub trait Extractor {
 
     /// SHA-256 of the model file, 64 lower-case hexadecimal digits.
     fn sha256(&self) -> &str;
+
+    /// Whose convolutions it is computed with; the features differ by it in their last digits.
+    fn convolutions(&self) -> ConvolutionEngine;
 
     /// Number of features of an image.
     fn feature_dim(&self) -> usize;

@@ -39,7 +39,9 @@ pub mod statistics;
 pub mod weights;
 
 pub use error::MetricsError;
-pub use extractor::{Activations, Extractor, OnnxExtractor};
+pub use extractor::{
+    Activations, Computation, ConvolutionEngine, Convolutions, Extractor, OnnxExtractor,
+};
 pub use images::ImageBatch;
 pub use inception::FeatureLayer;
 pub use metrics::{Direction, Evidence, METRICS, Measure, Metric, Sample, Settings, Values};

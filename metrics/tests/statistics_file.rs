@@ -47,7 +47,7 @@ fn statistics_of_every_kind_are_read() {
         assert_eq!(file.gaussian.n(), n, "{name}");
         let identity = ExtractorIdentity { name: "a net".to_owned(), sha256: "ab".repeat(32) };
         assert_eq!(file.extractor, (name == "stored.npz").then_some(identity), "{name}");
-        assert_eq!(file.protocol, None, "{name}");
+        assert_eq!((file.protocol, file.convolutions), (None, None), "{name}");
     }
 }
 
@@ -58,6 +58,7 @@ fn what_is_written_reads_back() {
         gaussian: gaussian(),
         extractor: Some(extractor),
         protocol: Some("pytorch-fid".to_owned()),
+        convolutions: Some("own".to_owned()),
     };
     let (mean, covariance) =
         (named.gaussian.mean().to_owned(), named.gaussian.covariance().to_owned());
@@ -65,6 +66,7 @@ fn what_is_written_reads_back() {
         gaussian: GaussianStatistics::new(mean, covariance, None).expect("sound statistics"),
         extractor: None,
         protocol: None,
+        convolutions: None,
     };
     let folder = tempfile::tempdir().expect("a writable disk");
     let path = folder.path().join("statistics.npz");

@@ -88,9 +88,9 @@ fn found<E: fmt::Display>(result: Result<String, E>) -> Finding {
 
 fn onnx_runtime() -> Result<String, MetricsError> {
     let path = runtime::ensure_loaded()?;
-    let convolutions = match extractor::has_own_convolutions() {
-        true => "InceptionV3 with Winograd's algorithm",
-        false => "no AVX-512, so InceptionV3 without Winograd's algorithm",
+    let convolutions = match extractor::own_convolutions()? {
+        Ok(()) => "InceptionV3 with convolutions of our own".to_owned(),
+        Err(reason) => format!("InceptionV3 without convolutions of our own: {reason}"),
     };
     Ok(format!("{}; {} threads, {convolutions}", path.display(), crate::default_threads()))
 }

@@ -16,7 +16,7 @@ use crate::output::outln;
 /// Write the statistics of images to an .npz file, for `bench eval` and pytorch-fid.
 ///
 /// The file holds mu and sigma as pytorch-fid --save-stats writes them, and besides n, extractor,
-/// extractor_sha256 and protocol, by which `bench eval` tells whether it fits.
+/// extractor_sha256 and protocol, by which `bench eval` tells whether it fits, and convolutions: own or onnxruntime.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench stats cifar10:train cifar10-train.npz --data data\n  \
@@ -56,6 +56,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
             sha256: extractor.sha256().to_owned(),
         }),
         protocol: Some(extraction.protocol.name().to_owned()),
+        convolutions: Some(extractor.convolutions().name().to_owned()),
     };
     let mut bytes = Cursor::new(Vec::new());
     statistics.write(&mut bytes).map_err(|error| FileError::io("write", out, error))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bench_data::download::Patience;
-use bench_metrics::{FeatureLayer, OnnxExtractor, Protocol};
+use bench_metrics::{Computation, Convolutions, FeatureLayer, OnnxExtractor, Protocol};
 
 use crate::exit::Failure;
 use crate::inception::{self, FetchRequest};
@@ -40,12 +40,14 @@ impl std::str::FromStr for ExtractorChoice {
 }
 
 impl ExtractorChoice {
-    /// Loads the extractor to compute with `threads` threads; InceptionV3 as pytorch-fid has it.
+    /// Loads the extractor, to be computed as `computation` says; InceptionV3 as pytorch-fid has it.
     ///
     /// # Errors
     /// As [`ExtractorRequest::load`].
-    pub fn load(&self, threads: usize) -> anyhow::Result<OnnxExtractor> {
-        ExtractorRequest { choice: self.clone(), ..ExtractorRequest::default() }.load(threads)
+    pub fn load(&self, computation: impl Into<Computation>) -> anyhow::Result<OnnxExtractor> {
+        let Computation { threads, convolutions } = computation.into();
+        let choice = self.clone();
+        ExtractorRequest { choice, convolutions, ..Default::default() }.load(threads)
     }
 }
 
@@ -59,13 +61,25 @@ pub struct ExtractorArgs {
     /// Weights of InceptionV3 (.pth or safetensors) to score with, instead of those in the cache.
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+    #[command(flatten)]
+    convolutions: ConvolutionArgs,
+}
+
+/// The option that chooses whose convolutions a network is computed with.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct ConvolutionArgs {
+    /// Whose convolutions InceptionV3 is computed with: own, which are faster and need a processor with AVX-512;
+    /// onnxruntime; or auto, which is own where they can be had. Features by the two differ by some 1e-6 of their size.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub convolutions: Convolutions,
 }
 
 impl ExtractorArgs {
     /// The extractor that is asked for: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
     pub fn request(&self, protocol: Protocol, layer: Option<FeatureLayer>) -> ExtractorRequest {
-        let Self { extractor, weights } = self.clone();
-        ExtractorRequest { choice: extractor, weights, protocol, layer }
+        let Self { extractor, weights, convolutions } = self.clone();
+        let convolutions = convolutions.convolutions;
+        ExtractorRequest { choice: extractor, weights, protocol, layer, convolutions }
     }
 }
 
@@ -80,6 +94,8 @@ pub struct ExtractorRequest {
     pub protocol: Protocol,
     /// Which features of InceptionV3; `None` for the usual ones.
     pub layer: Option<FeatureLayer>,
+    /// Whose convolutions it is computed with.
+    pub convolutions: Convolutions,
 }
 
 /// What a request comes to on this machine.
@@ -116,16 +132,17 @@ impl ExtractorRequest {
     /// Loads the extractor to compute with `threads` threads.
     ///
     /// # Errors
-    /// If InceptionV3's weights are asked for and missing, options contradict each other, or ONNX Runtime or the model
-    /// cannot be loaded.
+    /// If InceptionV3's weights are asked for and missing, options contradict each other, ONNX Runtime or the model
+    /// cannot be loaded, or our own convolutions are asked for and cannot be had.
     pub fn load(&self, threads: usize) -> anyhow::Result<OnnxExtractor> {
+        let computation = Computation { threads, convolutions: self.convolutions };
         Ok(match self.resolve()? {
-            Extractor::Embedded => OnnxExtractor::embedded(threads)?,
-            Extractor::File(path) => OnnxExtractor::from_file(path, threads)?,
+            Extractor::Embedded => OnnxExtractor::embedded(computation)?,
+            Extractor::File(path) => OnnxExtractor::from_file(path, computation)?,
             Extractor::Inception(weights) => {
                 let layer = self.layer.unwrap_or_default();
                 let network = inception::network(&weights, self.protocol, layer)?;
-                OnnxExtractor::from_bytes(&network, threads)?
+                OnnxExtractor::from_bytes(&network, computation)?
             }
         })
     }

@@ -56,8 +56,9 @@ impl FeatureCache {
     /// The key of images with content hash `images` (`selection` says which of them), as `extractor` sees them under
     /// the protocol called `protocol`.
     ///
-    /// The number of threads and the version of ONNX Runtime, as far as its file's name tells, are part of the key:
-    /// sums may depend on them in their last bits, and what comes from the cache is what would be computed without it.
+    /// The number of threads, whose convolutions are computed, and the version of ONNX Runtime, as far as its file's name
+    /// tells, are part of the key: sums may depend on them in their last bits, and what comes from the cache is what would
+    /// be computed without it.
     #[must_use]
     pub fn key(
         &self,
@@ -68,12 +69,13 @@ impl FeatureCache {
     ) -> FeatureKey {
         let library = runtime::ensure_loaded().ok().and_then(Path::file_name).unwrap_or_default();
         FeatureKey(format!(
-            "bench features {VERSION}\nprogram {}\nonnx runtime {}\nthreads {}\nextractor {}\nprotocol {protocol}\n\
-             images {images}\nselection {selection}\n",
+            "bench features {VERSION}\nprogram {}\nonnx runtime {}\nthreads {}\nextractor {}\nconvolutions {}\n\
+             protocol {protocol}\nimages {images}\nselection {selection}\n",
             env!("CARGO_PKG_VERSION"),
             library.display(),
             self.threads,
             extractor.sha256(),
+            extractor.convolutions().name(),
         ))
     }
 

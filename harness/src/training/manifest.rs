@@ -19,6 +19,8 @@ pub struct Manifest {
     dataset_provenance: String,
     extractor: String,
     extractor_sha256: String,
+    /// Whose convolutions it was computed with.
+    convolutions: &'static str,
     experiment: Option<String>,
     device: String,
     threads: usize,
@@ -80,6 +82,7 @@ impl Manifest {
             dataset_provenance: dataset.provenance.clone(),
             extractor: extractor.name().to_owned(),
             extractor_sha256: extractor.sha256().to_owned(),
+            convolutions: extractor.convolutions().name(),
             experiment: job.config.experiment().ok(),
             device: bench.device_name.clone(),
             threads: bench.threads,

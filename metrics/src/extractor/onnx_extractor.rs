@@ -2,18 +2,21 @@
 
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use ndarray::{Array2, Axis};
-use ort::operator::OperatorDomain;
+use ort::environment::Environment;
 
+use super::convolutions::{
+    self, ConvolutionEngine, Convolutions, ConvolutionsError, OwnConvolutions,
+};
 use super::description::Description;
 use super::network::Network;
 use super::preprocessing::Preprocessing;
 use super::{Activations, Extractor};
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
-use crate::sha256;
+use crate::{runtime, sha256};
 
 /// The small CNN that is part of this crate; `assets/` holds its card.
 const EMBEDDED: &[u8] = include_bytes!("../../assets/embedded.onnx");
@@ -30,6 +33,21 @@ const IMAGES_PER_RUN: std::ops::RangeInclusive<usize> = 1..=64;
 /// share a copy and divide every operation.
 const BYTES_OF_COPIES: usize = 512 << 20;
 
+/// How an extractor is computed. A number alone is one of threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Computation {
+    /// Number of threads; 0 for one a core.
+    pub threads: usize,
+    /// Whose convolutions.
+    pub convolutions: Convolutions,
+}
+
+impl From<usize> for Computation {
+    fn from(threads: usize) -> Self {
+        Self { threads, ..Self::default() }
+    }
+}
+
 /// An ONNX model whose metadata (see [`metadata_keys`](super::metadata_keys)) say how to feed it.
 ///
 /// The network always runs on the same number of images, the last run being filled up with zeros: an image's
@@ -43,40 +61,49 @@ pub struct OnnxExtractor {
     /// The path or another name, for error texts.
     model: String,
     sha256: String,
+    convolutions: ConvolutionEngine,
     /// Images in one run of a network.
     batch: usize,
 }
 
 impl OnnxExtractor {
-    /// The extractor that is part of this crate, on `threads` threads (0: one per core).
+    /// The extractor that is part of this crate.
     ///
     /// # Errors
-    /// [`MetricsError::Runtime`] if ONNX Runtime cannot be loaded.
-    pub fn embedded(threads: usize) -> Result<Self, MetricsError> {
-        Self::load("embedded".to_owned(), EMBEDDED, threads)
+    /// [`MetricsError::Runtime`] if ONNX Runtime cannot be loaded, and [`MetricsError::Convolutions`] if our own
+    /// convolutions are asked for: its images are small.
+    pub fn embedded(computation: impl Into<Computation>) -> Result<Self, MetricsError> {
+        Self::load("embedded".to_owned(), EMBEDDED, computation.into())
     }
 
-    /// The extractor in the model file `path`, on `threads` threads (0: one per core).
+    /// The extractor in the model file `path`.
     ///
     /// # Errors
     /// [`MetricsError::ReadModel`], [`MetricsError::Model`], [`MetricsError::ModelMetadata`],
-    /// [`MetricsError::Runtime`].
-    pub fn from_file(path: impl AsRef<Path>, threads: usize) -> Result<Self, MetricsError> {
+    /// [`MetricsError::Runtime`], [`MetricsError::Convolutions`].
+    pub fn from_file(
+        path: impl AsRef<Path>,
+        computation: impl Into<Computation>,
+    ) -> Result<Self, MetricsError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path)
             .map_err(|reason| MetricsError::ReadModel { path: path.to_path_buf(), reason })?;
-        Self::load(path.display().to_string(), &bytes, threads)
+        Self::load(path.display().to_string(), &bytes, computation.into())
     }
 
-    /// The extractor in a model file's `bytes`, on `threads` threads (0: one per core).
+    /// The extractor in a model file's `bytes`.
     ///
     /// # Errors
-    /// [`MetricsError::Model`], [`MetricsError::ModelMetadata`], [`MetricsError::Runtime`].
-    pub fn from_bytes(bytes: &[u8], threads: usize) -> Result<Self, MetricsError> {
-        Self::load("from memory".to_owned(), bytes, threads)
+    /// [`MetricsError::Model`], [`MetricsError::ModelMetadata`], [`MetricsError::Runtime`],
+    /// [`MetricsError::Convolutions`].
+    pub fn from_bytes(
+        bytes: &[u8],
+        computation: impl Into<Computation>,
+    ) -> Result<Self, MetricsError> {
+        Self::load("from memory".to_owned(), bytes, computation.into())
     }
 
-    fn load(model: String, bytes: &[u8], threads: usize) -> Result<Self, MetricsError> {
+    fn load(model: String, bytes: &[u8], computation: Computation) -> Result<Self, MetricsError> {
         let metadata = bench_onnx::metadata(bytes).map_err(|error| MetricsError::Model {
             model: model.clone(),
             reason: error.to_string(),
@@ -85,29 +112,20 @@ impl OnnxExtractor {
         let description = Description::parse(&model, &metadata)?;
         let batch = PIXELS_PER_RUN / (description.size * description.size);
         let batch = batch.clamp(*IMAGES_PER_RUN.start(), *IMAGES_PER_RUN.end());
-        let threads = if threads == 0 {
-            std::thread::available_parallelism().map_or(1, NonZero::get)
-        } else {
-            threads
+        let threads = match computation.threads {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads => threads,
         };
         let copies = (BYTES_OF_COPIES / bytes.len()).clamp(1, threads);
-        let open =
-            |bytes: &[u8], operators: Option<&Arc<_>>| -> Result<Vec<Network>, MetricsError> {
-                let threads = threads / copies;
-                let copy = || Network::open(&model, bytes, &description, batch, threads, operators);
-                std::iter::repeat_with(copy).take(copies).collect()
-            };
-        // A network of small images would not gain.
-        let accelerated = if batch == 1 { accelerated(bytes, threads / copies) } else { None };
-        let networks =
-            accelerated.and_then(|(model, operators)| open(&model, Some(&operators)).ok());
-        let networks = networks.map_or_else(|| open(bytes, None), Ok)?;
+        let opening = Opening { model: &model, description: &description, batch, copies, threads };
+        let (networks, convolutions) = opening.open(bytes, computation.convolutions)?;
         Ok(Self {
             networks,
             preprocessing: Preprocessing::new(&description),
             description,
             model,
             sha256: sha256::digest(bytes),
+            convolutions,
             batch,
         })
     }
@@ -118,12 +136,64 @@ impl OnnxExtractor {
     }
 }
 
-/// The model with faster convolutions and their operators, where there are some for this processor.
-fn accelerated(model: &[u8], threads: usize) -> Option<(Vec<u8>, Arc<OperatorDomain>)> {
-    #[cfg(target_arch = "x86_64")]
-    return bench_winograd::accelerated(crate::runtime::environment().ok()?, model, threads);
-    #[cfg(not(target_arch = "x86_64"))]
-    return None;
+/// The copies of a network that are to be loaded.
+struct Opening<'a> {
+    /// The path or another name, for error texts.
+    model: &'a str,
+    description: &'a Description,
+    /// Images in one run.
+    batch: usize,
+    copies: usize,
+    /// Threads of all copies together.
+    threads: usize,
+}
+
+impl Opening<'_> {
+    /// The networks of the model `bytes`, and whose convolutions they are computed with.
+    fn open(
+        &self,
+        bytes: &[u8],
+        convolutions: Convolutions,
+    ) -> Result<(Vec<Network>, ConvolutionEngine), MetricsError> {
+        if convolutions != Convolutions::OnnxRuntime {
+            match self.with_own_convolutions(runtime::environment()?, bytes) {
+                Ok(networks) => return Ok((networks, ConvolutionEngine::Own)),
+                Err(reason) if convolutions == Convolutions::Own => {
+                    return Err(MetricsError::Convolutions {
+                        model: self.model.to_owned(),
+                        reason,
+                    });
+                }
+                Err(reason) => convolutions::note_fallback(&reason),
+            }
+        }
+        Ok((self.copies(bytes, None)?, ConvolutionEngine::OnnxRuntime))
+    }
+
+    fn with_own_convolutions(
+        &self,
+        environment: &Environment,
+        bytes: &[u8],
+    ) -> Result<Vec<Network>, ConvolutionsError> {
+        // A network of small images, which runs on several at a time, would not gain.
+        if self.batch > 1 {
+            return Err(ConvolutionsError::TooSmall { side: self.description.size });
+        }
+        let own = OwnConvolutions::of(environment, bytes, self.threads / self.copies)?;
+        self.copies(&own.model, Some(&own))
+            .map_err(|error| ConvolutionsError::Refused(error.to_string()))
+    }
+
+    fn copies(
+        &self,
+        bytes: &[u8],
+        own: Option<&OwnConvolutions>,
+    ) -> Result<Vec<Network>, MetricsError> {
+        let Self { model, description, batch, copies, threads } = *self;
+        let operators = own.map(|own| &own.operators);
+        let copy = || Network::open(model, bytes, description, batch, threads / copies, operators);
+        std::iter::repeat_with(copy).take(copies).collect()
+    }
 }
 
 impl Extractor for OnnxExtractor {
@@ -133,6 +203,10 @@ impl Extractor for OnnxExtractor {
 
     fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    fn convolutions(&self) -> ConvolutionEngine {
+        self.convolutions
     }
 
     fn feature_dim(&self) -> usize {

@@ -22,7 +22,7 @@ fn names_are_trimmed_and_all_means_every_one() {
     assert_eq!(names(panel(&["fid", " kid", "", "fid"], &[]).expect("known")), ["fid", "kid"]);
     assert_eq!(names(panel(&["all"], &[]).expect("known")).len(), METRICS.len());
     for none in [&[][..], &[" "], &["fd"]] {
-        let error = panel(none, &[]).err().expect("no metric");
+        let error = panel(none, &[]).expect_err("no metric");
         assert!(error.to_string().contains("fid, kid, is"), "{error}");
     }
 }
@@ -40,7 +40,7 @@ fn changes_are_checked_also_where_they_have_no_effect() {
         (("prdc", "k", 0), "prdc.k"),
         (("fd", "k", 1), "fid, kid, is"),
     ] {
-        let error = panel(&["kid"], &[wrong]).err().expect("refused").to_string();
+        let error = panel(&["kid"], &[wrong]).expect_err("refused").to_string();
         assert!(error.contains(word), "{error}");
     }
 }

@@ -26,8 +26,8 @@ pub struct ExtractorIdentity {
 /// The mean and covariance of a set of images, and where they come from as far as the file says.
 ///
 /// The file is an `.npz` with the arrays `mu`, `[d]`, and `sigma`, `[d, d]`, of pytorch-fid. Files of this crate hold
-/// besides, and pytorch-fid ignores: `n` (`int64`, number of images), `extractor`, `extractor_sha256` and `protocol`
-/// (texts). Other arrays, as those of the reference batches of Dhariwal and Nichol (2021), are left alone.
+/// besides, and pytorch-fid ignores: `n` (`int64`, number of images), `extractor`, `extractor_sha256`, `protocol` and
+/// `convolutions` (texts). Other arrays, as those of the reference batches of Dhariwal and Nichol (2021), are left alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatisticsFile {
     /// Mean, covariance and, if the file says so, number of images.
@@ -36,6 +36,9 @@ pub struct StatisticsFile {
     pub extractor: Option<ExtractorIdentity>,
     /// Name of the protocol that the images were fed by, unless unknown.
     pub protocol: Option<String>,
+    /// Whose convolutions the extractor was computed with, unless unknown: a
+    /// [`ConvolutionEngine`](crate::ConvolutionEngine)'s name.
+    pub convolutions: Option<String>,
 }
 
 impl StatisticsFile {
@@ -68,6 +71,7 @@ impl StatisticsFile {
         let name = text(archive, "extractor")?;
         let sha256 = text(archive, "extractor_sha256")?;
         let protocol = text(archive, "protocol")?;
+        let convolutions = text(archive, "convolutions")?;
         let refused = |reason: &str| npz_error(archive, reason, STATISTICS_HINT);
         let gaussian =
             GaussianStatistics::new(mean, covariance, n).map_err(|error| match error {
@@ -78,7 +82,7 @@ impl StatisticsFile {
             return Err(refused("array `sigma` is not positive semi-definite"));
         }
         let extractor = name.zip(sha256).map(|(name, sha256)| ExtractorIdentity { name, sha256 });
-        Ok(Self { gaussian, extractor, protocol })
+        Ok(Self { gaussian, extractor, protocol, convolutions })
     }
 
     /// Writes the file; equal statistics give equal bytes.
@@ -99,6 +103,9 @@ impl StatisticsFile {
         }
         if let Some(protocol) = &self.protocol {
             arrays.push(("protocol", Value::Text(protocol)));
+        }
+        if let Some(convolutions) = &self.convolutions {
+            arrays.push(("convolutions", Value::Text(convolutions)));
         }
         npz::write(target, &arrays)
     }

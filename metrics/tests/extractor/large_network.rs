@@ -58,10 +58,3 @@ pub(crate) fn model() -> Vec<u8> {
     }
     graph.finish()
 }
-
-/// The same model with a documentation text: models with fields that this crate does not write it does not change.
-pub(crate) fn for_onnx_runtime_alone() -> Vec<u8> {
-    let text = b"computed by ONNX Runtime alone";
-    // Field 6 of a model file, of variable length.
-    [model().as_slice(), &[6 << 3 | 2, text.len() as u8], text].concat()
-}

@@ -2,8 +2,11 @@
 
 mod large_network;
 
-use bench_metrics::extractor::metadata_keys as keys;
-use bench_metrics::{Activations, Extractor, ImageBatch, MetricsError, OnnxExtractor, RandomState};
+use bench_metrics::extractor::{ConvolutionsError, metadata_keys as keys};
+use bench_metrics::{
+    Activations, Computation, ConvolutionEngine, Convolutions, Extractor, ImageBatch, MetricsError,
+    OnnxExtractor, RandomState,
+};
 use bench_onnx::{Conv, Dim, GraphBuilder, Linear, Pool, Tensor, Weights};
 use ndarray::s;
 
@@ -180,23 +183,64 @@ fn threads_do_not_matter() {
     assert_eq!(one, two);
 }
 
+/// The large network by the convolutions that are asked for, on one thread.
+fn large(convolutions: Convolutions) -> Result<OnnxExtractor, MetricsError> {
+    let computation = Computation { threads: 1, convolutions };
+    OnnxExtractor::from_bytes(&large_network::model(), computation)
+}
+
+/// The large network with a documentation text: models with fields that `bench` does not write are not rewritten.
+fn with_an_unknown_field() -> Vec<u8> {
+    let text = b"computed by ONNX Runtime alone";
+    // Field 6 of a model file, of variable length.
+    [large_network::model().as_slice(), &[6 << 3 | 2, text.len() as u8], text].concat()
+}
+
 /// The convolutions of a large network, which this crate computes itself where the processor can, against ONNX Runtime's:
 /// 3e-6 of the largest feature.
 #[test]
 fn features_of_a_large_network_are_those_of_onnx_runtime() {
     let pixels = random_pixels(6, 40, 40, 3);
-    let [own, alone] =
-        [large_network::model(), large_network::for_onnx_runtime_alone()].map(|model| {
-            let mut extractor = OnnxExtractor::from_bytes(&model, 1).expect("a sound model");
-            extract(&mut extractor, &pixels, [40, 40, 3], 1).features
+    let [(own, engine), (alone, other)] =
+        [Convolutions::Auto, Convolutions::OnnxRuntime].map(|convolutions| {
+            let mut extractor = large(convolutions).expect("a sound model");
+            (extract(&mut extractor, &pixels, [40, 40, 3], 1).features, extractor.convolutions())
         });
     let largest = alone.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
     let worst = (&own - &alone).iter().fold(0.0_f32, |most, value| most.max(value.abs()));
     eprintln!("off by {worst:e} where the largest feature is {largest}");
     assert!(worst < 3e-6 * largest, "{worst} of {largest}");
-    if has_avx512() {
-        assert_ne!(own, alone, "both were computed in the same way");
+    assert_eq!(other, ConvolutionEngine::OnnxRuntime);
+    assert_eq!(engine == ConvolutionEngine::Own, has_avx512());
+    assert_eq!(engine == ConvolutionEngine::Own, own != alone, "the engine is not what it says");
+}
+
+#[test]
+fn own_convolutions_are_had_or_refused_with_the_reason() {
+    match large(Convolutions::Own) {
+        Ok(extractor) => assert_eq!(extractor.convolutions(), ConvolutionEngine::Own),
+        Err(error) => assert!(!has_avx512() && error.to_string().contains("AVX-512"), "{error}"),
     }
+    let own = Computation { threads: 1, convolutions: Convolutions::Own };
+    let error = OnnxExtractor::embedded(own).expect_err("a small network");
+    assert!(
+        matches!(
+            error,
+            MetricsError::Convolutions { reason: ConvolutionsError::TooSmall { side: 32 }, .. }
+        ),
+        "{error}"
+    );
+    if has_avx512() {
+        let foreign = with_an_unknown_field();
+        let error = OnnxExtractor::from_bytes(&foreign, own).expect_err("an unknown field");
+        assert!(error.to_string().contains("fields that `bench` does not write"), "{error}");
+    }
+    // What cannot be rewritten is computed nevertheless.
+    let foreign = OnnxExtractor::from_bytes(&with_an_unknown_field(), 1);
+    let engine = foreign.expect("a sound model").convolutions();
+    assert_eq!(engine, ConvolutionEngine::OnnxRuntime);
+    let embedded = OnnxExtractor::embedded(1).expect("the embedded model");
+    assert_eq!(embedded.convolutions(), ConvolutionEngine::OnnxRuntime);
 }
 
 #[test]

@@ -9,15 +9,22 @@
 //! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016; the points: Barabasz et al.,
 //! "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks", 2020.
 
-#![cfg(target_arch = "x86_64")]
-
+#[cfg(target_arch = "x86_64")]
 mod convolution;
+mod error;
+#[cfg(target_arch = "x86_64")]
 mod operator;
+#[cfg(target_arch = "x86_64")]
 mod points;
+#[cfg(target_arch = "x86_64")]
 mod product;
+#[cfg(target_arch = "x86_64")]
 mod rewriting;
+#[cfg(target_arch = "x86_64")]
 mod self_test;
+#[cfg(target_arch = "x86_64")]
 mod shape;
+#[cfg(target_arch = "x86_64")]
 mod transform;
 
 use std::sync::Arc;
@@ -25,27 +32,63 @@ use std::sync::Arc;
 use ort::environment::Environment;
 use ort::operator::OperatorDomain;
 
+pub use error::WinogradError;
+
 /// The model rewritten to use this crate's convolutions in sessions that each compute on `threads` threads, with the
-/// operators that these need. None if [`GraphBuilder`](bench_onnx::GraphBuilder) could not have written the model, or
-/// processor or ONNX Runtime are not fit for it.
+/// operators that these need.
+///
+/// # Errors
+/// Those of [`check`], and [`WinogradError::Model`] if [`GraphBuilder`](bench_onnx::GraphBuilder) could not have written
+/// the model, or nothing in it would gain.
+#[cfg(target_arch = "x86_64")]
 #[expect(clippy::arc_with_non_send_sync, reason = "so sessions share them")]
 pub fn accelerated(
     environment: &Environment,
     model: &[u8],
     threads: usize,
-) -> Option<(Vec<u8>, Arc<OperatorDomain>)> {
+) -> Result<(Vec<u8>, Arc<OperatorDomain>), WinogradError> {
+    check(environment)?;
     let model = rewriting::rewritten(model)?;
-    let operators = self_test::passed(environment).then(|| operator::operators(threads))?.ok()?;
-    Some((model, Arc::new(operators)))
+    Ok((model, Arc::new(operator::operators(threads)?)))
 }
 
-/// Whether processor and ONNX Runtime are fit for it.
-pub fn works(environment: &Environment) -> bool {
-    is_x86_feature_detected!("avx512f") && self_test::passed(environment)
+/// Whether processor and ONNX Runtime are fit for it: the processor has AVX-512, and a small network that is computed both
+/// ways gives the same to 1e-5 of its largest output.
+///
+/// # Errors
+/// [`WinogradError`] but for [`WinogradError::Model`].
+#[cfg(target_arch = "x86_64")]
+pub fn check(environment: &Environment) -> Result<(), WinogradError> {
+    if !is_x86_feature_detected!("avx512f") {
+        return Err(WinogradError::Processor);
+    }
+    self_test::passed(environment)
+}
+
+/// No model: this is another processor.
+///
+/// # Errors
+/// [`WinogradError::Processor`].
+#[cfg(not(target_arch = "x86_64"))]
+pub fn accelerated(
+    _: &Environment,
+    _: &[u8],
+    _: usize,
+) -> Result<(Vec<u8>, Arc<OperatorDomain>), WinogradError> {
+    Err(WinogradError::Processor)
+}
+
+/// No: this is another processor.
+///
+/// # Errors
+/// [`WinogradError::Processor`].
+#[cfg(not(target_arch = "x86_64"))]
+pub fn check(_: &Environment) -> Result<(), WinogradError> {
+    Err(WinogradError::Processor)
 }
 
 /// Whether tests can compute here; says so where they cannot.
-#[cfg(test)]
+#[cfg(all(test, target_arch = "x86_64"))]
 fn has_avx512() -> bool {
     let has = is_x86_feature_detected!("avx512f");
     if !has {
@@ -56,4 +99,5 @@ fn has_avx512() -> bool {
 
 /// Channels that lie side by side in the blocked layout, `[n, channels / LANES, height, width, LANES]`: as many `f32`
 /// as an AVX-512 register holds.
+#[cfg(target_arch = "x86_64")]
 const LANES: usize = 16;

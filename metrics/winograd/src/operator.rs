@@ -10,6 +10,7 @@ use ort::operator::{
 use ort::value::{DynTensorValueType, TensorElementType};
 
 use crate::convolution::{Convolution, Output, Scratch};
+use crate::error::WinogradError;
 use crate::shape::Shape;
 
 /// Domain of the operator in model files.
@@ -23,8 +24,14 @@ pub(super) const PADS: &str = "pads";
 pub(super) const RELU: &str = "relu";
 
 /// The operator's domain, for sessions of one model that each compute on `threads` threads.
-pub(super) fn operators(threads: usize) -> ort::Result<OperatorDomain> {
-    OperatorDomain::new(DOMAIN)?.add(WinogradConv { threads, prepared: Mutex::default() })
+///
+/// # Errors
+/// [`WinogradError::Operator`].
+pub(super) fn operators(threads: usize) -> Result<OperatorDomain, WinogradError> {
+    let operator = WinogradConv { threads, prepared: Mutex::default() };
+    OperatorDomain::new(DOMAIN)
+        .and_then(|domain| domain.add(operator))
+        .map_err(|error| WinogradError::Operator(error.to_string()))
 }
 
 struct WinogradConv {

@@ -10,6 +10,7 @@ use bench_onnx::proto;
 use prost::Message;
 
 use crate::LANES;
+use crate::error::WinogradError;
 use crate::operator;
 use crate::shape::Shape;
 
@@ -20,15 +21,13 @@ const BLOCKED: &str = "com.microsoft.nchwc";
 /// are too few tiles for the time that it takes to read the transformed kernels.
 const MOST_INPUTS: usize = 192;
 
-/// The model in the blocked layout with convolutions of this crate. None if there is none to put in, or it has anything
-/// that this function does not know.
-pub(super) fn rewritten(model: &[u8]) -> Option<Vec<u8>> {
-    let mut model = {
-        let decoded = proto::Model::decode(model).ok()?;
-        // A field that is not known was left out.
-        (decoded.encode_to_vec() == model).then_some(decoded)?
-    };
-    let graph = model.graph.as_mut()?;
+/// The model in the blocked layout with convolutions of this crate.
+///
+/// # Errors
+/// [`WinogradError::Model`] if there is none to put in, or it has anything that this function does not know.
+pub(super) fn rewritten(model: &[u8]) -> Result<Vec<u8>, WinogradError> {
+    let mut model = decoded(model)?;
+    let graph = model.graph.as_mut().ok_or_else(|| refused("it has no graph"))?;
     let nodes = std::mem::take(&mut graph.node);
     let mut rewriting = Rewriting::new(graph, &nodes);
     let mut fused = HashSet::new();
@@ -37,7 +36,7 @@ pub(super) fn rewritten(model: &[u8]) -> Option<Vec<u8>> {
             continue;
         }
         if !is_known(node) {
-            return None;
+            return Err(refused_node(node, "is none that `bench` writes"));
         }
         match node.op_type.as_str() {
             "Conv" => {
@@ -45,23 +44,51 @@ pub(super) fn rewritten(model: &[u8]) -> Option<Vec<u8>> {
                     .only_reader(node)
                     .filter(|&reader| nodes[reader].op_type == "Relu" && is_known(&nodes[reader]));
                 fused.extend(relu);
-                rewriting.convolution(node, relu.map(|relu| &nodes[relu]))?;
+                rewriting
+                    .convolution(node, relu.map(|relu| &nodes[relu]))
+                    .ok_or_else(|| refused_node(node, "has no shape of the blocked layout"))?;
             }
             "MaxPool" | "AveragePool" => rewriting.pooling(node, true),
             "GlobalAveragePool" => rewriting.pooling(node, false),
-            "Relu" | "Concat" => rewriting.same_in_both_layouts(node)?,
-            _ => rewriting.plain(node)?,
+            "Relu" | "Concat" => rewriting
+                .same_in_both_layouts(node)
+                .ok_or_else(|| refused_node(node, "joins both layouts"))?,
+            _ => rewriting
+                .plain(node)
+                .ok_or_else(|| refused_node(node, "reads a value in the blocked layout"))?,
         }
     }
     let Rewriting { written, own, blocked, outputs, .. } = rewriting;
     if !blocked.is_disjoint(&outputs) {
-        return None;
+        return Err(refused("an output is in the blocked layout"));
+    }
+    if own == 0 {
+        return Err(refused("it has no convolution that would gain"));
     }
     graph.node = written;
     for domain in [operator::DOMAIN, BLOCKED] {
         model.opset_import.push(proto::OperatorSet { domain: domain.to_owned(), version: 1 });
     }
-    (own > 0).then(|| model.encode_to_vec())
+    Ok(model.encode_to_vec())
+}
+
+/// A model of known fields alone.
+fn decoded(bytes: &[u8]) -> Result<proto::Model, WinogradError> {
+    let model = proto::Model::decode(bytes).map_err(|error| refused(&error.to_string()))?;
+    // A field that is not known was left out.
+    match model.encode_to_vec() == bytes {
+        true => Ok(model),
+        false => Err(refused("it has fields that `bench` does not write")),
+    }
+}
+
+fn refused(reason: &str) -> WinogradError {
+    WinogradError::Model(reason.to_owned())
+}
+
+fn refused_node(node: &proto::Node, reason: &str) -> WinogradError {
+    let output = node.output.first().map_or("nothing", String::as_str);
+    refused(&format!("the {} that makes {output} {reason}", node.op_type))
 }
 
 /// Whether it is clear what a node does.
@@ -322,19 +349,25 @@ mod tests {
 
     #[test]
     fn other_models_stay_as_they_are() {
-        assert!(rewritten(b"").is_none());
-        assert!(rewritten(b"no model").is_none());
+        assert!(rewritten(b"").is_err());
+        assert!(rewritten(b"no model").is_err());
         let sound = model(|graph, x| graph.conv(x, conv(16, 16, 1)));
-        assert_eq!(rewritten(&sound).is_some(), has_avx512());
+        assert_eq!(rewritten(&sound).is_ok(), has_avx512());
         // A field that is not known: the documentation of the model.
         let documented = [sound.as_slice(), &[0x32, 2, b'h', b'i']].concat();
-        assert!(rewritten(&documented).is_none());
-        for (what, model) in [
-            ("no convolution to put in", model(|_, x| x.clone())),
-            ("groups", model(|graph, x| graph.conv(x, conv(16, 16, 16)))),
-            ("channels that fill no register", model(|graph, x| graph.conv(x, conv(16, 20, 1)))),
+        let error = rewritten(&documented).expect_err("an unknown field").to_string();
+        assert!(error.contains("fields"), "{error}");
+        for (what, reason, model) in [
+            ("no convolution to put in", "would gain", model(|_, x| x.clone())),
+            ("groups", "the Conv", model(|graph, x| graph.conv(x, conv(16, 16, 16)))),
+            (
+                "channels that fill no register",
+                "the Conv",
+                model(|graph, x| graph.conv(x, conv(16, 20, 1))),
+            ),
             (
                 "a sum, which may repeat a value",
+                "the Add",
                 model(|graph, x| {
                     let x = graph.conv(x, conv(16, 16, 1));
                     graph.add(&x, &x)
@@ -342,6 +375,7 @@ mod tests {
             ),
             (
                 "a blocked value where none can be",
+                "the Flatten",
                 model(|graph, x| {
                     let x = graph.conv(x, conv(16, 16, 1));
                     let flat = graph.flatten(&x);
@@ -350,7 +384,8 @@ mod tests {
                 }),
             ),
         ] {
-            assert!(rewritten(&model).is_none(), "{what}");
+            let error = rewritten(&model).expect_err(what).to_string();
+            assert!(error.contains(reason), "{what}: {error}");
         }
     }
     proptest::proptest! {
@@ -367,7 +402,7 @@ mod tests {
             for (place, byte) in damages {
                 bytes[places[place % places.len()]] = byte;
             }
-            if let Some(rewritten) = rewritten(&bytes) {
+            if let Ok(rewritten) = rewritten(&bytes) {
                 proptest::prop_assert!(proto::Model::decode(rewritten.as_slice()).is_ok());
             }
         }

@@ -34,6 +34,9 @@ pub(super) struct Report {
 pub(super) struct Provenance {
     protocol: Option<String>,
     extractor: ExtractorId,
+    /// Whose convolutions the network was computed with; `None` where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    convolutions: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,6 +51,7 @@ impl Provenance {
         Self {
             protocol: Some(protocol.name().to_owned()),
             extractor: ExtractorId { name: Some(name), sha256: Some(sha256) },
+            convolutions: Some(extractor.convolutions().name()),
         }
     }
 
@@ -61,7 +65,7 @@ impl Provenance {
         let identity = generated.extractor().or(reference.extractor()).cloned();
         let (name, sha256) = identity.map(|own| (own.name, own.sha256)).unzip();
         let protocol = generated.protocol().or(reference.protocol()).map(str::to_owned);
-        Self { protocol, extractor: ExtractorId { name, sha256 } }
+        Self { protocol, extractor: ExtractorId { name, sha256 }, convolutions: None }
     }
 }
 
@@ -76,7 +80,7 @@ impl Report {
 
     /// The lines for people, values in the order of the metrics of `panel`.
     pub(super) fn to_text(&self, panel: &Panel) -> String {
-        let Provenance { protocol, extractor } = &self.provenance;
+        let Provenance { protocol, extractor, .. } = &self.provenance;
         let extractor = match (&extractor.name, &extractor.sha256) {
             (Some(name), Some(sha256)) => format!("{name} ({sha256:.12})"),
             _ => "unknown".to_owned(),

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use bench_data::datasets::{Dataset, ImageCache, LoadOptions, Split};
 use bench_data::files;
 use bench_metrics::metrics::fid::frechet_distance;
-use bench_metrics::{Extractor, GaussianStatistics, ImageBatch, OnnxExtractor};
+use bench_metrics::{Computation, Extractor, GaussianStatistics, ImageBatch, OnnxExtractor};
 use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
 use rayon::prelude::*;
 
 use crate::commands::load_dataset;
 use crate::disturbances::{DISTURBANCES, Disturbance};
-use crate::evaluation::{ExtractorChoice, Measurement};
+use crate::evaluation::{ConvolutionArgs, ExtractorChoice, Measurement};
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -44,6 +44,8 @@ pub struct ValidateArgs {
     /// Folder for the table and the figure.
     #[arg(long, default_value = "validation")]
     out: PathBuf,
+    #[command(flatten)]
+    convolutions: ConvolutionArgs,
     /// CPU threads.
     #[arg(long, default_value_t = crate::default_threads())]
     threads: usize,
@@ -52,7 +54,8 @@ pub struct ValidateArgs {
 /// Runs the command.
 pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads);
-    let mut extractor = args.extractor.load(args.threads)?;
+    let ValidateArgs { threads, convolutions: ConvolutionArgs { convolutions }, .. } = *args;
+    let mut extractor = args.extractor.load(Computation { threads, convolutions })?;
     let cache = ImageCache::of_user();
     let load = |split| {
         let options = LoadOptions { limit: args.n, cache: cache.as_ref(), ..Default::default() };

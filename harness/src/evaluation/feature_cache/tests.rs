@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bench_metrics::{Activations, GaussianStatistics, ImageBatch, MetricsError};
+use bench_metrics::{Activations, ConvolutionEngine, GaussianStatistics, ImageBatch, MetricsError};
 use ndarray::Array2;
 
 use super::*;
@@ -105,8 +105,8 @@ fn writers_at_once_leave_a_whole_file() {
     });
 }
 
-/// An extractor that is known by its hash alone.
-struct Named(&'static str);
+/// An extractor that is known by its hash and its convolutions alone.
+struct Named(&'static str, ConvolutionEngine);
 
 impl Extractor for Named {
     fn name(&self) -> &str {
@@ -115,6 +115,10 @@ impl Extractor for Named {
 
     fn sha256(&self) -> &str {
         self.0
+    }
+
+    fn convolutions(&self) -> ConvolutionEngine {
+        self.1
     }
 
     fn feature_dim(&self) -> usize {
@@ -132,18 +136,20 @@ impl Extractor for Named {
 
 #[test]
 fn everything_that_features_depend_on_is_part_of_the_key() {
-    let key = |threads, images, selection, extractor, protocol| {
+    use ConvolutionEngine::{OnnxRuntime, Own};
+    let key = |threads, images, selection, extractor, convolutions, protocol| {
         let cache = FeatureCache { folder: None, threads };
-        cache.key(images, selection, &Named(extractor), protocol).0
+        cache.key(images, selection, &Named(extractor, convolutions), protocol).0
     };
-    let own = key(1, "i", "s", "e", "p");
-    assert_eq!(own, key(1, "i", "s", "e", "p"));
+    let own = key(1, "i", "s", "e", Own, "p");
+    assert_eq!(own, key(1, "i", "s", "e", Own, "p"));
     let others = [
-        key(2, "i", "s", "e", "p"),
-        key(1, "j", "s", "e", "p"),
-        key(1, "i", "t", "e", "p"),
-        key(1, "i", "s", "f", "p"),
-        key(1, "i", "s", "e", "q"),
+        key(2, "i", "s", "e", Own, "p"),
+        key(1, "j", "s", "e", Own, "p"),
+        key(1, "i", "t", "e", Own, "p"),
+        key(1, "i", "s", "f", Own, "p"),
+        key(1, "i", "s", "e", OnnxRuntime, "p"),
+        key(1, "i", "s", "e", Own, "q"),
     ];
     assert!(others.iter().all(|other| *other != own), "{own}");
 }
