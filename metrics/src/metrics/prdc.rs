@@ -13,43 +13,24 @@ use nearest::offer;
 pub struct Prdc;
 
 const MEASURES: &[Measure] = &[
-    Measure {
-        key: "precision",
-        title: "Precision",
-        unit: "",
-        direction: Direction::HigherIsBetter,
-        decimals: 3,
-        spread: None,
-        further: &[],
-    },
-    Measure {
-        key: "recall",
-        title: "Recall",
-        unit: "",
-        direction: Direction::HigherIsBetter,
-        decimals: 3,
-        spread: None,
-        further: &[],
-    },
-    Measure {
-        key: "density",
-        title: "Density",
-        unit: "",
-        direction: Direction::HigherIsBetter,
-        decimals: 3,
-        spread: None,
-        further: &[],
-    },
-    Measure {
-        key: "coverage",
-        title: "Coverage",
-        unit: "",
-        direction: Direction::HigherIsBetter,
-        decimals: 3,
-        spread: None,
-        further: &[],
-    },
+    share("precision", "Precision"),
+    share("recall", "Recall"),
+    share("density", "Density"),
+    share("coverage", "Coverage"),
 ];
+
+/// A share of images, or a number of balls as a share of the neighbours asked for.
+const fn share(key: &'static str, title: &'static str) -> Measure {
+    Measure {
+        key,
+        title,
+        unit: "",
+        direction: Direction::HigherIsBetter,
+        decimals: 3,
+        spread: None,
+        further: &[],
+    }
+}
 
 const PARAMETERS: &[Parameter] = &[Parameter {
     name: "k",
