@@ -14,7 +14,7 @@ use super::Measured;
 
 /// Version of the entries. Raise it when an entry's layout changes, or the features of the same image by the same
 /// extractor do.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A folder of features, which several processes may share.
 #[derive(Clone, Debug)]

@@ -32,10 +32,18 @@ pub enum EntryKind {
 impl EntryKind {
     const ALL: [Self; 2] = [Self::Features, Self::Images];
 
-    /// Name of the folder and extension of its files.
+    /// Name of the folder.
     fn name(self) -> &'static str {
         match self {
             Self::Features => "features",
+            Self::Images => "images",
+        }
+    }
+
+    /// Extension of its files.
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Features => "safetensors",
             Self::Images => "images",
         }
     }
@@ -69,8 +77,8 @@ impl EntryFolder {
     #[must_use]
     pub fn path_of(&self, key: &str) -> PathBuf {
         let name = hexadecimal(&Sha256::digest(key));
-        let kind = self.kind.name();
-        self.cache.join(kind).join(format!("{}.{kind}", &name[..NAME_DIGITS]))
+        let file = format!("{}.{}", &name[..NAME_DIGITS], self.kind.extension());
+        self.cache.join(self.kind.name()).join(file)
     }
 
     /// Writes the entry for `key`, and makes room if it is needed. One that alone is larger than the limit is not kept,

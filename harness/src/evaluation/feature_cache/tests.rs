@@ -1,8 +1,11 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bench_data::files::hexadecimal;
 use bench_metrics::{Activations, ConvolutionEngine, GaussianStatistics, ImageBatch, MetricsError};
 use ndarray::Array2;
+use safetensors::SafeTensors;
+use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::evaluation::Inventory;
@@ -57,11 +60,14 @@ fn no_cut_and_no_changed_byte_goes_unnoticed() {
         fs::write(&path, &sound[..length]).unwrap();
         assert!(cache.load(&key("a")).is_none(), "cut to {length} bytes");
     }
-    for place in 0..sound.len() {
+    // In the header also between capital and small letters.
+    let header = 8 + u64::from_le_bytes(*sound.first_chunk().unwrap()) as usize;
+    let of_header = (0..header).map(|place| (place, 0x20));
+    for (place, bit) in (0..sound.len()).map(|place| (place, 0x10)).chain(of_header) {
         let mut bytes = sound.clone();
-        bytes[place] ^= 0x10;
+        bytes[place] ^= bit;
         fs::write(&path, &bytes).unwrap();
-        assert!(cache.load(&key("a")).is_none(), "byte {place} changed");
+        assert!(cache.load(&key("a")).is_none(), "bit {bit:x} of byte {place} changed");
     }
     fs::write(&path, [sound.as_slice(), b"x"].concat()).unwrap();
     assert!(cache.load(&key("a")).is_none());
@@ -77,6 +83,75 @@ fn another_keys_file_under_this_name_is_stale() {
         fs::rename(self::path(&cache, other), &path).unwrap();
         assert!(matches!(entry::read(&path, "a"), Err(EntryError::Stale)));
         assert!(cache.load(&key("a")).is_none());
+    }
+}
+
+#[test]
+fn an_entry_is_a_safetensors_file_that_others_read() {
+    let (_root, _, path) = filled();
+    let bytes = fs::read(&path).unwrap();
+    assert_eq!(path.extension().unwrap(), "safetensors");
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let shape = |name| file.tensor(name).unwrap().shape().to_vec();
+    for (name, expected) in [
+        ("features", vec![7, 3]),
+        ("logits", vec![7, 3]),
+        ("mean", vec![3]),
+        ("covariance", vec![3, 3]),
+        ("digests", vec![7, 16]),
+        ("sizes", vec![2, 2]),
+        ("size_counts", vec![2]),
+    ] {
+        assert_eq!(shape(name), expected, "{name}");
+    }
+    let features = file.tensor("features").unwrap();
+    let features =
+        features.data().as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value));
+    assert!(features.eq(measured().activations.features.iter().copied()));
+    let (header, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+    let metadata = metadata.metadata().as_ref().unwrap();
+    assert_eq!(metadata["key"], "a");
+    assert_eq!(metadata["sha256"], hexadecimal(&Sha256::digest(&bytes[8 + header..])));
+}
+
+#[test]
+fn features_alone_and_many_of_them_come_back() {
+    let root = tempfile::tempdir().unwrap();
+    let cache = FeatureCache::at(root.path(), 1);
+    // More than one piece of every tensor of images, and no logits.
+    let features = Array2::from_shape_fn((70_000, 5), |(i, j)| (i * 31 % 1009 + j) as f32);
+    let gaussian = GaussianStatistics::from_features(features.view()).unwrap();
+    let activations = Activations { features, logits: Array2::zeros((70_000, 0)) };
+    let mut inventory = Inventory::default();
+    let pixels: Vec<u8> = (0..70_000 * 3).map(|i| (i * 7 % 251) as u8).collect();
+    inventory.push(&ImageBatch::new(&pixels, 70_000, 1, 1, 3).unwrap());
+    let measured = Measured { activations, gaussian, inventory };
+    cache.store(&key("many"), &measured);
+    assert_same(&cache.load(&key("many")).unwrap(), &measured);
+}
+
+#[test]
+fn foreign_and_hostile_files_are_absent() {
+    let (_root, cache, path) = filled();
+    let file = |header: &str, data: &[u8]| {
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
+    };
+    let tensor = r#""a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#;
+    let ours = r#""__metadata__":{"key":"a","sha256":"00"}"#;
+    let huge = r#""features":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}"#;
+    for (what, bytes) in [
+        ("another's tensors", file(&format!("{{{tensor}}}"), &[0; 4])),
+        ("our key and another's tensors", file(&format!("{{{ours},{tensor}}}"), &[0; 4])),
+        ("a shape that overflows", file(&format!("{{{ours},{huge}}}"), &[])),
+        ("no tensors", file("{}", &[])),
+        ("a header of no JSON", file("{", &[])),
+        ("a header longer than the file", u64::MAX.to_le_bytes().to_vec()),
+        ("a header longer than any", [&(1_u64 << 17).to_le_bytes()[..], &[b' '; 1 << 17]].concat()),
+        ("text", b"no features at all".to_vec()),
+        ("nothing", vec![]),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        assert!(cache.load(&key("a")).is_none(), "{what}");
     }
 }
 
