@@ -1,8 +1,10 @@
 //! The command line.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
-use crate::commands;
+use crate::{commands, console, exit, output};
 
 /// Train GANs under fixed seeds and budgets, score them with IS, FID and KID, and write the
 /// tables and figures of a paper.
@@ -49,6 +51,27 @@ enum Command {
     #[command(subcommand)]
     Weights(commands::weights::WeightsCommand),
     Doctor(commands::doctor::DoctorArgs),
+}
+
+/// Reads the command line and does what it says; the exit code of the program.
+pub fn main() -> ExitCode {
+    console::install();
+    let done = match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(message) if message.use_stderr() => {
+            console::usage(&message);
+            return ExitCode::from(exit::USAGE);
+        }
+        // Help and version, which were asked for.
+        Err(message) => output::help(&message).map_err(anyhow::Error::from),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error:#}");
+            exit::code(&error)
+        }
+    }
 }
 
 impl Cli {

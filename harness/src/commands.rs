@@ -26,6 +26,7 @@ use std::path::Path;
 
 use bench_data::datasets::{self, DataError, Dataset, LoadOptions, Split};
 
+use crate::console;
 use crate::progress::Progress;
 
 /// Loads a split with a progress bar; what comes from the cache of decoded images needs none.
@@ -47,7 +48,9 @@ pub(crate) fn load_dataset(
     let Dataset { n, provenance, .. } = &dataset;
     match bar.into_inner() {
         Some(bar) => bar.finish(format!("{n} images from {provenance}")),
-        None => eprintln!("{name}:{split}: {n} images from the cache, decoded from {provenance}"),
+        None => console::line(&format!(
+            "{name}:{split}: {n} images from the cache, decoded from {provenance}"
+        )),
     }
     Ok(dataset)
 }

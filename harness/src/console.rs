@@ -1,9 +1,29 @@
-//! Standard error: the one place where it is written. Notes, warnings and errors come here through [`log`]; a line that
-//! cannot be written costs nothing else.
+//! Standard error: the one place where it is written. Notes, warnings and errors come here through [`log`], status lines
+//! through [`line`], and bars are drawn below both. What cannot be written costs nothing else: a full disk behind standard
+//! error, or a terminal that is gone, ends no run.
 
 use std::io::{self, Write as _};
+use std::sync::LazyLock;
 
+use ::console::Term;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, TermLike};
 use log::{Level, LevelFilter, Log, Metadata, Record};
+
+/// The bars that are drawn now; hidden where standard error is no terminal.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(|| {
+    let term = Term::buffered_stderr();
+    MultiProgress::with_draw_target(match term.is_term() {
+        true => ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(term)), REDRAWS_A_SECOND),
+        false => ProgressDrawTarget::hidden(),
+    })
+});
+
+/// Most redraws in a second.
+const REDRAWS_A_SECOND: u8 = 20;
+
+/// A terminal that takes everything, also when it is gone: [`MultiProgress::suspend`] panics on errors.
+#[derive(Debug)]
+struct Terminal(Term);
 
 /// Writes what is logged as lines.
 struct Console;
@@ -15,9 +35,70 @@ pub fn install() {
     }
 }
 
-/// Writes `text` and a line end, as it is.
+/// Writes `text` and a line end, as it is, above the bars.
 pub fn line(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    BARS.suspend(|| {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    });
+}
+
+/// A bar of `total` units of work, if their number is known; hidden where standard error is no terminal.
+pub(crate) fn bar(total: Option<u64>) -> ProgressBar {
+    BARS.add(ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden()))
+}
+
+/// Writes what is wrong with the command line, in colours on a terminal.
+pub(crate) fn usage(message: &clap::Error) {
+    let _ = message.print();
+}
+
+impl Terminal {
+    fn take(&self, write: impl FnOnce(&Term) -> io::Result<()>) -> io::Result<()> {
+        let _ = write(&self.0);
+        Ok(())
+    }
+}
+
+impl TermLike for Terminal {
+    fn width(&self) -> u16 {
+        self.0.size().1
+    }
+
+    fn height(&self) -> u16 {
+        self.0.size().0
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.take(|term| term.move_cursor_up(n))
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.take(|term| term.move_cursor_down(n))
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.take(|term| term.move_cursor_right(n))
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.take(|term| term.move_cursor_left(n))
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.take(|term| term.write_line(text))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.take(|term| term.write_str(text))
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.take(Term::clear_line)
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.take(Term::flush)
+    }
 }
 
 impl Log for Console {

@@ -20,6 +20,7 @@ use bench_metrics::{
     Protocol, Sample,
 };
 
+use crate::console;
 use crate::progress::Progress;
 
 pub use extractor_choice::{ConvolutionArgs, ExtractorArgs, ExtractorChoice, ExtractorRequest};
@@ -141,7 +142,7 @@ pub fn measure_once(
     let Some(content) = content else { return measure(source, extractor, reading) };
     let key = cache.key(&content, "all", extractor, protocol.name());
     if let Some(measured) = cache.load(&key) {
-        eprintln!("features of {}: from the cache", source.describe());
+        console::line(&format!("features of {}: from the cache", source.describe()));
         return Ok((measured, Vec::new()));
     }
     let (measured, skipped) = measure(source, extractor, reading)?;

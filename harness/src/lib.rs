@@ -1,5 +1,7 @@
 //! The program `bench`: configuration, datasets, runner and command line.
 
+#![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout))]
+
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;

@@ -20,7 +20,19 @@ pub(crate) use outln;
 
 /// See [`outln`].
 pub(crate) fn write_line(text: fmt::Arguments<'_>) -> Result<(), FileError> {
-    match writeln!(io::stdout().lock(), "{text}") {
+    written(writeln!(io::stdout().lock(), "{text}"))
+}
+
+/// Writes the help or the version that was asked for.
+///
+/// # Errors
+/// As [`outln`].
+pub(crate) fn help(message: &clap::Error) -> Result<(), FileError> {
+    written(message.print().and_then(|()| io::stdout().flush()))
+}
+
+fn written(result: io::Result<()>) -> Result<(), FileError> {
+    match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(FileError::io("write", Path::new("standard output"), error))
         }

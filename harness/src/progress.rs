@@ -1,10 +1,11 @@
 //! Progress of long work on standard error: a bar on a terminal, a line now and then elsewhere.
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use bench_data::download::DownloadProgress;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::console;
 
 /// Where standard error is no terminal, a line is written this often.
 const LINE_INTERVAL: Duration = Duration::from_secs(20);
@@ -37,8 +38,8 @@ impl Progress {
     }
 
     fn with_style(label: String, total: Option<u64>, style: &str) -> Self {
-        let lines = !std::io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        let bar = console::bar(total);
+        let lines = bar.is_hidden();
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -57,7 +58,7 @@ impl Progress {
                 let left = total.saturating_sub(done);
                 format!("/{total}{}", pace(done.saturating_sub(before), left, now - start))
             });
-            eprintln!("{}: {done}{how_far} {message}", self.label);
+            console::line(&format!("{}: {done}{how_far} {message}", self.label));
         }
         self.bar.set_message(message);
         self.bar.set_position(done);
@@ -66,7 +67,7 @@ impl Progress {
     /// Removes the bar and leaves `message` as a line.
     pub fn finish(self, message: impl AsRef<str>) {
         self.bar.finish_and_clear();
-        eprintln!("{}: {}", self.label, message.as_ref());
+        console::line(&format!("{}: {}", self.label, message.as_ref()));
     }
 }
 

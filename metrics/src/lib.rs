@@ -22,6 +22,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout))]
+
 mod distances;
 pub mod error;
 pub mod extractor;

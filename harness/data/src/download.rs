@@ -197,7 +197,7 @@ impl Download<'_> {
                 return Err(Trouble::Passing(reason));
             }
             let pause = self.patience.pause * 2_u32.saturating_pow(fruitless - 1);
-            eprintln!("{}: {reason}; trying again in {:.0?}", self.label, pause);
+            log::info!("{}: {reason}; trying again in {:.0?}", self.label, pause);
             std::thread::sleep(pause);
         }
     }

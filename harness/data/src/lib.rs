@@ -2,6 +2,8 @@
 //!
 //! Images are `u8` pixels, N x H x W x C, as slices with a shape.
 
+#![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout))]
+
 pub mod cache;
 pub mod dataset_files;
 pub mod datasets;

@@ -98,7 +98,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
     };
     for warning in &report.warnings {
-        eprintln!("bench: warning: {warning}");
+        log::warn!("{warning}");
     }
     let text = if args.json { report.to_json()? } else { report.to_text(&plan.panel) };
     outln!("{}", text.trim_end())?;

@@ -49,14 +49,14 @@ pub(super) fn fetch_missing(
         return Ok(());
     }
     if !download::any_answers(urls, FIRST_SIGN) {
-        eprintln!(
-            "bench: note: cannot download {}: no server answers; --offline spares the {FIRST_SIGN:?} of waiting",
+        log::info!(
+            "cannot download {}: no server answers; --offline spares the {FIRST_SIGN:?} of waiting",
             labels.join(", ")
         );
         return Ok(());
     }
     if weights && let Err(error) = request.fetch_weights(Patience::SHORT) {
-        eprintln!("bench: note: {error:#}");
+        log::info!("{error:#}");
     }
     let options = FetchOptions {
         mirrors: &[],
@@ -65,9 +65,9 @@ pub(super) fn fetch_missing(
         progress: Progress::of_download,
     };
     for files in wanted {
-        eprintln!("bench: note: fetching dataset `{}` into {}", files.name, data.display());
+        log::info!("fetching dataset `{}` into {}", files.name, data.display());
         if let Err(error) = files.fetch(&options) {
-            eprintln!("bench: note: {error:#}");
+            log::info!("{error:#}");
         }
     }
     Ok(())

@@ -47,7 +47,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     let mut extractor = extraction.extractor().load(extraction.threads)?;
     let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
     if let Some(warning) = skipped_warning(&skipped) {
-        eprintln!("bench: warning: {warning}");
+        log::warn!("{warning}");
     }
     let statistics = StatisticsFile {
         gaussian,

@@ -37,8 +37,8 @@ fn print_stored(stored: &StoredWeights) -> Result<(), FileError> {
     outln!("{}", stored.path.display())?;
     outln!("SHA-256    {}", stored.sha256)?;
     if !stored.is_published() {
-        eprintln!(
-            "bench: note: this is not the published file; the extractor bears the first digits of its SHA-256 in its \
+        log::info!(
+            "this is not the published file; the extractor bears the first digits of its SHA-256 in its \
              name, and its numbers are comparable with published ones only if the values in it are the same"
         );
     }

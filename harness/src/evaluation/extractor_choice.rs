@@ -179,15 +179,15 @@ impl ExtractorRequest {
             (ExtractorChoice::File(path), false) => Ok(Extractor::File(path)),
             (ExtractorChoice::Auto, false) => Ok(match inception::stored() {
                 Some(weights) => {
-                    eprintln!(
-                        "bench: note: features come from InceptionV3, whose weights are in the cache; --extractor \
+                    log::info!(
+                        "features come from InceptionV3, whose weights are in the cache; --extractor \
                          embedded is faster"
                     );
                     Extractor::Inception(weights)
                 }
                 None => {
-                    eprintln!(
-                        "bench: note: features come from the embedded extractor; its numbers are not comparable with \
+                    log::info!(
+                        "features come from the embedded extractor; its numbers are not comparable with \
                          published ones, which come from InceptionV3 (`bench weights fetch` gets its weights)"
                     );
                     Extractor::Embedded

@@ -92,10 +92,7 @@ impl FeatureCache {
             }
             Err(EntryError::Absent) => None,
             Err(error) => {
-                eprintln!(
-                    "bench: note: features in the cache are made again: {}: {error}",
-                    path.display()
-                );
+                log::info!("features in the cache are made again: {}: {error}", path.display());
                 None
             }
         }
@@ -106,7 +103,7 @@ impl FeatureCache {
         let Some(folder) = &self.folder else { return };
         let kept = folder.write(&key.0, |file| entry::write(file, &key.0, measured));
         if let Err(error) = kept {
-            eprintln!("bench: note: features are not kept for next time: {error}");
+            log::info!("features are not kept for next time: {error}");
         }
     }
 }

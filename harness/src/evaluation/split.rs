@@ -5,6 +5,7 @@ use bench_data::datasets::Dataset;
 use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
 
 use super::{FeatureCache, Measured, Measurement, Reading};
+use crate::console;
 use crate::progress::Progress;
 
 /// Seed of the draw of images, as everywhere in torch-fidelity.
@@ -26,7 +27,8 @@ pub fn measure_split(
     let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
     let key = cache.key(&dataset.sha256, &selection, extractor, protocol.name());
     if let Some(measured) = cache.load(&key) {
-        eprintln!("features of {}:{}: {n} images from the cache", dataset.name, dataset.split);
+        let Dataset { name, split, .. } = dataset;
+        console::line(&format!("features of {name}:{split}: {n} images from the cache"));
         return Ok(measured);
     }
     let measured = measure(dataset, n, extractor).with_context(|| {

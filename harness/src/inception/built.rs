@@ -113,7 +113,7 @@ impl Entry {
             Err(None) => None,
             Err(Some(reason)) => {
                 let path = self.path.display();
-                eprintln!("bench: note: {path} is not used and built again: {reason}");
+                log::info!("{path} is not used and built again: {reason}");
                 None
             }
         }
@@ -146,7 +146,7 @@ impl Entry {
                 files::write_atomically(&self.checksum_path(), checksum.as_bytes())
             });
         if let Err(error) = written {
-            eprintln!("bench: note: the network will be built again next time: {error}");
+            log::info!("the network will be built again next time: {error}");
         }
     }
 }

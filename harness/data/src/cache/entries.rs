@@ -139,7 +139,7 @@ impl EntryFolder {
     }
 }
 
-/// The limit that the environment names; where it names none that can be understood, standard error says so once.
+/// The limit that the environment names; where it names none that can be understood, a note says so once.
 fn max_bytes_of_user() -> u64 {
     static LIMIT: OnceLock<u64> = OnceLock::new();
     *LIMIT.get_or_init(|| {
@@ -148,8 +148,8 @@ fn max_bytes_of_user() -> u64 {
         };
         let text = text.to_string_lossy();
         parse_bytes(&text).unwrap_or_else(|| {
-            eprintln!(
-                "bench: note: {MAX_VARIABLE}={text} is no number of bytes such as 500MB or 20GB; the cache keeps up to \
+            log::info!(
+                "{MAX_VARIABLE}={text} is no number of bytes such as 500MB or 20GB; the cache keeps up to \
                  {} GB",
                 DEFAULT_MAX_BYTES / 1_000_000_000
             );

@@ -106,6 +106,6 @@ mod tests {
         }
         // The first test images of MNIST are a 7, a 2, a 1 and a 0; the tenth, a 9, is held out.
         assert_eq!((train.1[..4].to_vec(), test.1[0]), (vec![7, 2, 1, 0], 9));
-        assert!(train.0.iter().any(|&pixel| pixel == 255) && train.0[..28] == [0; 28]);
+        assert!(train.0.contains(&255) && train.0[..28] == [0; 28]);
     }
 }

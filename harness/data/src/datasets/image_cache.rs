@@ -71,8 +71,8 @@ impl ImageCache {
         Self { folder, is_full: AtomicBool::new(false) }
     }
 
-    /// The pixels that are kept under `key`. A file that is damaged, or was made from something else, is named on
-    /// standard error and counts as absent.
+    /// The pixels that are kept under `key`. A file that is damaged, or was made from something else, is named in
+    /// a note and counts as absent.
     fn load(&self, key: &ImageKey) -> Option<HashedPixels> {
         let path = self.folder.path_of(&key.text);
         match entry::read(&path, key) {
@@ -83,13 +83,13 @@ impl ImageCache {
             Err(EntryError::Absent) => None,
             Err(error) => {
                 let path = path.display();
-                eprintln!("bench: note: images in the cache are decoded again: {path}: {error}");
+                log::info!("images in the cache are decoded again: {path}: {error}");
                 None
             }
         }
     }
 
-    /// Keeps pixels under `key` and gives them back, mapped. Where they cannot be kept, standard error says so once,
+    /// Keeps pixels under `key` and gives them back, mapped. Where they cannot be kept, a note says so once,
     /// and they stay as they are.
     fn keep(&self, key: &ImageKey, pixels: HashedPixels) -> HashedPixels {
         if self.is_full.load(Ordering::Relaxed) {
@@ -98,7 +98,7 @@ impl ImageCache {
         match self.folder.write(&key.text, |file| entry::write(file, key, &pixels)) {
             Ok(()) => self.load(key).unwrap_or(pixels),
             Err(error) => {
-                eprintln!("bench: note: decoded images are not kept for next time: {error}");
+                log::info!("decoded images are not kept for next time: {error}");
                 self.is_full.store(true, Ordering::Relaxed);
                 pixels
             }

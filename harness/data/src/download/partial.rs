@@ -45,7 +45,7 @@ impl Partial {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
-                    eprintln!(
+                    log::info!(
                         "waiting for another process that downloads {}",
                         destination.display()
                     );

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use bench_data::dataset_files::{DatasetFiles, FetchOptions, PlacedFile, left_on_disk};
+use bench_data::datasets::published::Publication;
 
 use crate::commands::patience::PatienceArgs;
+use crate::console;
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -52,7 +54,7 @@ pub(super) fn run(args: &FetchArgs) -> anyhow::Result<()> {
         args.names.iter().map(|name| DatasetFiles::find(name, &args.data)).collect();
     for (name, files) in args.names.iter().zip(found?) {
         match files {
-            None => eprintln!("{name} needs no files"),
+            None => console::line(&format!("{name} needs no files")),
             Some(files) if args.from.is_empty() => fetch(args, &files)?,
             Some(files) => import(args, &files)?,
         }
@@ -70,10 +72,8 @@ fn fetch(args: &FetchArgs, files: &DatasetFiles) -> anyhow::Result<()> {
     for placed in files.fetch(&options)? {
         say(&placed, "fetched")?;
     }
-    eprintln!(
-        "{}: licence: {} ({})",
-        files.name, files.publication.licence, files.publication.page
-    );
+    let Publication { licence, page, .. } = files.publication;
+    console::line(&format!("{}: licence: {licence} ({page})", files.name));
     Ok(())
 }
 
@@ -83,7 +83,7 @@ fn import(args: &FetchArgs, files: &DatasetFiles) -> anyhow::Result<()> {
     }
     let missing: Vec<&str> = files.missing().iter().map(|file| file.name).collect();
     if !missing.is_empty() {
-        eprintln!("bench: note: still missing of {}: {}", files.name, missing.join(", "));
+        log::info!("still missing of {}: {}", files.name, missing.join(", "));
     }
     Ok(())
 }

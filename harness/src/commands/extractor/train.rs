@@ -10,6 +10,7 @@ use bench_models::classifier::training::{ClassifierRecipe, ClassifierTraining};
 use sha2::{Digest, Sha256};
 
 use crate::classifier_onnx;
+use crate::console;
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -82,7 +83,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let checkpoint = args.out.join("checkpoint.safetensors");
     if checkpoint.exists() {
         training.restore(&checkpoint)?;
-        eprintln!("resuming after epoch {}", training.epoch());
+        console::line(&format!("resuming after epoch {}", training.epoch()));
     }
     let mut accuracy = training.accuracy(labelled(&test)?);
     let last = args.stop_after.map_or(total, |n| total.min(training.epoch() + n));
@@ -98,7 +99,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     }
 
     if training.epoch() < total {
-        eprintln!("stopped after epoch {} of {total}", training.epoch());
+        console::line(&format!("stopped after epoch {} of {total}", training.epoch()));
         return Ok(());
     }
     let model = classifier_onnx::build(&training.folded()?, &args.name)?;

@@ -11,6 +11,7 @@ use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
 use rayon::prelude::*;
 
 use crate::commands::load_dataset;
+use crate::console;
 use crate::disturbances::{DISTURBANCES, Disturbance};
 use crate::evaluation::{ConvolutionArgs, ExtractorChoice, Measurement};
 use crate::exit::Failure;
@@ -95,7 +96,7 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
         &disturbance_curves(&curves, &subtitle)?,
     )?;
     outln!("{table}")?;
-    eprintln!("table and figure in {}", args.out.display());
+    console::line(&format!("table and figure in {}", args.out.display()));
     let falling: Vec<&str> = curves
         .iter()
         .filter(|curve| !curve.fid.is_sorted_by(|a, b| a < b))

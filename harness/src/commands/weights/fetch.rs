@@ -7,6 +7,7 @@ use bench_metrics::inception::published;
 
 use super::print_stored;
 use crate::commands::patience::PatienceArgs;
+use crate::console;
 use crate::inception::{self, FetchRequest};
 use crate::output::outln;
 
@@ -69,9 +70,9 @@ pub(super) fn run(args: &FetchArgs) -> anyhow::Result<()> {
 
 fn say(outcome: Outcome) {
     match outcome {
-        Outcome::Kept => eprintln!("the weights are there already"),
+        Outcome::Kept => console::line("the weights are there already"),
         Outcome::Fetched => {
-            eprintln!("the weights are complete, their SHA-256 is the expected one")
+            console::line("the weights are complete, their SHA-256 is the expected one");
         }
     }
 }
