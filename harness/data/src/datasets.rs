@@ -55,7 +55,8 @@ pub const DATASETS: &[&dyn DatasetSource] = &[
     &cifar10::Cifar10,
     &mnist::MNIST,
     &mnist::FASHION_MNIST,
-    &flowers102::Flowers102,
+    &flowers102::FLOWERS102,
+    &flowers102::FLOWERS102_ALL,
 ];
 
 /// The part of a dataset: what is trained on, or what is held out.

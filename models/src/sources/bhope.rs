@@ -44,13 +44,10 @@ const STATED: &[Stated] = &[
         "39 100 steps: 100 epochs of CIFAR-10 in batches of 128",
         "the one length that is stated",
     ),
-    chosen(
+    followed(
         "flowers",
         "8 189 images, 100 epochs (section 3, figure 7)",
-        "the 2 040 images of the official training and validation parts, for 6 400 steps: as many \
-         as 100 epochs of 8 189 images have",
-        "the official test part, 6 149 images, is the dataset's test split and stays out of \
-         training; each image is seen about 400 times instead of 100",
+        "the same: `flowers102-all`, 6 400 steps of 128",
     ),
     chosen("size of the flowers", "not stated", "64x64", "Radford et al. 2016"),
     chosen(

@@ -6,7 +6,8 @@
 //! `102flowers.tgz`, which is read without unpacking it to the disk.
 //!
 //! `train` is the official training and validation part together (2040 images), `test` the official test part (6149), each in
-//! the order of image numbers. The photographs have at least 500 pixels a side and any shape: the largest square in the
+//! the order of image numbers. `flowers102-all` is the same with all 8189 images in `train`, for models that are trained on all
+//! of them; its `test` is part of that. The photographs have at least 500 pixels a side and any shape: the largest square in the
 //! middle is cut out and reduced by a triangle filter as wide as the reduction (antialiased bilinear), to 64 pixels unless
 //! another size is asked for. No two programs reduce alike, so numbers on these images are not comparable with published ones.
 
@@ -42,16 +43,41 @@ const HINT: &str = "put 102flowers.tgz, imagelabels.mat and setid.mat from \
     `--data DIR`";
 
 /// See the [module](self).
-pub(super) struct Flowers102;
+pub(super) struct Flowers102 {
+    name: &'static str,
+    about: &'static str,
+    /// Names of the official parts that are trained on.
+    train: &'static [&'static str],
+    train_len: usize,
+}
+
+/// The official parts that are tested on.
+const TEST: &[&str] = &["tstid"];
+
+/// Trained on the official training and validation part.
+pub(super) const FLOWERS102: Flowers102 = Flowers102 {
+    name: "flowers102",
+    about: "Oxford Flowers-102: 8189 photographs of flowers, 102 classes, cropped and reduced to 64x64 RGB or the size \
+            asked for (Nilsback and Zisserman 2008)",
+    train: &["trnid", "valid"],
+    train_len: 2040,
+};
+
+/// Trained on all of them.
+pub(super) const FLOWERS102_ALL: Flowers102 = Flowers102 {
+    name: "flowers102-all",
+    about: "all 8189 images of Oxford Flowers-102 as the train split; the test split is part of it",
+    train: &["trnid", "valid", "tstid"],
+    train_len: 8189,
+};
 
 impl DatasetSource for Flowers102 {
     fn name(&self) -> &'static str {
-        "flowers102"
+        self.name
     }
 
     fn about(&self) -> &'static str {
-        "Oxford Flowers-102: 8189 photographs of flowers, 102 classes, cropped and reduced to 64x64 \
-         RGB or the size asked for (Nilsback and Zisserman 2008)"
+        self.about
     }
 
     fn classes(&self) -> Vec<&str> {
@@ -60,7 +86,7 @@ impl DatasetSource for Flowers102 {
 
     fn split_len(&self, split: Split) -> usize {
         match split {
-            Split::Train => 2040,
+            Split::Train => self.train_len,
             Split::Test => 6149,
         }
     }
@@ -83,7 +109,8 @@ impl DatasetSource for Flowers102 {
         for place in data_dir.into_iter().flat_map(|dir| published::FLOWERS102.places(dir)) {
             let labels = place.join("imagelabels.mat");
             if labels.is_file() {
-                return read_place(&place, split, options);
+                let parts = if split == Split::Train { self.train } else { TEST };
+                return read_place(&place, parts, options);
             }
             looked_at.push(labels);
         }
@@ -93,10 +120,10 @@ impl DatasetSource for Flowers102 {
 
 fn read_place(
     place: &Path,
-    split: Split,
+    parts: &[&str],
     options: &LoadOptions<'_>,
 ) -> Result<NativeImages, DataError> {
-    let chosen = chosen(place, split, options.limit)?;
+    let chosen = chosen(place, parts, options.limit)?;
     let side = options.size.unwrap_or(SIDE);
     let names = chosen.iter().map(|(number, _)| file_name(*number));
     let labels = chosen.iter().map(|&(_, label)| label).collect();
@@ -143,8 +170,12 @@ impl EncodedImages for ArchivedPhotographs {
     }
 }
 
-/// Numbers (from 1) and labels (from 0) of the images of a split, in order.
-fn chosen(place: &Path, split: Split, limit: Option<usize>) -> Result<Vec<(u32, u32)>, DataError> {
+/// Numbers (from 1) and labels (from 0) of the images of the official `parts`, in order.
+fn chosen(
+    place: &Path,
+    parts: &[&str],
+    limit: Option<usize>,
+) -> Result<Vec<(u32, u32)>, DataError> {
     let labels_path = place.join("imagelabels.mat");
     let labels = mat::read_whole_numbers(&labels_path, "labels")?;
     if let Some(wrong) =
@@ -154,10 +185,6 @@ fn chosen(place: &Path, split: Split, limit: Option<usize>) -> Result<Vec<(u32, 
         return Err(DataError::malformed(&labels_path, reason, HINT));
     }
     let parts_path = place.join("setid.mat");
-    let parts: &[&str] = match split {
-        Split::Train => &["trnid", "valid"],
-        Split::Test => &["tstid"],
-    };
     let mut numbers = Vec::new();
     for part in parts {
         numbers.extend(mat::read_whole_numbers(&parts_path, part)?);

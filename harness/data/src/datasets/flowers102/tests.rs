@@ -96,6 +96,9 @@ fn splits_labels_and_the_middle_square_are_taken() {
     assert!(!train.comparable);
     let test = read(root.path(), Split::Test, 8).unwrap();
     assert_eq!((test.n, test.labels), (3, Some(vec![0, 101, 6])));
+    let options = LoadOptions { size: Some(8), ..LoadOptions::default() };
+    let all = load("flowers102-all", Split::Train, Some(root.path()), &options).unwrap();
+    assert_eq!((all.n, all.labels), (6, Some(vec![0, 0, 101, 1, 6, 2])));
     let native = load("flowers102", Split::Test, Some(root.path()), &LoadOptions::default());
     assert_eq!(native.unwrap().height, 64);
 }
