@@ -1,5 +1,5 @@
 //! Standard error: the one place where it is written. Notes, warnings and errors come here through [`log`], status lines
-//! through [`line`], and bars are drawn below both. What cannot be written costs nothing else: a full disk behind standard
+//! through [`line()`], and bars are drawn below both. What cannot be written costs nothing else: a full disk behind standard
 //! error, or a terminal that is gone, ends no run.
 
 use std::io::{self, Write as _};

@@ -40,6 +40,8 @@ pub struct Bias {
     pub by_reference: bool,
     /// Values are of a covariance, which is singular unless there are more images than features.
     pub by_covariance: bool,
+    /// Values are of distances to nearest neighbours, which are 0 and mean nothing between images that are the same.
+    pub by_repeats: bool,
 }
 
 /// What is known of one set of images.

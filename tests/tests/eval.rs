@@ -90,6 +90,10 @@ fn bad_input_ends_with_3_and_bad_usage_with_2() {
     bench(root, &["eval", "a", "--metrics", "fid"]).failure(2, "reference");
     bench(root, &["eval", "a", "a", "--protocol", "clean-fid"]).failure(2, "clean-fid");
     bench(root, &["eval", "a", "a", "--kid-subset-size", "61"]).failure(3, "61");
+    for threads in ["0", "100000", "-1", "two"] {
+        bench(root, &["eval", "a", "a", "--threads", threads]).failure(2, "--threads");
+    }
+    bench(root, &["eval", "a", "a", "--kid-subsets", "18446744073709551615"]).failure(2, "1000000");
     bench(root, &["run", "dcgn"]).failure(2, "did you mean `dcgan`");
     bench(root, &["run", "dcgan", "--dataset", "shapes", "--set", "batch_sise=3"])
         .failure(2, "did you mean `batch_size`");
@@ -142,4 +146,33 @@ fn listings_name_every_registry_entry() {
         let text = bench(folder.path(), &["list", registry]).success();
         assert!(names.iter().all(|name| text.contains(name)), "{text}");
     }
+}
+
+#[test]
+fn too_few_images_for_a_metric_cost_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    bench(root, &["data", "export", "shapes", "six", "--n", "6"]).success();
+    export_shapes(root, "b", "2");
+    let report = eval(root, &["six", "b", "--extractor", "embedded"]);
+    assert!(metric(&report, "fid").is_finite() && metric(&report, "kid_mean").is_finite());
+    assert!(report["warnings"].to_string().contains("IS is left out"), "{report}");
+    bench(root, &["eval", "six", "b", "--metrics", "is"]).failure(3, "needs at least 10 images");
+    let named = bench(root, &["eval", "six", "b", "--metrics", "fid, is,"]);
+    assert!(named.stdout.contains("fid "), "{}", named.stdout);
+    named.failure(3, "needs at least 10 images");
+}
+
+#[test]
+fn images_that_are_all_the_same_make_neighbours_meaningless() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    export_shapes(root, "a", "1");
+    let image = std::fs::read_dir(root.join("a")).unwrap().next().unwrap().unwrap().path();
+    std::fs::create_dir(root.join("same")).unwrap();
+    for index in 0..20 {
+        std::fs::copy(&image, root.join("same").join(format!("{index}.png"))).unwrap();
+    }
+    let report = eval(root, &["same", "a", "--metrics", "prdc"]);
+    assert!(report["warnings"].to_string().contains("PRDC is meaningless"), "{report}");
 }

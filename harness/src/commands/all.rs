@@ -70,7 +70,7 @@ pub struct CommonArgs {
     #[arg(long, default_value = "cpu")]
     pub device: String,
     /// CPU threads; results depend on their number in their last digits.
-    #[arg(long, default_value_t = crate::default_threads())]
+    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     pub threads: usize,
     /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]

@@ -157,7 +157,7 @@ fn warnings_of(metrics: &[&dyn Metric], scored: &Scored) -> Vec<String> {
         let Some(side) = side else { continue };
         found.extend(warnings::few_images(metrics, name, side.sample()));
         let inventory = side.images().map(|images| &images.measured().inventory);
-        found.extend(inventory.and_then(|images| warnings::repeated_images(name, images)));
+        found.extend(inventory.and_then(|images| warnings::repeated_images(metrics, name, images)));
     }
     let counts = (generated.n(), reference.as_ref().and_then(Known::n));
     found.extend(warnings::unusual_counts(metrics, counts.0, counts.1));

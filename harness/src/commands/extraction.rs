@@ -26,7 +26,7 @@ pub struct ExtractionArgs {
     #[arg(long)]
     skip_bad_images: bool,
     /// CPU threads.
-    #[arg(long, default_value_t = crate::default_threads())]
+    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     pub threads: usize,
 }
 

@@ -65,7 +65,7 @@ pub struct SamplesArgs {
     #[arg(long, default_value = "cpu")]
     device: String,
     /// CPU threads.
-    #[arg(long, default_value_t = crate::default_threads())]
+    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
 }
 

@@ -66,14 +66,27 @@ fn titles(metrics: &[&dyn Metric], which: impl Fn(Bias) -> bool) -> Vec<&'static
     metrics.iter().filter(|metric| which(metric.bias())).map(|metric| metric.title()).collect()
 }
 
-/// Images that occur more than once in a set; `side` is `generated` or `reference`.
+/// Images that occur more than once in a set; `side` is `generated` or `reference`. Measures of nearest neighbours among
+/// `metrics` mean nothing then, and are named.
 #[must_use]
-pub fn repeated_images(side: &str, inventory: &Inventory) -> Option<String> {
+pub fn repeated_images(
+    metrics: &[&dyn Metric],
+    side: &str,
+    inventory: &Inventory,
+) -> Option<String> {
     let repeated = inventory.repeated();
+    let concerned = titles(metrics, |bias| bias.by_repeats);
+    let consequence = match concerned.as_slice() {
+        [] => String::new(),
+        titles => format!(
+            "; their nearest neighbours lie at distance 0, so that {} is meaningless for them",
+            titles.join(" and ")
+        ),
+    };
     (repeated > 0).then(|| {
         let n = inventory.len();
         format!(
-            "{side} images equal, pixel for pixel, to an earlier one of them: {repeated} of {n}"
+            "{side} images equal, pixel for pixel, to an earlier one of them: {repeated} of {n}{consequence}"
         )
     })
 }

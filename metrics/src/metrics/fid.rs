@@ -59,7 +59,7 @@ impl Metric for Fid {
     }
 
     fn bias(&self) -> Bias {
-        Bias { by_generated: true, by_reference: true, by_covariance: true }
+        Bias { by_generated: true, by_reference: true, by_covariance: true, ..Bias::default() }
     }
 
     fn needs_reference(&self) -> bool {

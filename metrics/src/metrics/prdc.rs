@@ -4,7 +4,7 @@ mod nearest;
 
 use ndarray::ArrayView2;
 
-use super::{Direction, Evidence, Measure, Metric, Parameter, Settings, Values};
+use super::{Bias, Direction, Evidence, Measure, Metric, Parameter, Settings, Values};
 use crate::distances::{Points, for_each_block, for_each_block_of_pairs};
 use crate::error::MetricsError;
 use nearest::offer;
@@ -59,6 +59,10 @@ impl Metric for Prdc {
 
     fn parameters(&self) -> &'static [Parameter] {
         PARAMETERS
+    }
+
+    fn bias(&self) -> Bias {
+        Bias { by_repeats: true, ..Bias::default() }
     }
 
     fn needs_reference(&self) -> bool {

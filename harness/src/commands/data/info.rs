@@ -38,7 +38,7 @@ pub struct InfoArgs {
     #[command(flatten)]
     extractor: ExtractorArgs,
     /// CPU threads.
-    #[arg(long, default_value_t = crate::default_threads())]
+    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
     /// Decode all images and extract all features anew and keep none.
     #[arg(long)]

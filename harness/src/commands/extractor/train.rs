@@ -55,7 +55,7 @@ pub struct TrainArgs {
     #[arg(long, default_value = "cpu")]
     device: String,
     /// CPU threads; the result depends on their number in its last digits.
-    #[arg(long, default_value_t = crate::default_threads())]
+    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
 }
 

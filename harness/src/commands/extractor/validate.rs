@@ -48,7 +48,7 @@ pub struct ValidateArgs {
     #[command(flatten)]
     convolutions: ConvolutionArgs,
     /// CPU threads.
-    #[arg(long, default_value_t = crate::default_threads())]
+    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
 }
 
