@@ -2,6 +2,7 @@
 //! through [`line()`], and bars are drawn below both. What cannot be written costs nothing else: a full disk behind standard
 //! error, or a terminal that is gone, ends no run.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::sync::LazyLock;
 
@@ -35,11 +36,23 @@ pub fn install() {
     }
 }
 
-/// Writes `text` and a line end, as it is, above the bars.
+/// Writes `text` and a line end above the bars; what would steer a terminal, such as an escape in a file's name, is written
+/// as Rust writes it.
 pub fn line(text: &str) {
+    let text = harmless(text);
     BARS.suspend(|| {
         let _ = writeln!(io::stderr().lock(), "{text}");
     });
+}
+
+/// `text` with its control characters but line ends escaped.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && c != '\n';
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |c: char| if steers(c) { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(escape).collect())
 }
 
 /// A bar of `total` units of work, if their number is known; hidden where standard error is no terminal.
@@ -119,4 +132,15 @@ impl Log for Console {
     }
 
     fn flush(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(harmless("é: a line\nand another"), "é: a line\nand another");
+        assert_eq!(harmless("ev\u{1b}[31mil\r\u{7}"), "ev\\u{1b}[31mil\\r\\u{7}");
+    }
 }

@@ -9,7 +9,7 @@ use super::decode::DecodeError;
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system refused.
-    #[error("cannot {action} {}: {reason} ({})", path.display(), io_hint(reason))]
+    #[error("cannot {action} {}: {reason} ({})", shown(path), io_hint(reason))]
     Io {
         /// What was tried, such as `read`.
         action: &'static str,
@@ -19,7 +19,7 @@ pub enum FileError {
         reason: io::Error,
     },
     /// The file is not an image that can be used.
-    #[error("cannot read image {}: {reason}; {}", path.display(), reason.hint())]
+    #[error("cannot read image {}: {reason}; {}", shown(path), reason.hint())]
     Image {
         /// The file; inside an archive, the archive's path followed by the member's name.
         path: PathBuf,
@@ -27,13 +27,27 @@ pub enum FileError {
         reason: DecodeError,
     },
     /// The archive is damaged, hostile, or of an unsupported kind.
-    #[error("cannot read archive {}: {reason}; make it again with a plain zip program", path.display())]
+    #[error(
+        "cannot read archive {}: {reason}; make it again with a plain zip program",
+        shown(path)
+    )]
     Archive {
         /// The archive, or the archive's path followed by the member's name.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// A path in a text: a line end or another control character in a name is escaped, so that it cannot pass for more text.
+fn shown(path: &Path) -> String {
+    path.display().to_string().chars().fold(String::new(), |mut text, c| {
+        match c.is_control() {
+            true => text.extend(c.escape_default()),
+            false => text.push(c),
+        }
+        text
+    })
 }
 
 impl FileError {
