@@ -5,6 +5,7 @@
 
 mod classes;
 mod items;
+mod left_out;
 mod npz_images;
 mod read_ahead;
 
@@ -49,6 +50,8 @@ enum Images {
         kind: &'static str,
         /// The class number of every image, where a file beside them gives it.
         numbers: Option<Vec<u32>>,
+        /// What lies there and is not taken, as sentences.
+        left_out: Vec<String>,
     },
     Npz(NpzImages),
     Dataset(Box<Dataset>),
@@ -108,6 +111,13 @@ impl Source {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What lies in the folder or archive and is not taken, as warnings: one a kind, with a count and an example.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let Images::Files { left_out, .. } = &self.images else { return Vec::new() };
+        left_out.iter().map(|what| format!("{}: left out are {what}", self.text)).collect()
     }
 
     /// What the source is, for messages and records, such as `samples (folder, 5000 images)`.
@@ -283,21 +293,25 @@ fn open_files(text: &str) -> Result<Images, DataError> {
     if metadata.is_file() && is_npz(path) {
         return Ok(Images::Npz(NpzImages::open(path)?));
     }
-    let (files, kind) = if metadata.is_dir() {
-        (ImageFiles::from_paths(list_images(path)?), "folder")
+    if !metadata.is_file() && !metadata.is_dir() {
+        return Err(refused(format!("it is neither a file nor a folder; {KINDS}")));
+    }
+    let (files, kind, left_out) = if metadata.is_dir() {
+        (ImageFiles::from_paths(list_images(path)?), "folder", left_out::of_folder(path))
     } else if zipped {
         let archive = ImageArchive::open(path)?;
         let is_image = |name: &str| decode::has_image_extension(Path::new(name));
         let members = archive.members().iter().filter(|member| is_image(&member.name));
         let members = members.cloned().collect();
-        (ImageFiles::from_archive(archive, members), "zip archive")
+        let left_out = left_out::of_archive(&archive);
+        (ImageFiles::from_archive(archive, members), "zip archive", left_out)
     } else {
         return Err(refused(format!("it is a file and neither .zip nor .npz; {KINDS}")));
     };
     if files.is_empty() {
         return Err(refused(no_images(path, metadata.is_dir())));
     }
-    Ok(Images::Files { files, kind, numbers: None })
+    Ok(Images::Files { files, kind, numbers: None, left_out })
 }
 
 /// Whether a file's name says that it is an archive of arrays.

@@ -43,9 +43,15 @@ impl ExtractionArgs {
     }
 }
 
-/// What to say of images that were left out, if there are any.
+/// Names of left-out images listed in a warning.
+const SHOWN: usize = 5;
+
+/// What to say of images that were left out, if there are any: their number and the first few.
 pub fn skipped_warning(skipped: &[PathBuf]) -> Option<String> {
-    let names: Vec<String> = skipped.iter().map(|path| path.display().to_string()).collect();
-    (!names.is_empty())
-        .then(|| format!("{} bad images were left out: {}", names.len(), names.join(", ")))
+    let shown = skipped.iter().take(SHOWN).map(|path| path.display().to_string());
+    let more = if skipped.len() > SHOWN { ", …" } else { "" };
+    (!skipped.is_empty()).then(|| {
+        let names = shown.collect::<Vec<_>>().join(", ");
+        format!("{} bad images were left out: {names}{more}", skipped.len())
+    })
 }

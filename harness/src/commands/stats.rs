@@ -46,6 +46,9 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
     let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
+    for warning in source.left_out() {
+        log::warn!("{warning}");
+    }
     if let Some(warning) = skipped_warning(&skipped) {
         log::warn!("{warning}");
     }

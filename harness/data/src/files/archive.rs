@@ -49,7 +49,7 @@ impl ImageArchive {
         for index in 0..archive.len() {
             let entry = archive.by_index_data(index).map_err(failed)?;
             let name = entry.name().map_err(failed)?.into_owned();
-            if entry.is_file() && !name.split('/').any(is_hidden) {
+            if entry.is_file() && !name.split(['/', '\\']).any(is_hidden) {
                 members.push(ArchiveMember { index, name, size: entry.size() });
             }
         }

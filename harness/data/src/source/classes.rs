@@ -41,7 +41,12 @@ impl Source {
             }
             if !paths.is_empty() {
                 let files = ImageFiles::from_paths(paths);
-                let images = Images::Files { files, kind: "class folders", numbers: None };
+                let images = Images::Files {
+                    files,
+                    kind: "class folders",
+                    numbers: None,
+                    left_out: Vec::new(),
+                };
                 return Ok(Self { text: text.to_owned(), images });
             }
         }
@@ -99,6 +104,7 @@ fn labelled_by_file(path: &Path) -> Result<Option<Images>, DataError> {
         files: tree.files,
         kind: "images with dataset.json",
         numbers: Some(numbers),
+        left_out: Vec::new(),
     };
     Ok(numbers.map(images))
 }

@@ -311,3 +311,52 @@ fn arrays_that_are_no_images_are_refused() {
         assert!(message.contains(expected) && message.contains(&path), "{name}: {message}");
     }
 }
+
+#[test]
+fn what_is_left_out_is_counted_with_an_example() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::write(folder.join("a.png"), png(1, 1, 1)).unwrap();
+    assert_eq!(open(folder).unwrap().left_out(), [""; 0]);
+    for name in ["b.gif", "a.avif", ".hidden.png"] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    fs::create_dir_all(folder.join("cats/old")).unwrap();
+    for name in ["cats/1.png", "cats/2.png", "cats/old/3.png", "cats/notes.txt"] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    let found = open(folder).unwrap().left_out();
+    let ends: Vec<&str> =
+        found.iter().map(|text| text.split("left out are ").nth(1).unwrap()).collect();
+    assert_eq!(
+        ends,
+        [
+            "3 images in subfolders, such as cats/1.png",
+            "2 files whose names do not end as those of images do, such as a.avif",
+            "1 hidden files, such as .hidden.png",
+        ]
+    );
+}
+
+#[test]
+fn hidden_members_are_left_out_whichever_way_folders_are_written() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("a.zip");
+    let image = png(1, 1, 1);
+    zip_of(&path, &[("dir/a.png", &image), ("dir\\._1.png", b"fork"), ("b.txt", b"text")]);
+    let source = open(&path).unwrap();
+    assert_eq!(source.len(), 1);
+    assert!(source.left_out()[0].contains("1 files") && source.left_out()[0].ends_with("b.txt"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_called_an_archive_does_not_block() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["a.zip", "a.npz"] {
+        let path = root.path().join(name);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let error = open(&path).unwrap_err().to_string();
+        assert!(error.contains("neither a file nor a folder"), "{error}");
+    }
+}

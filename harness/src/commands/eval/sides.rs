@@ -153,6 +153,7 @@ impl Scoring<'_> {
 
     fn images(&mut self, source: Source, cache: &FeatureCache) -> anyhow::Result<ScoredImages> {
         let extraction = &self.args.extraction;
+        self.warnings.extend(source.left_out());
         let (measured, skipped) = evaluation::measure_once(
             &source,
             self.extractor,
