@@ -1,5 +1,7 @@
 //! Whether a run's numbers may stand beside those that its source published, and why not.
 
+use bench_data::datasets;
+
 use super::extractors::Extractors;
 use super::reference::Reference;
 
@@ -24,6 +26,8 @@ impl Circumstances<'_> {
         let dataset = &self.reference.dataset;
         if self.reference.fallback.is_some() {
             reasons.push(format!("`{}` stands in for another dataset", dataset.name));
+        } else if datasets::known(&dataset.name).is_some_and(|source| !source.needs_files()) {
+            reasons.push(format!("`{}` is a dataset of this program", dataset.name));
         } else if !dataset.comparable {
             let name = &dataset.name;
             reasons.push(format!(
