@@ -1,5 +1,6 @@
 //! From images to metric values: extraction in batches, then every metric from one pass.
 
+mod error;
 mod extractor_choice;
 mod feature_cache;
 mod inventory;
@@ -23,6 +24,7 @@ use bench_metrics::{
 use crate::console;
 use crate::progress::Progress;
 
+pub use error::EvaluationError;
 pub use extractor_choice::{ConvolutionArgs, ExtractorArgs, ExtractorChoice, ExtractorRequest};
 pub use feature_cache::{FeatureCache, FeatureKey};
 pub use inventory::{ImageDigest, ImageSize, Inventory};
@@ -120,7 +122,7 @@ pub fn measure(
     source: &Source,
     extractor: &mut OnnxExtractor,
     reading: Reading,
-) -> anyhow::Result<(Measured, Vec<PathBuf>)> {
+) -> Result<(Measured, Vec<PathBuf>), EvaluationError> {
     let mut measurement = Measurement::new(extractor);
     let skipped = for_each_batch(source, reading, |images| measurement.push(images))?;
     Ok((measurement.finish()?, skipped))
@@ -136,7 +138,7 @@ pub fn measure_once(
     protocol: Protocol,
     reading: Reading,
     cache: &FeatureCache,
-) -> anyhow::Result<(Measured, Vec<PathBuf>)> {
+) -> Result<(Measured, Vec<PathBuf>), EvaluationError> {
     // A file that cannot be read is reported by the measurement, or skipped.
     let content = cache.is_on().then(|| source.content_sha256()).and_then(Result::ok);
     let Some(content) = content else { return measure(source, extractor, reading) };
@@ -162,7 +164,7 @@ pub fn summarize(
     source: &Source,
     extractor: &mut OnnxExtractor,
     reading: Reading,
-) -> anyhow::Result<(GaussianStatistics, Vec<PathBuf>)> {
+) -> Result<(GaussianStatistics, Vec<PathBuf>), EvaluationError> {
     let mut moments = Moments::new(extractor.feature_dim());
     let skipped = for_each_batch(source, reading, |images| {
         moments.push(extractor.extract(images)?.features.view())
@@ -175,14 +177,14 @@ fn for_each_batch(
     source: &Source,
     reading: Reading,
     mut consume: impl FnMut(&ImageBatch) -> Result<(), MetricsError>,
-) -> anyhow::Result<Vec<PathBuf>> {
+) -> Result<Vec<PathBuf>, EvaluationError> {
     let label = format!("features of {}", source.describe());
     let mut progress = Progress::new(label, source.len() as u64);
     let started = Instant::now();
     let mut done = 0;
     let Reading { batch_size, bad_images } = reading;
     let skipped =
-        source.for_each_batch(batch_size, bad_images, |images| -> anyhow::Result<()> {
+        source.for_each_batch(batch_size, bad_images, |images| -> Result<(), EvaluationError> {
             for same in images.chunk_by(|a, b| (a.width, a.height) == (b.width, b.height)) {
                 let (width, height) = (same[0].width as usize, same[0].height as usize);
                 let pixels = pixels_of(same);

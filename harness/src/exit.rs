@@ -1,17 +1,23 @@
+//! What the program ends with, which stands here alone: other modules say what went wrong, and commands alone say it with
+//! a [`Failure`].
+//!
 //! Exit codes: 0 done; 1 a run failed or diverged; 2 bad usage or configuration; 3 bad or missing
 //! input; 4 environment (library, device, disk, network).
 
+use std::error::Error;
 use std::process::ExitCode;
-
-use bench_metrics::MetricsError;
-use bench_reports::ReportError;
 
 use bench_data::dataset_files::DatasetFilesError;
 use bench_data::datasets::DataError;
 use bench_data::download::DownloadError;
 use bench_data::files::FileError;
 use bench_formats::FormatError;
+use bench_metrics::MetricsError;
 use bench_onnx::OnnxError;
+use bench_reports::ReportError;
+
+use crate::evaluation::EvaluationError;
+use crate::inception::InceptionError;
 
 /// A run failed or diverged; the rest finished.
 pub const RUN_FAILED: u8 = 1;
@@ -22,7 +28,7 @@ pub const INPUT: u8 = 3;
 /// A library, a device, the disk or the network is at fault.
 pub const ENVIRONMENT: u8 = 4;
 
-/// An error whose exit code is known where it arises.
+/// What a command finds wrong by itself.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
@@ -54,93 +60,153 @@ impl Failure {
 
 /// The exit code that `error` stands for.
 pub fn code(error: &anyhow::Error) -> ExitCode {
-    ExitCode::from(error.chain().find_map(known_code).unwrap_or(RUN_FAILED))
+    ExitCode::from(code_of(error))
 }
 
-fn known_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if let Some(failure) = error.downcast_ref::<Failure>() {
-        return Some(failure.code);
-    }
-    if let Some(error) = error.downcast_ref::<MetricsError>() {
-        return Some(match error {
-            MetricsError::Runtime { .. } | MetricsError::Convolutions { .. } => ENVIRONMENT,
-            MetricsError::Parameter { .. }
-            | MetricsError::Setting { .. }
-            | MetricsError::UnknownName { .. }
-            | MetricsError::MissingLogits { .. } => USAGE,
-            _ => INPUT,
-        });
-    }
-    if error.is::<DataError>() || error.is::<FormatError>() || error.is::<OnnxError>() {
-        return Some(INPUT);
-    }
-    if let Some(error) = error.downcast_ref::<ReportError>() {
-        return Some(match error {
-            ReportError::UnknownRun { .. }
-            | ReportError::AmbiguousRun { .. }
-            | ReportError::NotComparable { .. } => USAGE,
-            _ => INPUT,
-        });
-    }
-    if let Some(error) = error.downcast_ref::<FileError>() {
-        return Some(file_code(error));
-    }
-    if let Some(error) = error.downcast_ref::<DownloadError>() {
-        return Some(download_code(error));
-    }
-    if let Some(error) = error.downcast_ref::<DatasetFilesError>() {
-        return Some(match error {
-            DatasetFilesError::DiskFull { .. } => ENVIRONMENT,
-            DatasetFilesError::Unknown { .. } | DatasetFilesError::Differs { .. } => INPUT,
-            DatasetFilesError::Download(error) => download_code(error),
-            DatasetFilesError::File(error) => file_code(error),
-        });
-    }
+fn code_of(error: &anyhow::Error) -> u8 {
+    error.chain().find_map(known).unwrap_or(RUN_FAILED)
+}
+
+/// The code of an error of a known type.
+fn known(error: &(dyn Error + 'static)) -> Option<u8> {
     #[cfg(feature = "train")]
-    if let Some(code) = training_code(error) {
+    if let Some(code) = training::known(error) {
         return Some(code);
     }
-    None
+    None.or_else(|| error.downcast_ref().map(|failure: &Failure| failure.code))
+        .or_else(|| error.downcast_ref().map(of_data))
+        .or_else(|| error.downcast_ref().map(of_dataset_files))
+        .or_else(|| error.downcast_ref().map(of_download))
+        .or_else(|| error.downcast_ref().map(of_evaluation))
+        .or_else(|| error.downcast_ref().map(of_file))
+        .or_else(|| error.downcast_ref().map(of_format))
+        .or_else(|| error.downcast_ref().map(of_inception))
+        .or_else(|| error.downcast_ref().map(of_metrics))
+        .or_else(|| error.downcast_ref().map(of_onnx))
+        .or_else(|| error.downcast_ref().map(of_report))
 }
 
-#[cfg(feature = "train")]
-fn training_code(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    use crate::training::error::{ConfigError, RunError};
-    use bench_models::ModelError;
-
-    if let Some(error) = error.downcast_ref::<RunError>() {
-        return match error {
-            RunError::Config(error) => known_code(error),
-            RunError::Data(error) => known_code(error),
-            RunError::Metrics(error) => known_code(error),
-            RunError::Model(error) => known_code(error),
-            RunError::File(error) => known_code(error),
-            RunError::Report(error) => known_code(error),
-            RunError::Features(error) => error.chain().find_map(known_code),
-        };
-    }
-    if let Some(error) = error.downcast_ref::<ConfigError>() {
-        return Some(match error {
-            ConfigError::Invalid(_) => USAGE,
-            ConfigError::Unusable { .. } => INPUT,
-        });
-    }
-    error.downcast_ref::<ModelError>().map(|error| match error {
-        ModelError::Device { .. } => ENVIRONMENT,
-        ModelError::Recipe { .. } => USAGE,
-        ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
-        ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,
-    })
+fn of_data(_: &DataError) -> u8 {
+    INPUT
 }
 
-fn download_code(error: &DownloadError) -> u8 {
+fn of_dataset_files(error: &DatasetFilesError) -> u8 {
+    match error {
+        DatasetFilesError::DiskFull { .. } => ENVIRONMENT,
+        DatasetFilesError::Unknown { .. } | DatasetFilesError::Differs { .. } => INPUT,
+        DatasetFilesError::Download(error) => of_download(error),
+        DatasetFilesError::File(error) => of_file(error),
+    }
+}
+
+fn of_download(error: &DownloadError) -> u8 {
     match error {
         DownloadError::Unreachable { .. } => ENVIRONMENT,
         DownloadError::Occupied { .. } => INPUT,
-        DownloadError::File(error) => file_code(error),
+        DownloadError::File(error) => of_file(error),
     }
 }
 
-fn file_code(error: &FileError) -> u8 {
+fn of_evaluation(error: &EvaluationError) -> u8 {
+    match error {
+        EvaluationError::NotOfInception => USAGE,
+        EvaluationError::MissingWeights
+        | EvaluationError::OtherExtractor { .. }
+        | EvaluationError::OtherDimension { .. } => INPUT,
+        EvaluationError::Split { reason, .. } => of_metrics(reason),
+        EvaluationError::Data(error) => of_data(error),
+        EvaluationError::Format(error) => of_format(error),
+        EvaluationError::File(error) => of_file(error),
+        EvaluationError::Inception(error) => of_inception(error),
+        EvaluationError::Metrics(error) => of_metrics(error),
+        EvaluationError::Report(error) => of_report(error),
+    }
+}
+
+fn of_file(error: &FileError) -> u8 {
     if error.is_write() { ENVIRONMENT } else { INPUT }
 }
+
+fn of_format(_: &FormatError) -> u8 {
+    INPUT
+}
+
+fn of_inception(error: &InceptionError) -> u8 {
+    match error {
+        InceptionError::NoCache => ENVIRONMENT,
+        InceptionError::Download(error) => of_download(error),
+        InceptionError::File(error) => of_file(error),
+        InceptionError::Metrics(error) => of_metrics(error),
+    }
+}
+
+fn of_metrics(error: &MetricsError) -> u8 {
+    match error {
+        MetricsError::Runtime { .. } | MetricsError::Convolutions { .. } => ENVIRONMENT,
+        MetricsError::Parameter { .. }
+        | MetricsError::Setting { .. }
+        | MetricsError::UnknownName { .. }
+        | MetricsError::MissingLogits { .. } => USAGE,
+        _ => INPUT,
+    }
+}
+
+fn of_onnx(_: &OnnxError) -> u8 {
+    INPUT
+}
+
+fn of_report(error: &ReportError) -> u8 {
+    match error {
+        ReportError::UnknownRun { .. }
+        | ReportError::AmbiguousRun { .. }
+        | ReportError::NotComparable { .. } => USAGE,
+        _ => INPUT,
+    }
+}
+
+#[cfg(feature = "train")]
+mod training {
+    use std::error::Error;
+
+    use bench_models::ModelError;
+
+    use super::*;
+    use crate::training::error::{ConfigError, RunError};
+
+    pub(super) fn known(error: &(dyn Error + 'static)) -> Option<u8> {
+        None.or_else(|| error.downcast_ref().map(of_config))
+            .or_else(|| error.downcast_ref().map(of_model))
+            .or_else(|| error.downcast_ref().map(of_run))
+    }
+
+    fn of_config(error: &ConfigError) -> u8 {
+        match error {
+            ConfigError::Invalid(_) => USAGE,
+            ConfigError::Unusable { .. } => INPUT,
+        }
+    }
+
+    fn of_model(error: &ModelError) -> u8 {
+        match error {
+            ModelError::Device { .. } => ENVIRONMENT,
+            ModelError::Recipe { .. } => USAGE,
+            ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
+            ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,
+        }
+    }
+
+    fn of_run(error: &RunError) -> u8 {
+        match error {
+            RunError::Config(error) => of_config(error),
+            RunError::Data(error) => of_data(error),
+            RunError::Metrics(error) => of_metrics(error),
+            RunError::Model(error) => of_model(error),
+            RunError::File(error) => of_file(error),
+            RunError::Report(error) => of_report(error),
+            RunError::Features(error) => of_evaluation(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

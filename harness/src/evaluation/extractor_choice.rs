@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use bench_data::download::Patience;
 use bench_metrics::{Computation, Convolutions, FeatureLayer, OnnxExtractor, Protocol};
 
-use crate::exit::Failure;
-use crate::inception::{self, FetchRequest};
+use super::error::EvaluationError;
+use crate::inception::{self, FetchRequest, InceptionError};
 
 /// What an extractor is called on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,10 @@ impl ExtractorChoice {
     ///
     /// # Errors
     /// As [`ExtractorRequest::load`].
-    pub fn load(&self, computation: impl Into<Computation>) -> anyhow::Result<OnnxExtractor> {
+    pub fn load(
+        &self,
+        computation: impl Into<Computation>,
+    ) -> Result<OnnxExtractor, EvaluationError> {
         let Computation { threads, convolutions } = computation.into();
         let choice = self.clone();
         ExtractorRequest { choice, convolutions, ..Default::default() }.load(threads)
@@ -115,7 +118,7 @@ impl ExtractorRequest {
     ///
     /// # Errors
     /// If InceptionV3's weights are asked for and missing, or options contradict each other.
-    pub fn settled(&self) -> anyhow::Result<Self> {
+    pub fn settled(&self) -> Result<Self, EvaluationError> {
         let choice = match self.resolve()? {
             Extractor::Embedded => ExtractorChoice::Embedded,
             Extractor::File(path) => ExtractorChoice::File(path.to_owned()),
@@ -134,7 +137,7 @@ impl ExtractorRequest {
     /// # Errors
     /// If InceptionV3's weights are asked for and missing, options contradict each other, ONNX Runtime or the model
     /// cannot be loaded, or our own convolutions are asked for and cannot be had.
-    pub fn load(&self, threads: usize) -> anyhow::Result<OnnxExtractor> {
+    pub fn load(&self, threads: usize) -> Result<OnnxExtractor, EvaluationError> {
         let computation = Computation { threads, convolutions: self.convolutions };
         Ok(match self.resolve()? {
             Extractor::Embedded => OnnxExtractor::embedded(computation)?,
@@ -161,7 +164,7 @@ impl ExtractorRequest {
     ///
     /// # Errors
     /// If they cannot be had.
-    pub fn fetch_weights(&self, patience: Patience) -> anyhow::Result<()> {
+    pub fn fetch_weights(&self, patience: Patience) -> Result<(), InceptionError> {
         inception::fetch(&FetchRequest::published(patience)).map(drop)
     }
 
@@ -170,11 +173,11 @@ impl ExtractorRequest {
         self.choice == ExtractorChoice::Inception || self.weights.is_some() || self.layer.is_some()
     }
 
-    fn resolve(&self) -> Result<Extractor<'_>, Failure> {
+    fn resolve(&self) -> Result<Extractor<'_>, EvaluationError> {
         match (&self.choice, self.asks_for_inception()) {
-            (ExtractorChoice::Embedded | ExtractorChoice::File(_), true) => Err(Failure::usage(
-                "--weights and --dims are of InceptionV3; leave them out, or leave out --extractor",
-            )),
+            (ExtractorChoice::Embedded | ExtractorChoice::File(_), true) => {
+                Err(EvaluationError::NotOfInception)
+            }
             (ExtractorChoice::Embedded, false) => Ok(Extractor::Embedded),
             (ExtractorChoice::File(path), false) => Ok(Extractor::File(path)),
             (ExtractorChoice::Auto, false) => Ok(match inception::stored() {
@@ -195,16 +198,8 @@ impl ExtractorRequest {
             }),
             (ExtractorChoice::Auto | ExtractorChoice::Inception, _) => {
                 let weights = self.weights.clone().or_else(inception::stored);
-                weights.map(Extractor::Inception).ok_or_else(missing_weights)
+                weights.map(Extractor::Inception).ok_or(EvaluationError::MissingWeights)
             }
         }
     }
-}
-
-/// What to say where InceptionV3 is asked for and its weights are nowhere.
-fn missing_weights() -> Failure {
-    Failure::input(
-        "the weights of InceptionV3 are not in the cache; run `bench weights fetch`, or `bench weights import FILE` with \
-         a file that you have",
-    )
 }

@@ -7,6 +7,7 @@ use bench_data::files::{self, DecodedImage};
 use bench_metrics::memorization::{Memorization, Neighbour};
 use bench_reports::figures::{NearestPair, Thumbnail, nearest_pairs};
 
+use super::error::EvaluationError;
 use super::side::ScoredImages;
 
 /// Pairs in the figure.
@@ -32,7 +33,10 @@ pub struct MemorizationReport<'a> {
 ///
 /// # Errors
 /// If an image cannot be read again, the figure cannot be drawn, or a file cannot be written.
-pub fn report_memorization(report: &MemorizationReport, folder: &Path) -> anyhow::Result<()> {
+pub fn report_memorization(
+    report: &MemorizationReport,
+    folder: &Path,
+) -> Result<(), EvaluationError> {
     let MemorizationReport { generated, training, memorization, extractor, held_out } = *report;
     let mut pairs: Vec<(usize, Neighbour)> =
         memorization.nearest.iter().copied().enumerate().collect();

@@ -130,6 +130,7 @@ impl EvaluationConfig {
 
     /// As a suite would state it: with the parameters alone that are not the protocol's, so that another protocol or
     /// other metrics bring their own.
+    #[cfg(feature = "train")]
     pub(crate) fn sparse(&self) -> Result<StatedPlan, MetricsError> {
         Ok(self.stated(self.plan.panel.changes(self.plan.protocol)?))
     }

@@ -9,8 +9,7 @@ use bench_formats::npz::NpzFile;
 use bench_metrics::{Extractor, ExtractorIdentity, Sample, StatisticsFile};
 use ndarray::ArrayView2;
 
-use super::Measured;
-use crate::exit::Failure;
+use super::{EvaluationError, Measured};
 
 /// What the user names as a side.
 pub enum Side {
@@ -91,7 +90,7 @@ impl Side {
         data_dir: Option<&Path>,
         options: &LoadOptions<'_>,
         by_class: bool,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, EvaluationError> {
         let path = Path::new(text);
         if is_npz(path) && path.exists() {
             let mut archive = NpzFile::open(path)?;
@@ -136,7 +135,10 @@ impl Statistics {
     ///
     /// # Errors
     /// If they are of another extractor's.
-    pub fn check_extractor(&self, extractor: &dyn Extractor) -> Result<Option<String>, Failure> {
+    pub fn check_extractor(
+        &self,
+        extractor: &dyn Extractor,
+    ) -> Result<Option<String>, EvaluationError> {
         let ours = (extractor.name(), extractor.sha256());
         self.check(ours, extractor.feature_dim())
     }
@@ -145,7 +147,7 @@ impl Statistics {
     ///
     /// # Errors
     /// If they are not.
-    pub fn check_against(&self, other: &Self) -> Result<Option<String>, Failure> {
+    pub fn check_against(&self, other: &Self) -> Result<Option<String>, EvaluationError> {
         let dim = other.file.gaussian.dim();
         match other.extractor() {
             Some(theirs) => self.check((&theirs.name, &theirs.sha256), dim),
@@ -153,31 +155,33 @@ impl Statistics {
         }
     }
 
-    fn check(&self, (name, sha256): (&str, &str), dim: usize) -> Result<Option<String>, Failure> {
+    fn check(
+        &self,
+        (name, sha256): (&str, &str),
+        dim: usize,
+    ) -> Result<Option<String>, EvaluationError> {
         self.check_dim(dim)?;
         match self.extractor() {
             None => Ok(Some(self.unknown())),
             Some(own) if own.sha256 == sha256 => Ok(None),
-            Some(own) => Err(Failure::input(format!(
-                "{}: its features are of extractor {} ({:.12}, protocol {}) and the other side's of {name} \
-                 ({sha256:.12}); choose the same extractor, weights and protocol, or make the file again with `bench stats`",
-                self.path.display(),
-                own.name,
-                own.sha256,
-                self.protocol().unwrap_or("unknown"),
-            ))),
+            Some(own) => Err(EvaluationError::OtherExtractor {
+                path: self.path.clone(),
+                own: Box::new(own.clone()),
+                protocol: self.protocol().unwrap_or("unknown").to_owned(),
+                other: Box::new(ExtractorIdentity {
+                    name: name.to_owned(),
+                    sha256: sha256.to_owned(),
+                }),
+            }),
         }
     }
 
-    fn check_dim(&self, other: usize) -> Result<(), Failure> {
+    fn check_dim(&self, other: usize) -> Result<(), EvaluationError> {
         let own = self.file.gaussian.dim();
         if own == other {
             return Ok(());
         }
-        Err(Failure::input(format!(
-            "{}: its features have {own} dimensions and the other side's {other}; choose the extractor that it was made with",
-            self.path.display()
-        )))
+        Err(EvaluationError::OtherDimension { path: self.path.clone(), own, other })
     }
 
     fn unknown(&self) -> String {

@@ -1,10 +1,9 @@
 //! Features of a dataset's images.
 
-use anyhow::Context;
 use bench_data::datasets::Dataset;
-use bench_metrics::{ImageBatch, OnnxExtractor, Protocol, RandomState};
+use bench_metrics::{ImageBatch, MetricsError, OnnxExtractor, Protocol, RandomState};
 
-use super::{FeatureCache, Measured, Measurement, Reading};
+use super::{EvaluationError, FeatureCache, Measured, Measurement, Reading};
 use crate::console;
 use crate::progress::Progress;
 
@@ -15,14 +14,14 @@ const DRAW_SEED: u32 = 2020;
 /// `RandomState(2020)`; from the cache, if it has them.
 ///
 /// # Errors
-/// If the extractor fails.
+/// [`EvaluationError::Split`] if the extractor fails.
 pub fn measure_split(
     dataset: &Dataset,
     wanted: usize,
     extractor: &mut OnnxExtractor,
     protocol: Protocol,
     cache: &FeatureCache,
-) -> anyhow::Result<Measured> {
+) -> Result<Measured, EvaluationError> {
     let n = wanted.min(dataset.n);
     let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
     let key = cache.key(&dataset.sha256, &selection, extractor, protocol.name());
@@ -31,14 +30,19 @@ pub fn measure_split(
         console::line(&format!("features of {name}:{split}: {n} images from the cache"));
         return Ok(measured);
     }
-    let measured = measure(dataset, n, extractor).with_context(|| {
-        format!("failed to extract features of dataset `{}:{}`", dataset.name, dataset.split)
+    let measured = measure(dataset, n, extractor).map_err(|reason| {
+        let split = format!("{}:{}", dataset.name, dataset.split);
+        EvaluationError::Split { split, reason }
     })?;
     cache.store(&key, &measured);
     Ok(measured)
 }
 
-fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow::Result<Measured> {
+fn measure(
+    dataset: &Dataset,
+    n: usize,
+    extractor: &mut OnnxExtractor,
+) -> Result<Measured, MetricsError> {
     let mut order = RandomState::new(DRAW_SEED).permutation(dataset.n);
     order.truncate(n);
     // In the order of the dataset, so that the whole split is measured as it lies.
@@ -61,5 +65,5 @@ fn measure(dataset: &Dataset, n: usize, extractor: &mut OnnxExtractor) -> anyhow
         progress.set(done, "");
     }
     progress.finish(format!("{n} images"));
-    Ok(measurement.finish()?)
+    measurement.finish()
 }

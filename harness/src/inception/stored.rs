@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use bench_data::cache::{CACHE_VARIABLE, cache_dir};
-use bench_data::download::{Checksum, Download, Outcome, Patience};
+use bench_data::cache::cache_dir;
+use bench_data::download::{Checksum, Download, DownloadError, Outcome, Patience};
 use bench_data::files::{self, FileError};
 use bench_metrics::inception::published;
 use bench_metrics::weights::Format;
 use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile};
 
 use super::built;
-use crate::exit::Failure;
+use super::error::InceptionError;
 use crate::progress::Progress;
 
 /// Folder of weights inside the cache.
@@ -43,13 +43,9 @@ impl StoredWeights {
 /// Where weights belong, whether or not there are any.
 ///
 /// # Errors
-/// If there is no place for a cache.
-pub fn stored_path() -> Result<PathBuf, Failure> {
-    let cache = cache_dir().ok_or_else(|| {
-        Failure::environment(format!(
-            "there is no home folder to keep weights in; let {CACHE_VARIABLE} name a folder"
-        ))
-    })?;
+/// [`InceptionError::NoCache`].
+pub fn stored_path() -> Result<PathBuf, InceptionError> {
+    let cache = cache_dir().ok_or(InceptionError::NoCache)?;
     Ok(cache.join(FOLDER).join(FILE))
 }
 
@@ -74,7 +70,7 @@ pub fn read_stored() -> Result<Option<StoredWeights>, MetricsError> {
 ///
 /// # Errors
 /// If the file cannot be read or holds anything but the weights of this network, or the cache cannot be written.
-pub fn import(file: &Path) -> anyhow::Result<StoredWeights> {
+pub fn import(file: &Path) -> Result<StoredWeights, InceptionError> {
     let path = stored_path()?;
     // The place is tried before the work starts, so that a full disk fails at once.
     files::check_writable(&path)?;
@@ -111,8 +107,8 @@ impl FetchRequest {
     /// Downloads the weights to `destination`, unless they are there.
     ///
     /// # Errors
-    /// [`DownloadError`](bench_data::download::DownloadError).
-    pub fn download(&self, destination: &Path) -> anyhow::Result<Outcome> {
+    /// [`DownloadError`].
+    pub fn download(&self, destination: &Path) -> Result<Outcome, DownloadError> {
         let download = Download {
             label: "the weights of InceptionV3",
             urls: &self.urls,
@@ -123,7 +119,7 @@ impl FetchRequest {
             progress: Progress::of_download,
             by_hand: "give it to `bench weights import FILE`",
         };
-        Ok(download.run()?)
+        download.run()
     }
 }
 
@@ -131,7 +127,7 @@ impl FetchRequest {
 ///
 /// # Errors
 /// If they cannot be had, are no weights of this network, or the cache cannot be written.
-pub fn fetch(request: &FetchRequest) -> anyhow::Result<(StoredWeights, Outcome)> {
+pub fn fetch(request: &FetchRequest) -> Result<(StoredWeights, Outcome), InceptionError> {
     let path = stored_path()?;
     if let Some(stored) = stored_if_like(&path, &request.sha256)? {
         return Ok((stored, Outcome::Kept));
@@ -147,7 +143,7 @@ pub fn fetch(request: &FetchRequest) -> anyhow::Result<(StoredWeights, Outcome)>
 }
 
 /// The weights at `path`, if their SHA-256 begins with `sha256`.
-fn stored_if_like(path: &Path, sha256: &str) -> anyhow::Result<Option<StoredWeights>> {
+fn stored_if_like(path: &Path, sha256: &str) -> Result<Option<StoredWeights>, InceptionError> {
     if !path.exists() || !files::sha256_file(path)?.starts_with(sha256) {
         return Ok(None);
     }

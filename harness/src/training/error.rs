@@ -6,6 +6,7 @@ use bench_metrics::MetricsError;
 use bench_models::ModelError;
 use bench_reports::ReportError;
 
+use crate::evaluation::EvaluationError;
 use bench_data::datasets::DataError;
 use bench_data::files::FileError;
 
@@ -65,6 +66,6 @@ pub enum RunError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// Features of reference images cannot be had.
-    #[error("{0:#}")]
-    Features(anyhow::Error),
+    #[error(transparent)]
+    Features(#[from] EvaluationError),
 }

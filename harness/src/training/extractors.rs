@@ -3,7 +3,7 @@
 
 use bench_metrics::{Extractor, OnnxExtractor, Protocol, inception};
 
-use crate::evaluation::ExtractorRequest;
+use crate::evaluation::{EvaluationError, ExtractorRequest};
 
 /// Loads the extractor that was asked for, for one protocol at a time.
 pub struct Extractors {
@@ -21,7 +21,7 @@ impl Extractors {
     ///
     /// # Errors
     /// As [`ExtractorRequest::load`].
-    pub fn load(request: &ExtractorRequest, threads: usize) -> anyhow::Result<Self> {
+    pub fn load(request: &ExtractorRequest, threads: usize) -> Result<Self, EvaluationError> {
         // What was open is settled here, so that it is said once and stays what it is.
         let request = request.settled()?;
         Ok(Self {
@@ -37,7 +37,7 @@ impl Extractors {
     ///
     /// # Errors
     /// As [`ExtractorRequest::load`].
-    pub fn under(&mut self, protocol: Protocol) -> anyhow::Result<&mut OnnxExtractor> {
+    pub fn under(&mut self, protocol: Protocol) -> Result<&mut OnnxExtractor, EvaluationError> {
         if self.built && self.protocol != protocol {
             let request = ExtractorRequest { protocol, ..self.request.clone() };
             self.loaded = request.load(self.threads)?;

@@ -97,21 +97,15 @@ impl Sides {
             }
             (generated, reference) => {
                 let mut extractor = extraction.extractor().load(extraction.threads)?;
-                let named = plan
-                    .panel
-                    .metrics()
-                    .into_iter()
-                    .find(|m| args.metrics.name(*m) && m.needs_logits());
+                let mut needy = plan.panel.metrics();
+                needy.retain(|metric| metric.needs_logits());
                 if let Some(missing) = plan.fit_to_extractor(&extractor) {
-                    match named {
-                        Some(metric) => {
-                            return Err(
-                                MetricsError::MissingLogits { metric: metric.name() }.into()
-                            );
-                        }
-                        None if plan.panel.is_empty() => return Err(Failure::usage(missing).into()),
-                        None => warnings.push(missing),
+                    // What was named is missed, and so is what alone was to be computed.
+                    let missed = |metric| args.metrics.name(metric) || plan.panel.is_empty();
+                    if let Some(metric) = needy.into_iter().find(|metric| missed(*metric)) {
+                        return Err(MetricsError::MissingLogits { metric: metric.name() }.into());
                     }
+                    warnings.push(missing);
                 }
                 let sides = [Some(&generated), reference.as_ref()];
                 for statistics in sides.into_iter().flatten().filter_map(Side::statistics) {
@@ -198,7 +192,7 @@ impl Scored {
             extractor: self.provenance.extractor_name().unwrap_or("unknown"),
             held_out: self.n_held_out().unwrap_or_default(),
         };
-        evaluation::report_memorization(&report, folder)
+        Ok(evaluation::report_memorization(&report, folder)?)
     }
 
     /// Number of held-out images, if there are any.
