@@ -44,7 +44,7 @@ impl ExtractionArgs {
 }
 
 /// Names of left-out images listed in a warning.
-const SHOWN: usize = 5;
+const SHOWN: usize = 10;
 
 /// What to say of images that were left out, if there are any: their number and the first few.
 pub fn skipped_warning(skipped: &[PathBuf]) -> Option<String> {
