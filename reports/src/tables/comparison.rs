@@ -98,7 +98,12 @@ fn measure_columns(records: &[&Record], measure: &Measure) -> Vec<Column> {
         numbers(name, records.iter().map(|record| value(record)))
     };
     let key = &measure.key;
-    let is_there = |other: &&str| other == key || records.iter().any(|r| r.metric(other).is_some());
+    // What people see is made of a value and its spread: both are there, if only as missing cells.
+    let is_there = |other: &&str| {
+        other == key
+            || measure.spread.as_deref() == Some(*other)
+            || records.iter().any(|r| r.metric(other).is_some())
+    };
     let present = measure.keys().filter(is_there);
     let mut columns: Vec<Column> =
         present.map(|key| column(key, &|record| record.metric(key))).collect();

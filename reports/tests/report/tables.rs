@@ -298,3 +298,14 @@ fn registries_have_unique_names_and_docs() {
         }
     }
 }
+
+/// Every run diverged before it was scored: no cell of any spread is filled, and the table is there all the same.
+#[test]
+fn runs_without_any_score_have_a_row_each() {
+    let mut run = diverged(bare_run("dcgan", "cifar10", 0, 10.0), 3);
+    run.record.metrics.clear();
+    run.record.untrained.clear();
+    run.record.best = None;
+    let artifacts = render(&results([run])).expect("a report");
+    assert!(text(&artifacts, "tables/comparison.md").contains("diverged"));
+}
