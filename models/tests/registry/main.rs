@@ -1,5 +1,8 @@
 //! What must hold for every variant of the registry.
 
+mod labels;
+mod parameter_counts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_models::images::{ImageShape, LabelledImages};
@@ -157,59 +160,6 @@ fn every_report_is_cited_and_its_table_says_why_where_something_differs() {
 }
 
 #[test]
-fn parameter_counts_are_those_of_the_architecture() {
-    // Counted by hand, for 10 classes and the source's image size.
-    for (name, generator, discriminator) in expected_parameter_counts() {
-        let variant = find(name).unwrap();
-        let dimensions = Dimensions { size: variant.image_size.into(), channels: 3, classes: 10 };
-        let counts = variant.parameter_counts(dimensions);
-        assert_eq!(counts, (generator, discriminator), "{name}");
-    }
-}
-
-/// Kernels of 4x4, two values a batch-norm channel, biases where no norm follows.
-fn expected_parameter_counts() -> Vec<(&'static str, u64, u64)> {
-    let conv = |inputs: u64, outputs: u64| 16 * inputs * outputs;
-    let dcgan = |z: u64| {
-        conv(z, 256) + 2 * 256 + conv(256, 128) + 2 * 128 + conv(128, 64) + 2 * 64 + conv(64, 3) + 3
-    };
-    let trunk = conv(3, 64) + 64 + conv(64, 128) + 2 * 128 + conv(128, 256) + 2 * 256;
-    let realness = conv(256, 1) + 1;
-
-    // Residual networks: 3x3 and 1x1 convolutions with biases.
-    let block = |inputs: u64, outputs: u64| {
-        let conv3 = |i: u64, o: u64| 9 * i * o + o;
-        conv3(inputs, outputs) + conv3(outputs, outputs) + inputs * outputs + outputs
-    };
-    let stem = 128 * 16 * 256 + 16 * 256;
-    let image = 2 * 256 + 9 * 256 * 3 + 3;
-    let embedded_norm = 10 * 256 + 2 * (256 * 256 + 256);
-    let residual = stem + 3 * (block(256, 256) + 2 * embedded_norm) + image;
-    let projection = block(3, 128) + 3 * block(128, 128) + 128 + 10 * 128;
-    // 1x1 convolutions with biases to C/8, C/8, C/2 and back, and gamma.
-    let attention = |c: u64| 2 * (c * c / 8 + c / 8) + (c * c / 2 + c / 2) + (c / 2 * c + c) + 1;
-    let table_norm = 2 * 10 * 256;
-    let sagan = stem + 3 * (block(256, 256) + 2 * table_norm) + image + attention(256);
-
-    let mut expected = vec![
-        ("dcgan", dcgan(100), trunk + realness),
-        ("wgan-gp", dcgan(128), trunk + realness),
-        ("acgan", dcgan(110), trunk + realness + conv(256, 10) + 10),
-        // Stated for the printed modules; gamma comes on top.
-        ("dcgan64", 12_658_435, 2_765_633),
-        ("sagan64", 1_516_059 + 1, 217_865 + 1),
-        ("sagan32", sagan, projection + attention(128)),
-    ];
-    for name in ["cdcgan", "cdcgan-r1", "cdcgan-sn", "cdcgan-hinge"] {
-        expected.push((name, 1_217_792, 674_560));
-    }
-    for variant in VARIANTS.iter().filter(|v| v.name.starts_with("sngan-proj")) {
-        expected.push((variant.name, residual, projection));
-    }
-    expected
-}
-
-#[test]
 fn three_steps_change_every_trainable_tensor_and_keep_it_finite() {
     let data = Data::new();
     for variant in VARIANTS {
@@ -281,85 +231,6 @@ fn a_generator_out_of_a_checkpoint_draws_what_its_run_would() {
             assert_eq!(samples(trained.sampler(2), 9), expected, "{} {ema_decay}", variant.name);
         }
     }
-}
-
-#[test]
-fn a_sampler_of_one_class_draws_that_class() {
-    let data = Data::new();
-    let mut trainer = trainer(find("cdcgan").unwrap(), &data, 2);
-    trainer.train_step().unwrap();
-    let mixed = samples(trainer.sampler(), 12);
-    let labels: Vec<u32> = (0..12).map(|i| trainer.sampler().label(i)).collect();
-    for class in 0..CLASSES as u32 {
-        let sampler = trainer.sampler().of_class(class).unwrap();
-        assert!((0..12).all(|i| sampler.label(i) == class));
-        let alone = samples(sampler, 12);
-        let image = |images: &[u8], i: usize| images[i * SHAPE.len()..][..SHAPE.len()].to_vec();
-        // The same latents: images that are of the class anyway are the same, and others are not.
-        for (i, &label) in labels.iter().enumerate() {
-            let same = image(&alone, i) == image(&mixed, i);
-            assert_eq!(same, label == class, "class {class}, image {i}");
-        }
-    }
-    let error = trainer.sampler().of_class(CLASSES as u32).err().unwrap().to_string();
-    assert!(error.contains("`class` = 4"), "{error}");
-}
-
-/// Three quarters of the images are of class 0, none of class 2, and classes 1 and 3 share the rest.
-#[test]
-fn classes_are_drawn_in_their_shares_and_absent_ones_never() {
-    let mut data = Data::new();
-    data.labels = (0..40).map(|i| [0, 0, 0, 0, 0, 0, 1, 3][i % 8]).collect();
-    let variant = find("cdcgan").unwrap();
-    let mut trainer = trainer(variant, &data, 2);
-    trainer.train_step().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("state.safetensors");
-    trainer.save(&path).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
-    let trained = TrainedGenerator::load(variant, small(variant), &path, device).unwrap();
-
-    let drawn: Vec<u32> = (0..4000).map(|i| trainer.sampler().label(i)).collect();
-    for (class, share) in [(0, 0.75), (1, 0.125), (2, 0.0), (3, 0.125)] {
-        let measured = drawn.iter().filter(|&&label| label == class).count() as f64 / 4000.0;
-        // Five standard errors; none of a share of 0.
-        let error = 5.0 * (share * (1.0 - share) / 4000.0_f64).sqrt();
-        assert!((measured - share).abs() <= error, "class {class}: {measured}");
-    }
-    assert!((0..4000).all(|i| trained.sampler(2).label(i) == drawn[i as usize]));
-    for sampler in [trainer.sampler(), trained.sampler(2)] {
-        let error = sampler.of_class(2).err().unwrap().to_string();
-        assert!(error.contains("no training image"), "{error}");
-    }
-
-    let grid = trainer.sampler().grid(2, 4).unwrap();
-    let cell = |grid: &[u8], i: usize| grid[i * SHAPE.len()..][..SHAPE.len()].to_vec();
-    for (column, class) in [0, 1, 3, 0].into_iter().enumerate() {
-        let alone = trainer.sampler().of_class(class).unwrap().grid(2, 4).unwrap();
-        for i in [column, 4 + column] {
-            assert_eq!(cell(&grid, i), cell(&alone, i), "column {column}");
-        }
-    }
-}
-
-/// Checkpoints without counts are those of runs that drew all classes alike.
-#[test]
-fn a_checkpoint_without_class_counts_gives_even_shares() {
-    let mut data = Data::new();
-    data.labels = vec![1; 40];
-    let variant = find("cdcgan").unwrap();
-    let trainer = trainer(variant, &data, 2);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("state.safetensors");
-    trainer.save(&path).unwrap();
-    let mut tensors = bench_models::checkpoint::read(&path).unwrap();
-    assert!(tensors.remove("class_counts").is_some());
-    bench_models::checkpoint::write(&tensors, &path).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
-    let trained = TrainedGenerator::load(variant, small(variant), &path, device).unwrap();
-    let sampler = trained.sampler(2);
-    let drawn: BTreeSet<u32> = (0..100).map(|i| sampler.label(i)).collect();
-    assert!(drawn.into_iter().eq(0..CLASSES as u32));
 }
 
 #[test]
