@@ -5,6 +5,7 @@ use crate::group::{Group, groups};
 use crate::measure::{Measure, union};
 use crate::record::Record;
 use crate::results::Results;
+use crate::table::Decimals;
 use crate::tables::setting::class;
 
 /// Widest line, in characters.
@@ -67,8 +68,7 @@ fn heading(leading: &Measure, further: &[&Measure]) -> String {
 fn line(group: &Group<'_>, leading: &Measure, further: &[&Measure], best: bool) -> String {
     let record = group.record();
     let number = |value: Option<f64>, measure: &Measure| {
-        let decimals = measure.decimals;
-        value.map_or("-".to_owned(), |value| format!("{value:.decimals$}"))
+        value.map_or("-".to_owned(), |value| Decimals::Fixed(measure.decimals).shown(value))
     };
     let mean = |measure: &Measure| group.sample(|record| record.metric(&measure.key));
     let untrained = group.sample(|record| record.untrained_metric(&leading.key));

@@ -49,7 +49,7 @@ impl Decimals {
     }
 
     /// A number with so many decimals; a value that rounds to zero bears no minus sign.
-    fn shown(&self, number: f64) -> String {
+    pub(crate) fn shown(&self, number: f64) -> String {
         let text = match self {
             Self::Fixed(decimals) => format!("{number:.decimals$}"),
             Self::AsGiven | Self::ByRow(_) => number.to_string(),

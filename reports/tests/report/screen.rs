@@ -19,6 +19,14 @@ fn one_line_an_experiment_and_the_best_has_a_star() {
 }
 
 #[test]
+fn a_value_that_rounds_to_zero_has_no_sign() {
+    let mut run = bare_run("dcgan", "cifar10", 0, 20.0);
+    run.record.metrics.insert("kid_mean".to_owned(), -1e-9);
+    let text = screen(&results([run]));
+    assert!(text.contains(" 0.0000") && !text.contains("-0.0000"), "{text}");
+}
+
+#[test]
 fn many_runs_of_long_names_fit_a_screen() {
     let name = |i: usize| format!("a-name-that-is-much-too-long-for-a-terminal-{i}");
     let runs = (0..200).map(|i| bare_run(&name(i), "a-dataset-of-my-own", 0, i as f64 + 1.0));
