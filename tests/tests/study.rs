@@ -99,16 +99,20 @@ fn two_settings_and_three_seeds_are_two_rows() {
     for row in &by_variant {
         assert!(["three-steps", "one-step"].contains(&row["name"].as_str()), "{row:?}");
         assert_eq!(row["seeds"], "3");
+        let [low, mean, high] =
+            ["fid_ci_low_over_seeds", "fid_over_seeds", "fid_ci_high_over_seeds"]
+                .map(|column| row[column].parse::<f64>().unwrap());
+        assert!(low < mean && mean < high, "{row:?}");
     }
     for format in ["md", "tex"] {
         let text = fs::read_to_string(results.join(format!("tables/by_variant.{format}"))).unwrap();
-        assert!(text.contains("three-steps") && text.contains("95"), "{text}");
+        assert!(text.contains("three-steps") && text.contains("interval of the mean"), "{text}");
     }
     let comparison = rows(&results, "comparison.csv");
     assert_eq!(comparison.iter().filter(|row| row["name"] == "one-step").count(), 3);
 
     let compared = bench(root, &["compare", "results", "three-steps", "one-step"]).success();
-    assert!(compared.contains("FID") && compared.contains("95"), "{compared}");
+    assert!(compared.contains("FID") && compared.contains("95 % interval"), "{compared}");
     let json = ["compare", "results", "mine/three-steps", "one-step", "--json"];
     let json: Value = serde_json::from_str(&bench(root, &json).success()).unwrap();
     assert!(json.is_object(), "{json}");
