@@ -30,7 +30,7 @@ pub use feature_cache::{FeatureCache, FeatureKey};
 pub use inventory::{ImageDigest, ImageSize, Inventory};
 pub use memorization::{MemorizationReport, report_memorization};
 pub use per_class::{ClassScore, PerClass, per_class_fid};
-pub use plan::{DEFAULT_METRICS, EvaluationConfig, ScoringPlan};
+pub use plan::{EvaluationConfig, ScoringPlan};
 pub use side::{Known, ScoredImages, Side, Statistics};
 pub use split::measure_split;
 

@@ -151,11 +151,11 @@ pub enum MetricsError {
         /// What is allowed.
         allowed: &'static str,
     },
-    /// A parameter of a metric is out of its bounds.
-    #[error("{metric}.{parameter} is {value}; give {least} to {most}")]
+    /// A parameter of a metric, or a number of an evaluation, is out of its bounds.
+    #[error("{of}.{parameter} is {value}; give {least} to {most}")]
     Setting {
-        /// The metric's name.
-        metric: &'static str,
+        /// The metric's name, or `evaluation`.
+        of: &'static str,
         /// The parameter's name.
         parameter: &'static str,
         /// The value given.

@@ -1,6 +1,8 @@
 //! The scoring plan: how images are scored, resolved and checked once, and the same in suites, configurations, the
 //! arguments of `bench eval` and the JSON that it prints.
 
+use std::collections::BTreeMap;
+
 use bench_metrics::panel::Changes;
 use bench_metrics::{Extractor, MetricsError, Panel, Protocol};
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use bench_data::datasets::Split;
 
 /// The metrics of a plan that names none, as far as they can be computed.
-pub const DEFAULT_METRICS: [&str; 3] = ["fid", "kid", "is"];
+const DEFAULT_METRICS: [&str; 3] = ["fid", "kid", "is"];
+
+/// Most images, and most steps between two evaluations.
+const MOST: u64 = 1_000_000_000;
 
 /// How images are scored.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,7 +143,7 @@ impl EvaluationConfig {
 
 impl From<EvaluationConfig> for StatedPlan {
     fn from(config: EvaluationConfig) -> Self {
-        let owned = |settings: std::collections::BTreeMap<&str, u64>| {
+        let owned = |settings: BTreeMap<&str, u64>| {
             settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
         };
         let all = config.plan.panel.parameters().into_iter();
@@ -152,6 +157,14 @@ impl TryFrom<StatedPlan> for EvaluationConfig {
     fn try_from(stated: StatedPlan) -> Result<Self, MetricsError> {
         let StatedPlan { protocol, metrics, generated, reference, split, every, parameters } =
             stated;
+        for (parameter, value, least) in
+            [("generated", generated, 2), ("reference", reference, 2), ("every", every, 1)]
+        {
+            if !(least..=MOST).contains(&value) {
+                let (of, most) = ("evaluation", MOST);
+                return Err(MetricsError::Setting { of, parameter, value, least, most });
+            }
+        }
         let protocol = Protocol::parse(&protocol)?;
         let panel = Panel::of_names(protocol, &metrics, &parameters)?;
         let plan = ScoringPlan {

@@ -143,7 +143,7 @@ fn metrics() {
         (no_runtime(), 4),
         (MetricsError::Convolutions { model: text(), reason: too_small }, 4),
         (MetricsError::Parameter { parameter, value: text(), allowed: "1" }, 2),
-        (MetricsError::Setting { metric, parameter, value, least, most }, 2),
+        (MetricsError::Setting { of: metric, parameter, value, least, most }, 2),
         (MetricsError::UnknownName { kind: "metric", name: text(), known: text() }, 2),
         (MetricsError::MissingLogits { metric }, 2),
         (shape, 3),

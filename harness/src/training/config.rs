@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use bench_data::datasets;
+use bench_data::nearest::nearest;
 use bench_models::Recipe;
 use bench_models::variants::{self, Variant};
 use serde::{Deserialize, Serialize};
@@ -16,8 +18,6 @@ use toml::{Table, Value};
 
 use super::error::ConfigError;
 use crate::evaluation::EvaluationConfig;
-use bench_data::datasets;
-use bench_data::nearest::nearest;
 
 /// What a run works on, found when it starts: a run on other images or with another extractor is
 /// another run, in another folder.
@@ -98,8 +98,7 @@ impl RunConfig {
     /// [`ConfigError::Invalid`], naming the key.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.variant()?;
-        self.recipe.check().map_err(ConfigError::invalid)?;
-        check_evaluation(&self.evaluation)
+        self.recipe.check().map_err(ConfigError::invalid)
     }
 
     /// The configuration as `config.toml` holds it.
@@ -147,23 +146,6 @@ impl RunConfig {
         departures.extend(evaluation_departures(&self.evaluation, &stated.evaluation));
         departures
     }
-}
-
-/// Refuses an evaluation that cannot be carried out.
-///
-/// # Errors
-/// [`ConfigError::Invalid`], naming the key.
-pub fn check_evaluation(evaluation: &EvaluationConfig) -> Result<(), ConfigError> {
-    for (key, value, least) in [
-        ("evaluation.generated", evaluation.generated(), 2),
-        ("evaluation.reference", evaluation.reference(), 2),
-        ("evaluation.every", evaluation.every, 1),
-    ] {
-        if value < least {
-            return Err(ConfigError::invalid(format!("`{key}` is {value}; give at least {least}")));
-        }
-    }
-    Ok(())
 }
 
 /// Where an evaluation departs from `stated`, the source's. Which metrics are computed changes the value of none.

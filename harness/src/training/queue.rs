@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use bench_data::datasets::statistics::absent_classes;
+use bench_data::{datasets, files};
 use bench_metrics::{Extractor, Panel};
 use bench_reports::Status;
 use bench_reports::published::SuiteTables;
@@ -18,8 +20,6 @@ use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
-use bench_data::datasets::statistics::absent_classes;
-use bench_data::{datasets, files};
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
@@ -55,7 +55,7 @@ impl Queue {
     }
 
     /// Puts a dataset inside the program in the place of each of `datasets` that is not there, and makes one of the runs that
-    /// become equal by it.
+    /// are equal then but for their names: it has the first one's, and the rows of all.
     ///
     /// # Errors
     /// If a dataset is there and damaged.
@@ -124,16 +124,18 @@ impl Queue {
                 let wanted = truth.evaluation.generated();
                 let extractors = &mut bench.extractors;
                 let train = reference.measure_train(wanted, protocol, extractors, cache)?;
-                reference.measure(&truth.evaluation, data, extractors, cache)?;
-                if let Some(measured) = reference.measured() {
-                    let mut plan = truth.evaluation.plan.clone();
-                    plan.generated = Some(train.n());
-                    let Fitted { panel, notes } = self.fitted(&plan, measured);
-                    let reference = &reference;
-                    let images =
-                        RealImages { train: &train, reference, measured, panel: &panel, notes };
-                    truth.record(images, &config, &self.bench, &folder, started)?;
-                }
+                let measured = reference.measure(&truth.evaluation, data, extractors, cache)?;
+                let mut plan = truth.evaluation.plan.clone();
+                plan.generated = Some(train.n());
+                let Fitted { panel, notes } = self.fitted(&plan, &measured);
+                let images = RealImages {
+                    train: &train,
+                    reference: &reference,
+                    measured: &measured,
+                    panel: &panel,
+                    notes,
+                };
+                truth.record(images, &config, &self.bench, &folder, started)?;
             }
             self.loaded = Some(reference);
         }
@@ -189,25 +191,19 @@ impl Queue {
             None => {
                 self.take_over_shorter(plan, config, &folder)?;
                 let Self { bench, cache, data, .. } = self;
-                reference.measure(&config.evaluation, data, &mut bench.extractors, cache)?;
-                match reference.measured() {
-                    Some(measured) => {
-                        let Fitted { panel, notes } =
-                            self.fitted(&config.evaluation.plan, measured);
-                        let job = Job {
-                            plan,
-                            config,
-                            panel: &panel,
-                            notes: &notes,
-                            reference: &reference,
-                            measured,
-                            folder: &folder,
-                        };
-                        runner::run(&job, &mut self.bench)?.status
-                    }
-                    // Measured above.
-                    None => Status::Failed,
-                }
+                let extractors = &mut bench.extractors;
+                let measured = reference.measure(&config.evaluation, data, extractors, cache)?;
+                let Fitted { panel, notes } = self.fitted(&config.evaluation.plan, &measured);
+                let job = Job {
+                    plan,
+                    config,
+                    panel: &panel,
+                    notes: &notes,
+                    reference: &reference,
+                    measured: &measured,
+                    folder: &folder,
+                };
+                runner::run(&job, &mut self.bench)?.status
             }
         };
         self.loaded = Some(reference);

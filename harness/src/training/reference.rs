@@ -1,13 +1,14 @@
 //! The dataset of a run and the features that its images are compared with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 use bench_metrics::Protocol;
 
 use super::error::RunError;
 use super::extractors::Extractors;
 use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, measure_split};
-use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
 
 /// Seed of datasets that the program draws: each is one dataset, whatever the seeds of the runs.
 const EMBEDDED_SEED: u64 = 0;
@@ -29,7 +30,7 @@ pub struct Reference {
     /// The name or path that it was asked for by.
     asked_for: String,
     image_size: u32,
-    measured: Option<(Asked, Measured)>,
+    measured: Option<(Asked, Arc<Measured>)>,
 }
 
 /// Which images are compared with, and how they are seen: how many, of which split, under which protocol.
@@ -53,7 +54,7 @@ impl Reference {
 
     /// The features of the images that an evaluation compares with (all of the split, if it has
     /// fewer), drawn without replacement by `RandomState(2020)`. They are extracted once, if at
-    /// all: the cache may hold them. A split other than the one trained on is read from `data`.
+    /// all: the last ones are kept, and the cache may hold them. A split other than the one trained on is read from `data`.
     ///
     /// # Errors
     /// If the split cannot be read or the extractor fails.
@@ -63,11 +64,11 @@ impl Reference {
         data: &DataFolder,
         extractors: &mut Extractors,
         cache: &FeatureCache,
-    ) -> Result<(), RunError> {
+    ) -> Result<Arc<Measured>, RunError> {
         let protocol = evaluation.plan.protocol;
         let asked = (evaluation.reference(), evaluation.split(), protocol);
-        if self.measured.as_ref().is_some_and(|(known, _)| *known == asked) {
-            return Ok(());
+        if let Some((_, measured)) = self.measured.as_ref().filter(|(known, _)| *known == asked) {
+            return Ok(Arc::clone(measured));
         }
         let (wanted, split, _) = asked;
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
@@ -78,8 +79,9 @@ impl Reference {
         let dataset = other.as_ref().unwrap_or(&self.dataset);
         let extractor = extractors.under(protocol).map_err(RunError::Features)?;
         let measured = measure_split(dataset, wanted, extractor, protocol, cache);
-        self.measured = Some((asked, measured.map_err(RunError::Features)?));
-        Ok(())
+        let measured = Arc::new(measured.map_err(RunError::Features)?);
+        self.measured = Some((asked, Arc::clone(&measured)));
+        Ok(measured)
     }
 
     /// The features of `wanted` images of the train split (all, if it has fewer), drawn as those
@@ -97,11 +99,6 @@ impl Reference {
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
         let extractor = extractors.under(protocol).map_err(RunError::Features)?;
         measure_split(&self.dataset, wanted, extractor, protocol, cache).map_err(RunError::Features)
-    }
-
-    /// What the last [`Self::measure`] found.
-    pub fn measured(&self) -> Option<&Measured> {
-        self.measured.as_ref().map(|(_, measured)| measured)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use bench_data::files;
 use bench_metrics::{Evidence, ImageBatch, Panel};
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
@@ -23,7 +24,6 @@ use super::reference::Reference;
 use super::suite::PlannedRun;
 use crate::evaluation::{Measured, Measurement};
 use crate::progress::Progress;
-use bench_data::files;
 
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);
@@ -95,34 +95,43 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
     };
 
     let seconds = started.elapsed().as_secs_f64();
-    let mut notes = job.notes.to_vec();
-    notes.extend(manifest::notes(&starts));
-    if resumed_at > 0 {
-        notes.push(format!("time counts from step {resumed_at}, where the run was resumed"));
-    }
-    if status == Status::Diverged {
-        notes.push(format!("diverged after step {}", trainer.step()));
-    }
-    // What a diverged run scored on its way is no result; the best of it is kept as such.
-    let last = match status {
-        Status::Done => history.at(trainer.step()),
-        _ => BTreeMap::new(),
-    };
     let outcome = Outcome {
         status,
         steps: trainer.step(),
         images_seen: trainer.images_seen(),
-        metrics: last,
+        // What a diverged run scored on its way is no result; the best of it is kept as such.
+        metrics: match status {
+            Status::Done => history.at(trainer.step()),
+            _ => BTreeMap::new(),
+        },
         untrained: history.untrained(),
         best: history.best(),
         wall_seconds: seconds,
-        notes,
+        notes: notes(job, &starts, resumed_at, (status, trainer.step())),
     };
     let record = record(&subject(job), outcome, bench)?;
     Manifest::of(job, bench, &starts, seconds).write(folder)?;
     folder.write("record.json", &record.to_json(&folder.record())?)?;
     progress.finish(summary(&record));
     Ok(record)
+}
+
+/// What the record says of a run that was started so often, the last time at step `resumed_at`, and ended so.
+fn notes(
+    job: &Job,
+    starts: &[Start],
+    resumed_at: u64,
+    (status, step): (Status, u64),
+) -> Vec<String> {
+    let mut notes = job.notes.to_vec();
+    notes.extend(manifest::notes(starts));
+    if resumed_at > 0 {
+        notes.push(format!("time counts from step {resumed_at}, where the run was resumed"));
+    }
+    if status == Status::Diverged {
+        notes.push(format!("diverged after step {step}"));
+    }
+    notes
 }
 
 /// Writes what the run is and that it was started at `step`; says so where it goes on.

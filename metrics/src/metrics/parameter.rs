@@ -91,7 +91,7 @@ impl Settings {
         let (parameter, slot) = &mut self.values[place];
         let &Parameter { name, least, most, .. } = *parameter;
         if !(least..=most).contains(&value) {
-            return Err(MetricsError::Setting { metric, parameter: name, value, least, most });
+            return Err(MetricsError::Setting { of: metric, parameter: name, value, least, most });
         }
         *slot = Some(value);
         Ok(self)
