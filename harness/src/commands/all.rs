@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use bench_data::datasets::ImageCache;
 use bench_metrics::Panel;
 use bench_models::device;
 
@@ -19,7 +20,6 @@ use crate::training::queue::Queue;
 use crate::training::reference::DataFolder;
 use crate::training::runner::Workbench;
 use crate::training::suite::{SUITES, Suite};
-use bench_data::datasets::ImageCache;
 
 /// Least time between two reports on runs that have ended while others are still to come.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);

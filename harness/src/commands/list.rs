@@ -4,10 +4,10 @@ mod metrics;
 #[cfg(feature = "train")]
 mod variants;
 
+use bench_data::datasets::DATASETS;
 use indicatif::DecimalBytes;
 
 use crate::output::outln;
-use bench_data::datasets::DATASETS;
 
 /// Which registry to list.
 #[derive(Debug, clap::Subcommand)]

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use bench_data::files;
 use bench_reports::Results;
 
 #[cfg(feature = "train")]
 use crate::console;
 use crate::output::outln;
-use bench_data::files;
 
 /// Draw the tables and figures of a results folder again, without training.
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use bench_data::files::FileError;
 use bench_models::schedules::Schedule;
 use bench_reports::{Record, Status};
 
 use super::config::RunConfig;
 use super::folder::RunFolder;
-use bench_data::files::FileError;
 
 /// The folder of a finished run that differs from `config` in having taken fewer steps; the longest, if there are
 /// several. None where the number of steps decides how each is taken.

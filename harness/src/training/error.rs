@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use bench_data::datasets::DataError;
+use bench_data::files::FileError;
 use bench_metrics::MetricsError;
 use bench_models::ModelError;
 use bench_reports::ReportError;
 
 use crate::evaluation::EvaluationError;
-use bench_data::datasets::DataError;
-use bench_data::files::FileError;
 
 /// A suite or a configuration that cannot be carried out.
 #[derive(Debug, thiserror::Error)]

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bench_data::files::{self, FileError};
 use bench_reports::{Record, Status};
 
 use super::error::RunError;
-use bench_data::files::{self, FileError};
 
 /// Digits of the experiment's hash in the folder's name.
 const DIGITS: usize = 8;

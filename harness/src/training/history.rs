@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 
+use bench_data::files::{self, FileError};
 use bench_metrics::{Direction, Measure, Panel};
 use bench_models::trainer::Losses;
 use bench_reports::history::{
@@ -17,7 +18,6 @@ use bench_reports::record::{Best, MetricValues};
 
 use super::error::RunError;
 use super::folder::RunFolder;
-use bench_data::files::{self, FileError};
 
 /// The measurements of a run.
 pub(super) struct History {

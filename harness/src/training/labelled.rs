@@ -1,11 +1,11 @@
 //! A dataset as the networks take it.
 
+use bench_data::datasets::{self, Dataset};
 use bench_models::ModelError;
 use bench_models::images::{ImageShape, LabelledImages};
 
 use super::config::RunConfig;
 use super::error::{ConfigError, RunError};
-use bench_data::datasets::{self, Dataset};
 
 /// The images of `dataset` with their labels; of one without labels, all in one class.
 ///

@@ -6,14 +6,14 @@ mod table;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bench_data::datasets;
+use bench_data::nearest::{nearest, nearest_field};
 use serde::Deserialize;
 use toml::Table;
 
 use super::config::find_variant;
 use super::error::ConfigError;
 use crate::evaluation::EvaluationConfig;
-use bench_data::datasets;
-use bench_data::nearest::{nearest, nearest_field};
 
 pub use plan::PlannedRun;
 pub use table::{SuiteRow, SuiteTable};

@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
+use bench_data::dataset_files::DatasetFiles;
+use bench_data::datasets::statistics::{absent_classes, class_counts, pixel_statistics};
+use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
+use bench_data::files::FileError;
 use bench_metrics::panel::Changes;
 use bench_metrics::{Evidence, Extractor, METRICS, Metric, Panel, Protocol};
 
 use crate::commands::load_dataset;
 use crate::evaluation::{ExtractorArgs, FeatureCache, Measured, measure_split};
 use crate::output::outln;
-use bench_data::dataset_files::DatasetFiles;
-use bench_data::datasets::statistics::{absent_classes, class_counts, pixel_statistics};
-use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
-use bench_data::files::FileError;
 
 /// Arguments of `bench data info`.
 #[derive(Debug, clap::Args)]

@@ -1,12 +1,12 @@
 //! Changes of a configuration by key, as suites, budgets and `--set` make them.
 
+use bench_data::nearest::{nearest, nearest_field};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{ConfigError, RunConfig};
 use crate::evaluation::EvaluationConfig;
-use bench_data::nearest::{nearest, nearest_field};
 
 /// Tables that take keys which are not there yet; whoever reads them checks these.
 const OPEN_TABLE: &str = "parameters";
