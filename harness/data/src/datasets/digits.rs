@@ -3,12 +3,12 @@
 //! They are the official files, unchanged (see `assets/digits/NOTICE.md` for author and licence). Every tenth image is
 //! held out; so both splits have all writers and nearly equal shares of the classes.
 
-use std::io::Read;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
 
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split};
+use super::mnist::MNIST;
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, idx};
 
 const IMAGES: &[u8] = include_bytes!("../../assets/digits/t10k-images-idx3-ubyte.gz");
 const LABELS: &[u8] = include_bytes!("../../assets/digits/t10k-labels-idx1-ubyte.gz");
@@ -19,8 +19,6 @@ const ALL: usize = 10_000;
 const SIDE: usize = 28;
 /// One of so many images is held out.
 const HELD_OUT: usize = 10;
-/// Bytes before the images and before the labels.
-const HEADERS: [usize; 2] = [16, 8];
 
 /// See the [module](self).
 pub(super) struct Digits;
@@ -35,7 +33,7 @@ impl DatasetSource for Digits {
     }
 
     fn classes(&self) -> Vec<&str> {
-        vec!["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+        MNIST.classes()
     }
 
     fn split_len(&self, split: Split) -> usize {
@@ -55,7 +53,7 @@ impl DatasetSource for Digits {
         _data_dir: Option<&Path>,
         options: &LoadOptions<'_>,
     ) -> Result<NativeImages, DataError> {
-        let (images, labels) = (unpacked(IMAGES, HEADERS[0])?, unpacked(LABELS, HEADERS[1])?);
+        let (images, labels) = (unpacked::<3>(IMAGES)?, unpacked::<1>(LABELS)?);
         let is_held_out = |index: &usize| index % HELD_OUT == HELD_OUT - 1;
         let n = options.limited(self.split_len(split));
         let chosen: Vec<usize> =
@@ -75,14 +73,12 @@ impl DatasetSource for Digits {
     }
 }
 
-/// The bytes of a gzipped IDX file of the program behind its header.
-fn unpacked(file: &[u8], header: usize) -> Result<Vec<u8>, DataError> {
-    let mut bytes = Vec::new();
-    let read = GzDecoder::new(file).read_to_end(&mut bytes);
-    read.map_err(|error| {
+/// The bytes of a gzipped IDX file of the program.
+fn unpacked<const RANK: usize>(file: &[u8]) -> Result<Vec<u8>, DataError> {
+    let parsed = idx::parse::<RANK>(GzDecoder::new(file)).map_err(|error| {
         DataError::malformed(Path::new("digits"), error.to_string(), "build the program again")
     })?;
-    Ok(bytes.split_off(header.min(bytes.len())))
+    Ok(parsed.bytes)
 }
 
 #[cfg(test)]
