@@ -14,7 +14,6 @@ mod error;
 mod flowers102;
 pub mod idx;
 mod image_cache;
-pub(crate) mod image_tree;
 mod labelled_files;
 pub mod mat;
 mod mnist;
@@ -40,9 +39,11 @@ use conversion::Conversion;
 use own_images::OwnImages;
 use published::Publication;
 
+use crate::files::Treatment;
+
 pub use error::DataError;
 pub use image_cache::ImageCache;
-pub use native::{EncodedImages, NativeImages, NativePixels};
+pub use native::{Content, EncodedImages, NativeImages, NativePixels};
 pub use pixels::Pixels;
 
 /// Largest side that images are resized to or drawn at, in pixels.
@@ -126,6 +127,8 @@ pub struct Dataset {
     /// Whether numbers on these images may stand beside published ones: the official pixels from files that bear no
     /// mark of [`accepted`], the whole split, not turned to grey. Reports resize too: their sizes are compared elsewhere.
     pub comparable: bool,
+    /// What was left out, and what became of images that are more than plain RGB: one sentence a kind.
+    pub notes: Vec<String>,
 }
 
 impl Dataset {
@@ -143,6 +146,15 @@ impl Dataset {
     }
 }
 
+/// What a load is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Image files are read and hashed.
+    Reading,
+    /// Images are decoded, resized or drawn.
+    Making,
+}
+
 /// What to load and in which form. The default is everything, in its native form.
 #[derive(Clone, Copy, Default)]
 pub struct LoadOptions<'a> {
@@ -154,12 +166,14 @@ pub struct LoadOptions<'a> {
     pub channels: Option<u8>,
     /// Seed of datasets that are drawn; those read from files ignore it.
     pub seed: u64,
+    /// The colour that transparent images are blended with; `None` drops their alpha.
+    pub background: Option<[u8; 3]>,
     /// At most so many images; `None` is all. Layouts sorted by class are cut evenly over classes.
     pub limit: Option<usize>,
     /// Where images that have to be decoded or resized are kept for the next load; `None` keeps none.
     pub cache: Option<&'a ImageCache>,
-    /// Called with (images done, images in all) now and then while a long load runs.
-    pub progress: Option<&'a dyn Fn(usize, usize)>,
+    /// Called with what is done, images done and images in all, now and then while a long load runs.
+    pub progress: Option<&'a dyn Fn(Stage, usize, usize)>,
 }
 
 impl LoadOptions<'_> {
@@ -168,9 +182,14 @@ impl LoadOptions<'_> {
         self.limit.map_or(available, |limit| limit.min(available))
     }
 
-    fn report(&self, done: usize, total: usize) {
+    /// How image files become pixels.
+    fn treatment(&self) -> Treatment {
+        Treatment::Upright { background: self.background }
+    }
+
+    fn report(&self, stage: Stage, done: usize, total: usize) {
         if let Some(progress) = self.progress {
-            progress(done, total);
+            progress(stage, done, total);
         }
     }
 }
@@ -182,6 +201,7 @@ impl fmt::Debug for LoadOptions<'_> {
             .field("size", &self.size)
             .field("channels", &self.channels)
             .field("seed", &self.seed)
+            .field("background", &self.background)
             .field("limit", &self.limit)
             .field("cache", &self.cache)
             .finish_non_exhaustive()
@@ -208,6 +228,11 @@ pub trait DatasetSource: Sync {
     /// The dataset inside the program that stands in for it where its files are missing; `None` for one that needs none.
     fn stand_in(&self) -> Option<&'static str> {
         self.needs_files().then_some("shapes")
+    }
+
+    /// What lies beside its files and is not taken: one sentence a kind.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// Where its files come from; `None` for datasets without published files.
@@ -318,7 +343,7 @@ pub fn load(
     let conversion = Conversion::new(&native, options);
     let Conversion { n, to, .. } = conversion;
     let whole = n == source.split_len(split);
-    let hashed =
+    let image_cache::Converted { pixels: hashed, notes } =
         image_cache::convert_once((source.name(), split), native.images, conversion, options)?;
     let accepted = accepted_files(&*source, data_dir);
     Ok(Dataset {
@@ -338,6 +363,7 @@ pub fn load(
                 format!("{}; {} is not the published file", native.provenance, first.path.display())
             }
         },
+        notes: [source.notes(), notes].concat(),
         comparable: native.official && accepted.is_empty() && whole && conversion.keeps_colour(),
     })
 }

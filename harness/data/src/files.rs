@@ -3,8 +3,13 @@
 pub mod archive;
 pub mod decode;
 mod error;
+mod held;
 pub mod image_files;
+pub mod image_tree;
 pub mod png;
+pub mod properties;
+mod survey;
+mod tally;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -14,9 +19,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 pub use archive::ImageArchive;
-pub use decode::{DecodeError, DecodedImage};
+pub use decode::{DecodeError, DecodedImage, Treatment};
 pub use error::FileError;
 pub use image_files::ImageFiles;
+pub use image_tree::ImageTree;
+pub use survey::{BadImages, Survey};
+pub use tally::Tally;
 
 /// Bytes read at a time when a file is gone through.
 const BLOCK: usize = 1 << 20;

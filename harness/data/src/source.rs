@@ -1,98 +1,87 @@
 //! A SOURCE of images for `bench eval`: a folder, a zip archive, an array in an .npz file, or a split of a dataset.
 //!
 //! Images are streamed in batches, so memory does not grow with their number (a dataset split is
-//! held whole, as datasets are). The next batch is decoded while one is worked on. Each image keeps its own size: resizing belongs to the extractor.
+//! held whole, as datasets are, and encoded files up to 512 MiB from the pass that hashes them to the one that decodes them). The next batch is decoded while one is worked on. Each image keeps its own size: resizing belongs to the extractor.
 
 mod classes;
 mod items;
-mod left_out;
 mod npz_images;
+mod origin;
 mod read_ahead;
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::datasets::{self, DataError, Dataset, LoadOptions, Split};
-use crate::files::image_files::list_images;
-use crate::files::{self, DecodedImage, FileError, ImageArchive, ImageFiles, decode};
+use crate::files::image_tree::{Depth, LeftOut, Selection};
+use crate::files::{DecodedImage, FileError, ImageFiles, ImageTree, Treatment};
 
 use read_ahead::{Sink, read_ahead};
 
+pub use crate::files::BadImages;
 pub use classes::Labels;
 pub use npz_images::NpzImages;
+pub use origin::Origin;
 
 /// Pixels that are worked on at a time, in bytes, and pixels that are read ahead meanwhile, unless one image has more.
 const BATCH_BYTES: usize = 256 << 20;
 
-/// What to do with a file that cannot be read as an image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BadImages {
-    /// Stop with an error that names the file.
-    #[default]
-    Refuse,
-    /// Leave it out and report its path.
-    Skip,
-}
+/// How files of a source become pixels.
+const TREATMENT: Treatment = Treatment::AsPil;
 
 /// Images to evaluate or to evaluate against, in a fixed order.
 #[derive(Debug)]
 pub struct Source {
-    text: String,
+    text: OsString,
     images: Images,
 }
 
 #[derive(Debug)]
 enum Images {
-    Files {
-        files: ImageFiles,
-        kind: &'static str,
-        /// The class number of every image, where a file beside them gives it.
-        numbers: Option<Vec<u32>>,
-        /// What lies there and is not taken, as sentences.
-        left_out: Vec<String>,
-    },
+    Files { files: ImageFiles, kind: &'static str, labels: Option<Labels>, left_out: LeftOut },
     Npz(NpzImages),
     Dataset(Box<Dataset>),
+}
+
+/// Where and how images are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SourceOptions<'a> {
+    /// The folder below which files of datasets are looked for.
+    pub data_dir: Option<&'a Path>,
+    /// How a dataset split is loaded; folders, archives and arrays ignore it.
+    pub load: LoadOptions<'a>,
+    /// Which files of a folder or an archive are taken.
+    pub selection: Selection<'a>,
 }
 
 impl Source {
     /// Opens the source that `text` names:
     ///
     /// - `NAME:train` or `NAME:test`, a split of the dataset `NAME`, whose files are looked for
-    ///   below `data_dir` (write `./NAME:test` for a folder that is really called so), or of the images at the path
+    ///   below the data folder (write `./NAME:test` for a folder that is really called so), or of the images at the path
     ///   `NAME`;
-    /// - a folder: the image files directly in it, sorted by the bytes of their names;
-    /// - a `.zip` file: the image files at any depth in it, sorted by the bytes of their names;
+    /// - a folder or a `.zip` file: the image files in it that the selection takes, see [`ImageTree::open`];
     /// - an `.npz` file: the images in its array `arr_0`, see [`NpzImages`]. Where it holds statistics too, `FILE:arr_0`
     ///   says that the images are meant.
     ///
-    /// Image files are told by their extension ([`decode::IMAGE_EXTENSIONS`], in any case); other
-    /// files are left out.
+    /// Where classes are looked for ([`Depth::Classes`]), what has labels in StyleGAN's `dataset.json` gives the images at
+    /// any depth.
     ///
     /// # Errors
-    /// A [`DataError`] where the text names nothing of this kind, nothing is there, or it holds no
-    /// images. Damaged images are found later, by [`Source::for_each_batch`].
-    pub fn parse(text: &str, data_dir: Option<&Path>) -> Result<Self, DataError> {
-        Self::parse_with(text, data_dir, &LoadOptions::default())
-    }
-
-    /// [`Source::parse`] with options for the case that `text` names a dataset split; folders and
-    /// archives ignore them.
-    ///
-    /// # Errors
-    /// As [`Source::parse`].
-    pub fn parse_with(
-        text: &str,
-        data_dir: Option<&Path>,
-        options: &LoadOptions<'_>,
-    ) -> Result<Self, DataError> {
+    /// A [`DataError`] where the text names nothing of this kind, nothing is there, it holds no
+    /// images, or a `dataset.json` that is wanted is damaged. Damaged images are found later, by [`Source::origin`] and
+    /// [`Source::for_each_batch`].
+    pub fn open(text: impl AsRef<OsStr>, options: &SourceOptions<'_>) -> Result<Self, DataError> {
+        let text = text.as_ref();
+        let SourceOptions { data_dir, load, selection } = options;
         let images = match dataset_split(text)? {
             Some((name, split)) => {
-                Images::Dataset(Box::new(datasets::load(name, split, data_dir, options)?))
+                Images::Dataset(Box::new(datasets::load(name, split, *data_dir, load)?))
             }
-            None => open_files(text)?,
+            None => open_files(text, *selection)?,
         };
         Ok(Self { text: text.to_owned(), images })
     }
@@ -113,22 +102,24 @@ impl Source {
         self.len() == 0
     }
 
-    /// What lies in the folder or archive and is not taken, as warnings: one a kind, with a count and an example.
+    /// What the user calls it.
     #[must_use]
-    pub fn left_out(&self) -> Vec<String> {
-        let Images::Files { left_out, .. } = &self.images else { return Vec::new() };
-        left_out.iter().map(|what| format!("{}: left out are {what}", self.text)).collect()
+    pub fn name(&self) -> String {
+        self.text.display().to_string()
+    }
+
+    fn kind(&self) -> &'static str {
+        match &self.images {
+            Images::Files { kind, .. } => kind,
+            Images::Npz(_) => "array",
+            Images::Dataset(_) => "dataset split",
+        }
     }
 
     /// What the source is, for messages and records, such as `samples (folder, 5000 images)`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let kind = match &self.images {
-            Images::Files { kind, .. } => kind,
-            Images::Npz(_) => "array",
-            Images::Dataset(_) => "dataset split",
-        };
-        format!("{} ({kind}, {} images)", self.text, self.len())
+        format!("{} ({}, {} images)", self.name(), self.kind(), self.len())
     }
 
     /// The dataset split behind the source, if it is one.
@@ -137,20 +128,6 @@ impl Source {
         match &self.images {
             Images::Files { .. } | Images::Npz(_) => None,
             Images::Dataset(dataset) => Some(dataset),
-        }
-    }
-
-    /// SHA-256 of the contents, 64 hexadecimal digits: of a dataset, [`Dataset::sha256`]; of files,
-    /// their encoded bytes in order, see [`ImageFiles::content_sha256`]; of an `.npz`, the
-    /// file's bytes. Reads every file.
-    ///
-    /// # Errors
-    /// A [`DataError`] naming a file that cannot be read.
-    pub fn content_sha256(&self) -> Result<String, DataError> {
-        match &self.images {
-            Images::Files { files, .. } => Ok(files.content_sha256()?),
-            Images::Npz(images) => Ok(files::sha256_file(images.path())?),
-            Images::Dataset(dataset) => Ok(dataset.sha256.clone()),
         }
     }
 
@@ -176,7 +153,7 @@ impl Source {
         }
         let decode: &(dyn Fn(usize) -> Result<DecodedImage, FileError> + Sync) = match &self.images
         {
-            Images::Files { files, .. } => &|index| files.decode(index),
+            Images::Files { files, .. } => &|index| files.decode(index, TREATMENT),
             Images::Dataset(dataset) => &|index| Ok(dataset_image(dataset, index)),
             Images::Npz(images) => {
                 // No image of an array is bad on its own: where it is damaged, what follows is lost too.
@@ -222,7 +199,7 @@ impl Source {
     }
 
     fn refused(&self, reason: &str) -> DataError {
-        DataError::Source { text: self.text.clone(), reason: reason.to_owned() }
+        DataError::Source { text: self.name(), reason: reason.to_owned() }
     }
 }
 
@@ -259,7 +236,9 @@ fn dataset_image(dataset: &Dataset, index: usize) -> DecodedImage {
 }
 
 /// `NAME:SPLIT` where `NAME` is a dataset or the path of one, if `text` itself is no path.
-fn dataset_split(text: &str) -> Result<Option<(&str, Split)>, DataError> {
+fn dataset_split(text: &OsStr) -> Result<Option<(&str, Split)>, DataError> {
+    // What is not UTF-8 is the path of something else.
+    let Some(text) = text.to_str() else { return Ok(None) };
     let is_known = datasets::known(text.split_once(':').map_or(text, |(name, _)| name)).is_some();
     match datasets::name_and_split(text) {
         Ok((name, Some(split))) => {
@@ -275,14 +254,12 @@ fn dataset_split(text: &str) -> Result<Option<(&str, Split)>, DataError> {
     }
 }
 
-fn open_files(text: &str) -> Result<Images, DataError> {
+fn open_files(text: &OsStr, selection: Selection<'_>) -> Result<Images, DataError> {
     const KINDS: &str = "a source is a folder of images, a .zip of images, an .npz with images in \
         arr_0 or a dataset split such as cifar10:test";
-    let refused = |reason: String| DataError::Source { text: text.to_owned(), reason };
-    let path = match text.strip_suffix(":arr_0") {
-        Some(file) if is_npz(Path::new(file)) => Path::new(file),
-        _ => Path::new(text),
-    };
+    let refused = |reason: String| DataError::Source { text: text.display().to_string(), reason };
+    let array = text.to_str().and_then(|text| text.strip_suffix(":arr_0")).map(Path::new);
+    let path = array.filter(|file| is_npz(file)).unwrap_or(Path::new(text));
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             refused(format!("there is no such file or folder; {KINDS}"))
@@ -296,22 +273,25 @@ fn open_files(text: &str) -> Result<Images, DataError> {
     if !metadata.is_file() && !metadata.is_dir() {
         return Err(refused(format!("it is neither a file nor a folder; {KINDS}")));
     }
-    let (files, kind, left_out) = if metadata.is_dir() {
-        (ImageFiles::from_paths(list_images(path)?), "folder", left_out::of_folder(path))
-    } else if zipped {
-        let archive = ImageArchive::open(path)?;
-        let is_image = |name: &str| decode::has_image_extension(Path::new(name));
-        let members = archive.members().iter().filter(|member| is_image(&member.name));
-        let members = members.cloned().collect();
-        let left_out = left_out::of_archive(&archive);
-        (ImageFiles::from_archive(archive, members), "zip archive", left_out)
-    } else {
+    if metadata.is_file() && !zipped {
         return Err(refused(format!("it is a file and neither .zip nor .npz; {KINDS}")));
-    };
-    if files.is_empty() {
-        return Err(refused(no_images(path, metadata.is_dir())));
     }
-    Ok(Images::Files { files, kind, numbers: None, left_out })
+    if selection.depth == Depth::Classes
+        && let Some(labelled) = classes::labelled_by_file(path)?
+    {
+        return Ok(labelled);
+    }
+    let tree = ImageTree::open(path, selection)?;
+    if tree.files.is_empty() {
+        return Err(refused(no_images(&tree.left_out, selection)));
+    }
+    let kind = match (metadata.is_dir(), selection.depth) {
+        (true, Depth::Classes) if tree.folders().is_some() => "class folders",
+        (true, _) => "folder",
+        (false, _) => "zip archive",
+    };
+    let labels = tree.folders().map(|folders| Labels::by_name(&folders));
+    Ok(Images::Files { files: tree.files, kind, labels, left_out: tree.left_out })
 }
 
 /// Whether a file's name says that it is an archive of arrays.
@@ -319,25 +299,16 @@ pub fn is_npz(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"))
 }
 
-/// Why there are no images, naming the subfolders that may have been meant.
-fn no_images(path: &Path, is_folder: bool) -> String {
-    let extensions = decode::IMAGE_EXTENSIONS.join(", ");
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    let mut subfolders: Vec<String> = entries
-        .filter(|entry| is_folder && entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    subfolders.sort();
-    if subfolders.is_empty() {
-        return format!("it has no files that end in {extensions}");
+/// Why there are no images.
+fn no_images(left_out: &LeftOut, selection: Selection<'_>) -> String {
+    let extensions = selection.extensions.join(", ");
+    let besides = left_out.sentences();
+    match besides.is_empty() {
+        true => format!("it has no files that end in {extensions}"),
+        false => {
+            format!("it has no files that end in {extensions}, but {}", besides.join(", and "))
+        }
     }
-    let shown = subfolders.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = if subfolders.len() > 5 { ", …" } else { "" };
-    format!(
-        "it has no files that end in {extensions}, and its {} subfolders ({shown}{more}) are not \
-         searched; name one of them, or put the images into one folder",
-        subfolders.len()
-    )
 }
 
 #[cfg(test)]

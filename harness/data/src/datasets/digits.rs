@@ -8,7 +8,7 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 
 use super::mnist::MNIST;
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, idx};
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, Stage, idx};
 
 const IMAGES: &[u8] = include_bytes!("../../assets/digits/t10k-images-idx3-ubyte.gz");
 const LABELS: &[u8] = include_bytes!("../../assets/digits/t10k-labels-idx1-ubyte.gz");
@@ -60,7 +60,7 @@ impl DatasetSource for Digits {
             (0..ALL).filter(|i| is_held_out(i) == (split == Split::Test)).take(n).collect();
         let pixels = chosen.iter().flat_map(|i| &images[i * SIDE * SIDE..(i + 1) * SIDE * SIDE]);
         let images = NativePixels::Raw(pixels.copied().collect());
-        options.report(n, n);
+        options.report(Stage::Making, n, n);
         Ok(NativeImages {
             images,
             labels: Some(chosen.iter().map(|&i| u32::from(labels[i])).collect()),

@@ -21,8 +21,8 @@ use sha2::{Digest, Sha256};
 use super::labelled_files::{Fit, LabelledFiles, centre_square};
 use super::published::{self, Publication};
 use super::{
-    DataError, DatasetSource, EncodedImages, LoadOptions, NativeImages, NativePixels, Split, mat,
-    tar_gz,
+    Content, DataError, DatasetSource, EncodedImages, LoadOptions, NativeImages, NativePixels,
+    Split, Stage, mat, tar_gz,
 };
 use crate::files::decode::{MAX_ENCODED_BYTES, decode_rgb};
 use crate::files::{FileError, ImageFiles, hexadecimal, sha256_file};
@@ -160,9 +160,9 @@ impl EncodedImages for ArchivedPhotographs {
         self.names.len()
     }
 
-    fn content_sha256(&self) -> Result<String, DataError> {
+    fn look_at(&self, _options: &LoadOptions<'_>) -> Result<Content, DataError> {
         let text = format!("{}\n{}", sha256_file(&self.path)?, self.names.join("\n"));
-        Ok(hexadecimal(&Sha256::digest(text)))
+        Ok(Content { key: hexadecimal(&Sha256::digest(text)), notes: Vec::new() })
     }
 
     fn decode(&self, options: &LoadOptions<'_>) -> Result<Vec<u8>, DataError> {
@@ -229,6 +229,7 @@ fn read_archive(
         names.iter().enumerate().map(|(position, name)| (name.as_str(), position)).collect();
     let mut squares: Vec<Option<Vec<u8>>> = vec![None; names.len()];
     let mut encoded: Vec<(usize, Vec<u8>)> = Vec::new();
+    let treatment = options.treatment();
     let (mut found, mut done, mut held) = (0, 0, 0);
     let mut decode = |encoded: &mut Vec<(usize, Vec<u8>)>| -> Result<(), DataError> {
         let decoded: Vec<(usize, Result<Vec<u8>, FileError>)> = encoded
@@ -238,7 +239,9 @@ fn read_archive(
                     |reason| FileError::Image { path: path.join(&names[position]), reason };
                 (
                     position,
-                    decode_rgb(&bytes).map(|image| centre_square(image, side)).map_err(refused),
+                    decode_rgb(&bytes, treatment)
+                        .map(|image| centre_square(image, side))
+                        .map_err(refused),
                 )
             })
             .collect();
@@ -246,7 +249,7 @@ fn read_archive(
             squares[position] = Some(image?);
             done += 1;
         }
-        options.report(done, names.len());
+        options.report(Stage::Making, done, names.len());
         Ok(())
     };
     for entry in tar_gz::files(&mut archive).map_err(damaged)? {

@@ -11,14 +11,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::conversion::Conversion;
-use super::native::NativePixels;
+use super::native::{Content, NativePixels};
 use super::pixels::HashedPixels;
 use super::resize::Shape;
 use super::{DataError, LoadOptions, Split};
 use crate::cache::{DEFAULT_MAX_BYTES, EntryError, EntryFolder, EntryKind};
 
 /// Version of the entries. Raise it when an entry's layout changes, or the pixels of the same file do.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A folder of decoded images, which several processes may share.
 #[derive(Debug)]
@@ -106,25 +106,39 @@ impl ImageCache {
     }
 }
 
+/// The images of a split as they are asked for.
+pub(super) struct Converted {
+    pub(super) pixels: HashedPixels,
+    /// What became of images that are more than plain RGB.
+    pub(super) notes: Vec<String>,
+}
+
 /// The images of a split as they are asked for, from the cache of `options` if they are there.
 pub(super) fn convert_once(
     split: (&str, Split),
     mut images: NativePixels,
     conversion: Conversion,
     options: &LoadOptions<'_>,
-) -> Result<HashedPixels, DataError> {
+) -> Result<Converted, DataError> {
     let is_slow = images.are_encoded() || !conversion.keeps_size();
-    let Some(cache) = options.cache.filter(|_| is_slow) else {
-        return Ok(conversion.apply(images.take(options)?));
-    };
-    let content = images.content_sha256()?;
-    let key = ImageKey::new(split, conversion, &content);
-    if let Some(found) = cache.load(&key) {
-        return Ok(found);
+    if !is_slow {
+        let pixels = conversion.apply(images.take(options)?);
+        return Ok(Converted { pixels, notes: Vec::new() });
     }
-    let made = conversion.apply(images.take(options)?);
-    // Files may have changed since they were hashed.
-    Ok(if images.are_unchanged(&content) { cache.keep(&key, made) } else { made })
+    let Content { key, notes } = images.look_at(options)?;
+    let key = ImageKey::new(split, conversion, &key);
+    let pixels = match options.cache.and_then(|cache| cache.load(&key)) {
+        Some(found) => found,
+        None => {
+            // Files that changed since they were looked at are refused as they are read.
+            let made = conversion.apply(images.take(options)?);
+            match options.cache {
+                Some(cache) => cache.keep(&key, made),
+                None => made,
+            }
+        }
+    };
+    Ok(Converted { pixels, notes })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Image files with their labels, decoded to images of one size.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use image::imageops::{self, FilterType};
 use image::{ImageBuffer, Rgb};
 use rayon::prelude::*;
 
-use super::{DataError, EncodedImages, LoadOptions, NativeImages, NativePixels};
-use crate::files::{DecodedImage, ImageFiles, decode};
+use super::{Content, DataError, EncodedImages, LoadOptions, NativeImages, NativePixels, Stage};
+use crate::files::{BadImages, DecodedImage, ImageFiles, Survey, Treatment};
 
 /// Images decoded between two reports of progress.
 const CHUNK: usize = 256;
@@ -30,6 +30,7 @@ pub(super) struct LabelledFiles {
     files: Arc<ImageFiles>,
     chosen: Vec<usize>,
     labels: Option<Vec<u32>>,
+    survey: OnceLock<Survey>,
 }
 
 impl LabelledFiles {
@@ -39,7 +40,7 @@ impl LabelledFiles {
         chosen: Vec<usize>,
         labels: Option<Vec<u32>>,
     ) -> Self {
-        Self { files, chosen, labels }
+        Self { files, chosen, labels, survey: OnceLock::new() }
     }
 
     /// All files with their labels.
@@ -70,14 +71,19 @@ impl LabelledFiles {
         self
     }
 
-    /// The side of the images, in pixels, where all are squares of one size; else `None`. Looks at their headers only.
-    pub(super) fn common_side(&self) -> Option<u32> {
-        let side = |&index: &usize| {
-            let (width, height) = decode::dimensions(&self.files.read(index).ok()?)?;
-            (width == height).then_some(width)
-        };
-        let first = side(self.chosen.first()?)?;
-        self.chosen.par_iter().all(|index| side(index) == Some(first)).then_some(first)
+    /// The side of the images, in pixels, where all are squares of one size; else `None`.
+    ///
+    /// # Errors
+    /// A [`DataError`] naming a file that cannot be read.
+    pub(super) fn common_side(&self, options: &LoadOptions<'_>) -> Result<Option<u32>, DataError> {
+        let survey = survey(&self.files, &self.chosen, &self.survey, options)?;
+        let mut sizes = survey.sizes.iter();
+        Ok(match (sizes.next(), sizes.next()) {
+            (Some((&(width, height), &n)), None) if width == height && n == self.chosen.len() => {
+                Some(width)
+            }
+            _ => None,
+        })
     }
 
     /// The images as `fit` brings them to `side` pixels; decoding names files of another size with `hint`.
@@ -88,9 +94,16 @@ impl LabelledFiles {
         hint: &'static str,
         provenance: String,
     ) -> NativeImages {
-        let Self { files, chosen, labels } = self;
+        let Self { files, chosen, labels, survey } = self;
         NativeImages {
-            images: NativePixels::Encoded(Box::new(FittedFiles { files, chosen, fit, side, hint })),
+            images: NativePixels::Encoded(Box::new(FittedFiles {
+                files,
+                chosen,
+                survey,
+                fit,
+                side,
+                hint,
+            })),
             labels,
             height: side as usize,
             width: side as usize,
@@ -106,14 +119,15 @@ impl LabelledFiles {
 struct FittedFiles {
     files: Arc<ImageFiles>,
     chosen: Vec<usize>,
+    survey: OnceLock<Survey>,
     fit: Fit,
     side: u32,
     hint: &'static str,
 }
 
 impl FittedFiles {
-    fn decode_one(&self, index: usize) -> Result<Vec<u8>, DataError> {
-        let image = self.files.decode(index)?;
+    fn decode_one(&self, index: usize, treatment: Treatment) -> Result<Vec<u8>, DataError> {
+        let image = self.files.decode(index, treatment)?;
         let (width, height, side) = (image.width, image.height, self.side);
         match self.fit {
             _ if (width, height) == (side, side) => Ok(image.pixels),
@@ -131,8 +145,11 @@ impl EncodedImages for FittedFiles {
         self.chosen.len()
     }
 
-    fn content_sha256(&self) -> Result<String, DataError> {
-        Ok(self.files.content_sha256_of(&self.chosen)?)
+    fn look_at(&self, options: &LoadOptions<'_>) -> Result<Content, DataError> {
+        let treatment = options.treatment();
+        let survey = survey(&self.files, &self.chosen, &self.survey, options)?;
+        let key = format!("{} {treatment:?}", survey.sha256);
+        Ok(Content { key, notes: survey.sentences(treatment) })
     }
 
     /// In parallel and in order. Refuses what would take more than 64 GiB.
@@ -147,16 +164,32 @@ impl EncodedImages for FittedFiles {
             return Err(DataError::Option { option: "size", reason });
         }
         for (number, chunk) in self.chosen.chunks(CHUNK).enumerate() {
-            options.report(number * CHUNK, total);
+            options.report(Stage::Making, number * CHUNK, total);
+            let treatment = options.treatment();
             let decoded: Vec<Result<_, DataError>> =
-                chunk.par_iter().map(|&index| self.decode_one(index)).collect();
+                chunk.par_iter().map(|&index| self.decode_one(index, treatment)).collect();
             for image in decoded {
                 images.extend(image?);
             }
         }
-        options.report(total, total);
+        options.report(Stage::Making, total, total);
         Ok(images)
     }
+}
+
+/// What the chosen files are, found out once.
+fn survey<'a>(
+    files: &ImageFiles,
+    chosen: &[usize],
+    known: &'a OnceLock<Survey>,
+    options: &LoadOptions<'_>,
+) -> Result<&'a Survey, DataError> {
+    if let Some(survey) = known.get() {
+        return Ok(survey);
+    }
+    let report = |done, total| options.report(Stage::Reading, done, total);
+    let survey = Survey::of(files, chosen, options.treatment(), BadImages::Refuse, &report)?;
+    Ok(known.get_or_init(|| survey))
 }
 
 /// How many of every class a limit leaves: the first of each, then the second, and so on.

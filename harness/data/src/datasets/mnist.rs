@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use super::published::{self, Publication};
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, idx};
+use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, Stage, idx};
 
 const SIDE: usize = 28;
 
@@ -141,7 +141,7 @@ fn read_pair(
     }
     let kept = options.limited(n);
     images.bytes.truncate(kept * SIDE * SIDE);
-    options.report(kept, kept);
+    options.report(Stage::Making, kept, kept);
     Ok(NativeImages {
         images: NativePixels::Raw(images.bytes),
         labels: Some(labels.bytes.into_iter().take(kept).map(u32::from).collect()),

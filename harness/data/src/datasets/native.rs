@@ -40,17 +40,26 @@ pub trait EncodedImages: fmt::Debug {
     /// Number of images.
     fn count(&self) -> usize;
 
-    /// SHA-256 of all that the pixels follow from, in order; reads every file and decodes none. 64 hexadecimal digits.
+    /// Looks at every file and decodes none.
     ///
     /// # Errors
     /// A [`DataError`] naming a file that cannot be read.
-    fn content_sha256(&self) -> Result<String, DataError>;
+    fn look_at(&self, options: &LoadOptions<'_>) -> Result<Content, DataError>;
 
     /// Decodes every image: `[n, height, width, channels]` bytes.
     ///
     /// # Errors
     /// A [`DataError`] naming a file that is missing, damaged, or of the wrong size.
     fn decode(&self, options: &LoadOptions<'_>) -> Result<Vec<u8>, DataError>;
+}
+
+/// What is known of images before they are decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Tells what the pixels follow from, but for their size: a SHA-256 and what else they depend on.
+    pub key: String,
+    /// What becomes of images that are more than plain RGB: one sentence a kind.
+    pub notes: Vec<String>,
 }
 
 impl NativePixels {
@@ -75,19 +84,13 @@ impl NativePixels {
         }
     }
 
-    /// Whether files that are decoded still have the content hash that they had.
-    pub(super) fn are_unchanged(&self, content_sha256: &str) -> bool {
+    /// What the pixels, or those of the files that they are decoded from, are told by.
+    pub(super) fn look_at(&self, options: &LoadOptions<'_>) -> Result<Content, DataError> {
         match self {
-            Self::Raw(_) => true,
-            Self::Encoded(images) => images.content_sha256().is_ok_and(|now| now == content_sha256),
-        }
-    }
-
-    /// SHA-256 of the pixels, or of what they are decoded from.
-    pub(super) fn content_sha256(&self) -> Result<String, DataError> {
-        match self {
-            Self::Raw(pixels) => Ok(hexadecimal(&Sha256::digest(pixels))),
-            Self::Encoded(images) => images.content_sha256(),
+            Self::Raw(pixels) => {
+                Ok(Content { key: hexadecimal(&Sha256::digest(pixels)), notes: Vec::new() })
+            }
+            Self::Encoded(images) => images.look_at(options),
         }
     }
 }

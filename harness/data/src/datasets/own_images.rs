@@ -7,8 +7,8 @@
 //! - `<class>/IMAGE`;
 //! - `IMAGE`, without classes.
 //!
-//! Images are sorted by the bytes of their paths. Where there is no test split, every tenth of them (the 10th, the 20th, …)
-//! is held out as one. Classes are sorted by the bytes of their names. Each image is decoded to RGB, and one that has not
+//! Images are sorted by the bytes of their paths. Where there is no test split, a tenth of every class (rounded) is drawn as
+//! one. Classes are sorted by the bytes of their names. Each image is decoded to RGB as people see it ([`Treatment::Upright`](crate::files::Treatment)), and one that has not
 //! the side asked for is cut to the largest square in the middle and resized, as those of Flowers-102 are. Where no side is
 //! asked for, squares of one size stay as they are, and anything else is brought to 64 pixels.
 
@@ -18,10 +18,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::image_tree::ImageTree;
 use super::labelled_files::{Fit, LabelledFiles};
 use super::{DataError, DatasetSource, LoadOptions, NativeImages, Split, known};
-use crate::files::ImageFiles;
+use crate::files::image_tree::{LeftOut, Selection};
+use crate::files::{ImageFiles, ImageTree};
 use layout::Arrangement;
 
 /// Side of images of different sizes unless another one is asked for, in pixels.
@@ -37,6 +37,7 @@ pub struct OwnImages {
     about: String,
     arrangement: Arrangement,
     files: Arc<ImageFiles>,
+    left_out: LeftOut,
 }
 
 impl OwnImages {
@@ -56,11 +57,11 @@ impl OwnImages {
         if !path.is_dir() && !zipped {
             return Err(refused("a dataset is a name, a folder of images or a .zip of them"));
         }
-        let tree = ImageTree::open(path)?;
+        let tree = ImageTree::open(path, Selection::ALL)?;
         let arrangement = layout::recognise(&tree, path)?;
         let about = format!("your own images: {} in {}", tree.names.len(), arrangement.layout);
-        let files = Arc::new(tree.files);
-        Ok(Self { path: path.to_owned(), name: name_of(path), about, arrangement, files })
+        let (files, left_out) = (Arc::new(tree.files), tree.left_out);
+        Ok(Self { path: path.to_owned(), name: name_of(path), about, arrangement, files, left_out })
     }
 
     /// Numbers of the images of a split, in order.
@@ -91,6 +92,10 @@ impl DatasetSource for OwnImages {
         true
     }
 
+    fn notes(&self) -> Vec<String> {
+        self.left_out.sentences().iter().map(|what| format!("left out are {what}")).collect()
+    }
+
     fn read(
         &self,
         split: Split,
@@ -106,7 +111,10 @@ impl DatasetSource for OwnImages {
         let labels = labels.map(|labels| chosen.iter().map(|&image| labels[image]).collect());
         let files = LabelledFiles::new(Arc::clone(&self.files), chosen, labels);
         let files = files.limited(options.limit);
-        let side = options.size.or_else(|| files.common_side()).unwrap_or(SIDE);
+        let side = match options.size {
+            Some(side) => side,
+            None => files.common_side(options)?.unwrap_or(SIDE),
+        };
         let layout = &self.arrangement.layout;
         let provenance = format!(
             "{} ({layout}; of images that are not {side}x{side} the middle square, resized)",

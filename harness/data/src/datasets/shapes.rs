@@ -16,7 +16,9 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, luma};
+use super::{
+    DataError, DatasetSource, LoadOptions, NativeImages, NativePixels, Split, Stage, luma,
+};
 use scene::Scene;
 
 /// Side of the images unless another one is asked for, in pixels.
@@ -75,12 +77,12 @@ impl DatasetSource for Shapes {
         let image_len = side * side * channels;
         let mut images = vec![0; n * image_len];
         for (chunk, pixels) in images.chunks_mut(CHUNK * image_len).enumerate() {
-            options.report(chunk * CHUNK, n);
+            options.report(Stage::Making, chunk * CHUNK, n);
             pixels.par_chunks_mut(image_len).enumerate().for_each(|(offset, image)| {
                 draw(seed, split, chunk * CHUNK + offset, side, image);
             });
         }
-        options.report(n, n);
+        options.report(Stage::Making, n, n);
         Ok(NativeImages {
             images: NativePixels::Raw(images),
             labels: Some((0..n).map(label).collect()),

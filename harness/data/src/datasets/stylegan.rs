@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::DataError;
-use super::image_tree::ImageTree;
+use crate::files::ImageTree;
 
 /// Most classes: labels lie below it.
 pub const MAX_CLASSES: u32 = 10_000;

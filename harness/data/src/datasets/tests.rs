@@ -184,7 +184,7 @@ fn mnist_files_that_do_not_belong_together_are_refused() {
 #[test]
 fn progress_ends_at_the_total() {
     let calls = RefCell::new(Vec::new());
-    let record = |done, total| calls.borrow_mut().push((done, total));
+    let record = |_, done, total| calls.borrow_mut().push((done, total));
     let options = LoadOptions {
         limit: Some(5000),
         size: Some(8),

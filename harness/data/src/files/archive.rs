@@ -9,6 +9,7 @@ use zip::ZipArchive;
 
 use super::decode::MAX_ENCODED_BYTES;
 use super::error::FileError;
+use super::image_tree::is_hidden;
 
 /// A member of an [`ImageArchive`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +27,12 @@ pub struct ImageArchive {
     path: PathBuf,
     archive: ZipArchive<SharedFile>,
     members: Vec<ArchiveMember>,
+    passed_over: Vec<ArchiveMember>,
 }
 
 impl ImageArchive {
-    /// Opens an archive and lists its files, sorted by the bytes of their names. Folders, symbolic
-    /// links and what macOS adds (`__MACOSX/…`, names that start with `.`) are left out.
+    /// Opens an archive and lists its files, sorted by the bytes of their names. Symbolic links and what is hidden
+    /// (`__MACOSX/…`, names that start with `.`) are passed over.
     ///
     /// # Errors
     /// [`FileError::Io`] where the file cannot be read, [`FileError::Archive`] where it is no zip
@@ -45,16 +47,20 @@ impl ImageArchive {
         if archive.has_overlapping_entries().map_err(failed)? {
             return Err(refused(path, "members share bytes with one another"));
         }
-        let mut members = Vec::with_capacity(archive.len());
+        let (mut members, mut passed_over) = (Vec::with_capacity(archive.len()), Vec::new());
         for index in 0..archive.len() {
             let entry = archive.by_index_data(index).map_err(failed)?;
             let name = entry.name().map_err(failed)?.into_owned();
-            if entry.is_file() && !name.split(['/', '\\']).any(is_hidden) {
-                members.push(ArchiveMember { index, name, size: entry.size() });
+            let is_read = entry.is_file() && !name.split(['/', '\\']).any(is_hidden);
+            let member = ArchiveMember { index, name, size: entry.size() };
+            if is_read {
+                members.push(member);
+            } else if !entry.is_dir() {
+                passed_over.push(member);
             }
         }
         members.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
-        Ok(Self { path: path.to_owned(), archive, members })
+        Ok(Self { path: path.to_owned(), archive, members, passed_over })
     }
 
     /// Where the archive lies.
@@ -67,6 +73,11 @@ impl ImageArchive {
     #[must_use]
     pub fn members(&self) -> &[ArchiveMember] {
         &self.members
+    }
+
+    /// Symbolic links and hidden files.
+    pub(super) fn passed_over(&self) -> &[ArchiveMember] {
+        &self.passed_over
     }
 
     /// A member's path for messages: the archive's path followed by the member's name.
@@ -98,11 +109,6 @@ impl ImageArchive {
         }
         Ok(bytes)
     }
-}
-
-/// Whether a part of a name says that what lies there is no one's image.
-fn is_hidden(part: &str) -> bool {
-    part == "__MACOSX" || (part.starts_with('.') && part != "." && part != "..")
 }
 
 fn refused(path: &Path, reason: &str) -> FileError {

@@ -1,6 +1,8 @@
-//! Encoded images (PNG, JPEG, BMP, WebP, TIFF, PGM, PPM) to RGB pixels, by the rules of PIL's `convert("RGB")`.
+//! Encoded images (PNG, JPEG, BMP, WebP, TIFF, PGM, PPM) to RGB pixels.
 
 mod jpeg;
+mod orientation;
+mod rgb;
 
 use std::ffi::OsStr;
 use std::io::Cursor;
@@ -8,7 +10,10 @@ use std::path::Path;
 
 use image::codecs::pnm::PnmDecoder;
 use image::error::{ImageError, LimitErrorKind};
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+pub(super) use jpeg::is_cmyk as is_cmyk_jpeg;
+pub use orientation::Orientation;
 
 /// Extensions of image files, those of pytorch-fid, in lower case; any case is accepted.
 pub const IMAGE_EXTENSIONS: [&str; 9] =
@@ -26,6 +31,25 @@ const MAX_DECODER_BYTES: u64 = 64 << 20;
 
 /// Largest encoded image that is read, in bytes.
 pub const MAX_ENCODED_BYTES: u64 = 1 << 29;
+
+/// How what is not plain 8-bit RGB becomes so.
+///
+/// Under either, grey is replicated to three channels, palettes are expanded, 16-bit colours keep their high byte, CMYK
+/// becomes RGB by PIL's formula, colour profiles are not applied, TIFF's own orientation is, and of an animation or of
+/// several pages the first is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Treatment {
+    /// As `PIL.Image.open(file).convert("RGB")`, and so as pytorch-fid and torch-fidelity: alpha is dropped and not
+    /// blended, 16-bit grey is clipped at 255, and EXIF orientation is not applied.
+    #[default]
+    AsPil,
+    /// As people see it: EXIF orientation is applied, 16-bit grey keeps its high byte, and alpha is dropped unless there
+    /// is a colour to blend it with.
+    Upright {
+        /// The colour behind what is transparent.
+        background: Option<[u8; 3]>,
+    },
+}
 
 /// A decoded image: RGB, one byte a channel, row by row from the top left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +74,12 @@ pub enum DecodeError {
     /// The operating system refuses to read the file, for this reason.
     #[error("{0}")]
     Unreadable(String),
+    /// The file is another one than it was before.
+    #[error("the file was changed while it was read")]
+    Changed,
+    /// It lies below more folders than so many.
+    #[error("it lies below more than {0} folders")]
+    TooDeep(usize),
     /// The file is of another kind than a regular file.
     #[error("not a regular file")]
     NotAFile,
@@ -86,6 +116,8 @@ impl DecodeError {
             Self::TooLarge { .. } | Self::TooManyBytes => "scale the image down",
             Self::Unsupported(_) => "convert it to an 8-bit PNG",
             Self::Unreadable(_) => "check the file, its permissions and where it links to",
+            Self::Changed => "start again once nothing writes there",
+            Self::TooDeep(_) => "move it, or leave it out",
             Self::NotAFile => "replace it by the image itself",
             _ => "replace or remove the file",
         }
@@ -100,22 +132,17 @@ pub fn has_image_extension(name: &Path) -> bool {
     })
 }
 
-/// Decodes one image to RGB, as `PIL.Image.open(file).convert("RGB")` does.
+/// Decodes one image to RGB. The format is told from the contents.
 ///
-/// The format is told from the contents. Grey is replicated to three channels, alpha is dropped
-/// (not blended), palettes are expanded, 16-bit channels keep their high byte, CMYK becomes RGB
-/// by PIL's formula, EXIF orientation and colour profiles are not applied, and of an animation the
-/// first frame is taken.
-///
-/// The pixels are PIL's very bytes, in JPEG too, with three exceptions: 16-bit grey, which PIL clips at 255 instead of
-/// scaling it, CMYK in TIFF, which may be rounded to the next level, and CMYK in JPEG, which may differ by a few levels.
-/// The tests beside this function hold it to that.
+/// Under [`Treatment::AsPil`] the pixels are PIL's very bytes, in JPEG too, with two exceptions: CMYK in TIFF, which may be
+/// rounded to the next level, and CMYK in JPEG, which may differ by a few levels. The tests beside this function hold it
+/// to that.
 ///
 /// # Errors
 /// A [`DecodeError`] for bytes that are not a whole image within [`MAX_PIXELS`] and [`MAX_SIDE`], which is found out
 /// before memory is taken. Floating-point pixels, TIFF with a palette, and PGM and PPM of other than 255 levels are
 /// [`DecodeError::Unsupported`].
-pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
+pub fn decode_rgb(encoded: &[u8], treatment: Treatment) -> Result<DecodedImage, DecodeError> {
     if encoded.is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -123,6 +150,20 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
         return Err(DecodeError::TooManyBytes);
     }
     let format = image::guess_format(encoded).map_err(|_| DecodeError::NotAnImage)?;
+    let image = decode_stored(encoded, format, treatment)?;
+    let is_turned = format == ImageFormat::Tiff || treatment != Treatment::AsPil;
+    match Orientation::of(encoded, format).filter(|_| is_turned) {
+        Some(orientation) => Ok(orientation.apply(image)),
+        None => Ok(image),
+    }
+}
+
+/// The image as it is stored, neither turned nor mirrored.
+fn decode_stored(
+    encoded: &[u8],
+    format: ImageFormat,
+    treatment: Treatment,
+) -> Result<DecodedImage, DecodeError> {
     match format {
         // The JPEG decoder fills what is missing with grey where PIL refuses the file.
         ImageFormat::Jpeg if !ends_as_jpeg(encoded) => return Err(DecodeError::Truncated),
@@ -145,10 +186,25 @@ pub fn decode_rgb(encoded: &[u8]) -> Result<DecodedImage, DecodeError> {
     limits.max_alloc = Some(MAX_DECODER_BYTES + 2 * decoder.total_bytes());
     decoder.set_limits(limits).map_err(reason)?;
     let image = DynamicImage::from_decoder(decoder).map_err(reason)?;
-    Ok(DecodedImage { pixels: rgb_pixels(image)?, width, height })
+    let image = match image {
+        // PIL knows no alpha in 16-bit grey whose transparency is one level.
+        DynamicImage::ImageLumaA16(grey) if is_grey_png(encoded, format) => {
+            let levels = grey.pixels().map(|pixel| pixel.0[0]).collect();
+            ImageBuffer::from_raw(width, height, levels)
+                .map_or(DynamicImage::ImageLumaA16(grey), DynamicImage::ImageLuma16)
+        }
+        other => other,
+    };
+    Ok(DecodedImage { pixels: rgb::pixels(image, treatment)?, width, height })
 }
 
-fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
+/// Whether this is a PNG whose header says grey without alpha; a level of it may be transparent all the same.
+pub(super) fn is_grey_png(encoded: &[u8], format: ImageFormat) -> bool {
+    const COLOUR_TYPE: usize = 25;
+    format == ImageFormat::Png && encoded.get(COLOUR_TYPE) == Some(&0)
+}
+
+pub(super) fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
     if width == 0 || height == 0 {
         return Err(DecodeError::Damaged("the image has no pixels".to_owned()));
     }
@@ -156,14 +212,6 @@ fn check_size(width: u32, height: u32) -> Result<(), DecodeError> {
         return Err(DecodeError::TooLarge { width, height });
     }
     Ok(())
-}
-
-/// Columns and rows that an image's header claims; `None` where it is no image or claims more than is decoded.
-#[must_use]
-pub fn dimensions(encoded: &[u8]) -> Option<(u32, u32)> {
-    let reader = ImageReader::new(Cursor::new(encoded)).with_guessed_format().ok()?;
-    let (width, height) = reader.into_dimensions().ok()?;
-    is_decoded(width, height).then_some((width, height))
 }
 
 /// Whether an image of this size is within the limits.
@@ -178,30 +226,6 @@ fn check_levels(encoded: &[u8]) -> Result<(), DecodeError> {
         (Some(_), _) | (None, 255) => Ok(()),
         (None, white) => Err(DecodeError::Unsupported(format!("white is {white} instead of 255"))),
     }
-}
-
-fn rgb_pixels(image: DynamicImage) -> Result<Vec<u8>, DecodeError> {
-    let high = |value: u16| (value >> 8) as u8;
-    Ok(match image {
-        DynamicImage::ImageRgb8(rgb) => rgb.into_raw(),
-        DynamicImage::ImageLuma8(grey) => grey.as_raw().iter().flat_map(|&l| [l; 3]).collect(),
-        DynamicImage::ImageLumaA8(grey) => grey.pixels().flat_map(|p| [p.0[0]; 3]).collect(),
-        DynamicImage::ImageRgba8(rgba) => {
-            rgba.pixels().flat_map(|p| [p.0[0], p.0[1], p.0[2]]).collect()
-        }
-        DynamicImage::ImageLuma16(grey) => {
-            grey.as_raw().iter().flat_map(|&l| [high(l); 3]).collect()
-        }
-        DynamicImage::ImageLumaA16(grey) => grey.pixels().flat_map(|p| [high(p.0[0]); 3]).collect(),
-        DynamicImage::ImageRgb16(rgb) => rgb.as_raw().iter().map(|&value| high(value)).collect(),
-        DynamicImage::ImageRgba16(rgba) => {
-            rgba.pixels().flat_map(|p| [high(p.0[0]), high(p.0[1]), high(p.0[2])]).collect()
-        }
-        other => {
-            let kind = format!("pixels of type {:?}", other.color());
-            return Err(DecodeError::Unsupported(kind));
-        }
-    })
 }
 
 fn reason(error: ImageError) -> DecodeError {

@@ -4,20 +4,19 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-use sha2::{Digest, Sha256};
-
 use super::archive::{ArchiveMember, ImageArchive};
 use super::decode::{
-    DecodeError, DecodedImage, MAX_ENCODED_BYTES, decode_rgb, has_image_extension,
+    DecodeError, DecodedImage, MAX_ENCODED_BYTES, Treatment, decode_rgb, has_image_extension,
 };
 use super::error::FileError;
-use super::hexadecimal;
+use super::held::{FileDigest, Held};
+use super::properties::Header;
 
 /// Encoded images in a fixed order, read one by one from any thread.
 #[derive(Debug)]
 pub struct ImageFiles {
     place: Place,
+    held: Held,
 }
 
 #[derive(Debug)]
@@ -30,13 +29,13 @@ impl ImageFiles {
     /// Files on the disk, in the order given.
     #[must_use]
     pub fn from_paths(paths: Vec<PathBuf>) -> Self {
-        Self { place: Place::Paths(paths) }
+        Self { place: Place::Paths(paths), held: Held::default() }
     }
 
     /// Members of an archive, in the order given.
     #[must_use]
     pub fn from_archive(archive: ImageArchive, members: Vec<ArchiveMember>) -> Self {
-        Self { place: Place::Archive { archive, members } }
+        Self { place: Place::Archive { archive, members }, held: Held::default() }
     }
 
     /// How many files there are.
@@ -66,19 +65,56 @@ impl ImageFiles {
         }
     }
 
+    /// The last part of the path of file `index`, for messages.
+    ///
+    /// # Panics
+    /// If `index` is not below [`ImageFiles::len`].
+    #[must_use]
+    pub fn name_of(&self, index: usize) -> String {
+        let path = self.path_of(index);
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The encoded bytes of file `index`.
     ///
     /// # Errors
-    /// A [`FileError`] naming the file where it cannot be read, is no regular file, or is larger
-    /// than [`MAX_ENCODED_BYTES`].
+    /// A [`FileError`] naming the file where it cannot be read, is no regular file, is larger
+    /// than [`MAX_ENCODED_BYTES`], or is another one than when it was surveyed.
     ///
     /// # Panics
     /// If `index` is not below [`ImageFiles::len`].
     pub fn read(&self, index: usize) -> Result<Vec<u8>, FileError> {
+        if let Some(bytes) = self.held.take(index) {
+            return Ok(bytes);
+        }
+        let bytes = self.read_anew(index)?;
+        if self.held.are_same(index, &bytes) {
+            return Ok(bytes);
+        }
+        Err(FileError::Image { path: self.path_of(index), reason: DecodeError::Changed })
+    }
+
+    fn read_anew(&self, index: usize) -> Result<Vec<u8>, FileError> {
         match &self.place {
             Place::Paths(paths) => read_image_file(&paths[index]),
             Place::Archive { archive, members } => archive.read(&members[index]),
         }
+    }
+
+    /// The digest and the header of file `index`, which is held for its decoding if there is room; no header where the
+    /// bytes are no image.
+    ///
+    /// # Errors
+    /// As [`ImageFiles::read`].
+    pub(super) fn look_at(&self, index: usize) -> Result<(FileDigest, Option<Header>), FileError> {
+        let bytes = self.read_anew(index)?;
+        let header = Header::read(&bytes);
+        Ok((self.held.keep(index, bytes), header))
+    }
+
+    /// Gives back the memory of files that were surveyed and are not decoded.
+    pub fn release(&self) {
+        self.held.release();
     }
 
     /// File `index` decoded to RGB, see [`decode_rgb`].
@@ -88,36 +124,10 @@ impl ImageFiles {
     ///
     /// # Panics
     /// If `index` is not below [`ImageFiles::len`].
-    pub fn decode(&self, index: usize) -> Result<DecodedImage, FileError> {
+    pub fn decode(&self, index: usize, treatment: Treatment) -> Result<DecodedImage, FileError> {
         let encoded = self.read(index)?;
-        decode_rgb(&encoded)
+        decode_rgb(&encoded, treatment)
             .map_err(|reason| FileError::Image { path: self.path_of(index), reason })
-    }
-
-    /// SHA-256 over the SHA-256 digests of the encoded files, in order: 64 hexadecimal digits.
-    /// Names and places do not enter, so a folder and a zip archive of the same files agree.
-    ///
-    /// # Errors
-    /// A [`FileError`] naming the first file that cannot be read.
-    pub fn content_sha256(&self) -> Result<String, FileError> {
-        self.content_sha256_of(&(0..self.len()).collect::<Vec<_>>())
-    }
-
-    /// [`Self::content_sha256`] of the files numbered `chosen`, in that order.
-    ///
-    /// # Errors
-    /// As [`Self::content_sha256`].
-    ///
-    /// # Panics
-    /// If a number is not below [`ImageFiles::len`].
-    pub fn content_sha256_of(&self, chosen: &[usize]) -> Result<String, FileError> {
-        let digest_of = |&index: &usize| Ok(<[u8; 32]>::from(Sha256::digest(self.read(index)?)));
-        let digests: Vec<Result<[u8; 32], FileError>> = chosen.par_iter().map(digest_of).collect();
-        let mut hasher = Sha256::new();
-        for digest in digests {
-            hasher.update(digest?);
-        }
-        Ok(hexadecimal(&hasher.finalize()))
     }
 }
 
@@ -139,25 +149,6 @@ pub fn list_images(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     }
     paths.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     Ok(paths)
-}
-
-/// The folders directly in a folder, links to folders included, sorted by the bytes of their names. Names that start with `.`
-/// are left out.
-///
-/// # Errors
-/// [`FileError::Io`] where the folder cannot be listed.
-pub fn list_subfolders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let failed = |source| FileError::io("list folder", folder, source);
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !hidden && entry.path().is_dir() {
-            folders.push(entry.path());
-        }
-    }
-    folders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
-    Ok(folders)
 }
 
 fn read_image_file(path: &Path) -> Result<Vec<u8>, FileError> {

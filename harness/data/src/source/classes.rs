@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use crate::datasets::image_tree::ImageTree;
-use crate::datasets::{DataError, LoadOptions, stylegan};
-use crate::files::ImageFiles;
-use crate::files::image_files::{list_images, list_subfolders};
+use crate::datasets::{DataError, stylegan};
+use crate::files::ImageTree;
+use crate::files::image_tree::Selection;
 
 use super::{Images, Source};
 
@@ -19,40 +18,6 @@ pub struct Labels {
 }
 
 impl Source {
-    /// [`Source::parse_with`], but of what has labels in StyleGAN's `dataset.json` the images at any depth are taken, and of
-    /// a folder without images of its own those in its subfolders, one folder a class: `DIR/<class>/<image>`, class by
-    /// class, both sorted by the bytes of their names.
-    ///
-    /// # Errors
-    /// As [`Source::parse`], and where a `dataset.json` is damaged.
-    pub fn parse_classes(
-        text: &str,
-        data_dir: Option<&Path>,
-        options: &LoadOptions<'_>,
-    ) -> Result<Self, DataError> {
-        let path = Path::new(text);
-        if let Some(images) = labelled_by_file(path)? {
-            return Ok(Self { text: text.to_owned(), images });
-        }
-        if path.is_dir() && list_images(path)?.is_empty() {
-            let mut paths = Vec::new();
-            for folder in list_subfolders(path)? {
-                paths.extend(list_images(&folder)?);
-            }
-            if !paths.is_empty() {
-                let files = ImageFiles::from_paths(paths);
-                let images = Images::Files {
-                    files,
-                    kind: "class folders",
-                    numbers: None,
-                    left_out: Vec::new(),
-                };
-                return Ok(Self { text: text.to_owned(), images });
-            }
-        }
-        Self::parse_with(text, data_dir, options)
-    }
-
     /// The classes of the images: of a dataset split its labels; of files those of `dataset.json`, or the names of the
     /// folders that they are in, unless some lie directly in the source. `None` where they are unknown.
     #[must_use]
@@ -63,50 +28,44 @@ impl Source {
                 classes: dataset.classes.clone(),
                 of_images: dataset.labels.as_ref()?.iter().map(|&label| label as usize).collect(),
             }),
-            Images::Files { numbers: Some(numbers), .. } => {
-                let classes = numbers.iter().max().map_or(0, |&last| last + 1);
-                Some(Labels {
-                    classes: (0..classes).map(|number| number.to_string()).collect(),
-                    of_images: numbers.iter().map(|&number| number as usize).collect(),
-                })
-            }
-            Images::Files { files, .. } => {
-                let root = Path::new(&self.text);
-                let class_of = |index| {
-                    let path = files.path_of(index);
-                    let folder = path.parent().filter(|folder| *folder != root)?;
-                    Some(folder.file_name()?.to_string_lossy().into_owned())
-                };
-                let names: Vec<String> = (0..files.len()).map(class_of).collect::<Option<_>>()?;
-                let mut classes = names.clone();
-                classes.sort();
-                classes.dedup();
-                let of_images = names.iter().filter_map(|name| classes.binary_search(name).ok());
-                Some(Labels { of_images: of_images.collect(), classes })
-            }
+            Images::Files { labels, .. } => labels.clone(),
+        }
+    }
+}
+
+impl Labels {
+    /// Of images whose classes are called so; classes are sorted by the bytes of their names.
+    pub(super) fn by_name(names: &[&str]) -> Self {
+        let mut classes = names.to_vec();
+        classes.sort_unstable();
+        classes.dedup();
+        let of_images = names.iter().filter_map(|name| classes.binary_search(name).ok()).collect();
+        Self { of_images, classes: classes.into_iter().map(str::to_owned).collect() }
+    }
+
+    /// Of images whose classes have these numbers, by which they are called.
+    fn by_number(numbers: &[u32]) -> Self {
+        let classes = numbers.iter().max().map_or(0, |&last| last + 1);
+        Self {
+            classes: (0..classes).map(|number| number.to_string()).collect(),
+            of_images: numbers.iter().map(|&number| number as usize).collect(),
         }
     }
 }
 
 /// The images of a folder or an archive whose `dataset.json` labels them.
-fn labelled_by_file(path: &Path) -> Result<Option<Images>, DataError> {
-    let zipped = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
-    let may_be_labelled = match path.is_dir() {
-        true => path.join(stylegan::FILE_NAME).is_file(),
-        false => zipped && path.is_file(),
-    };
-    if !may_be_labelled {
+pub(super) fn labelled_by_file(path: &Path) -> Result<Option<Images>, DataError> {
+    if path.is_dir() && !path.join(stylegan::FILE_NAME).is_file() {
         return Ok(None);
     }
-    let tree = ImageTree::open(path)?;
+    let tree = ImageTree::open(path, Selection::ALL)?;
     let numbers = stylegan::labels(&tree)?.flatten();
-    let images = |numbers| Images::Files {
+    Ok(numbers.map(|numbers| Images::Files {
         files: tree.files,
         kind: "images with dataset.json",
-        numbers: Some(numbers),
-        left_out: Vec::new(),
-    };
-    Ok(numbers.map(images))
+        labels: Some(Labels::by_number(&numbers)),
+        left_out: tree.left_out,
+    }))
 }
 
 #[cfg(test)]
@@ -114,6 +73,8 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::files::image_tree::Depth;
+    use crate::source::SourceOptions;
 
     /// Class folders are told by names alone; the files need not be images yet.
     fn write(root: &Path, names: &[&str]) {
@@ -124,8 +85,13 @@ mod tests {
         }
     }
 
+    fn by_class() -> SourceOptions<'static> {
+        let selection = Selection { depth: Depth::Classes, ..Default::default() };
+        SourceOptions { selection, ..Default::default() }
+    }
+
     fn parse(path: &Path) -> Result<Source, DataError> {
-        Source::parse_classes(path.to_str().unwrap(), None, &LoadOptions::default())
+        Source::open(path, &by_class())
     }
 
     #[test]
@@ -149,7 +115,7 @@ mod tests {
         let source = parse(root.path()).unwrap();
         assert_eq!((source.len(), source.labels()), (2, None));
         let trailing = format!("{}/", root.path().display());
-        assert_eq!(Source::parse(&trailing, None).unwrap().labels(), None);
+        assert_eq!(Source::open(&trailing, &Default::default()).unwrap().labels(), None);
         fs::create_dir(root.path().join("none")).unwrap();
         assert!(parse(&root.path().join("none")).is_err());
     }
@@ -171,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_labels_of_a_split_are_its_classes() {
-        let source = Source::parse_classes("shapes:test", None, &LoadOptions::default()).unwrap();
+        let source = Source::open("shapes:test", &by_class()).unwrap();
         let labels = source.labels().unwrap();
         assert_eq!(labels.of_images.len(), source.len());
         assert!(labels.of_images.iter().all(|&label| label < labels.classes.len()));

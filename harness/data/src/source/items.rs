@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::datasets::DataError;
 use crate::files::DecodedImage;
 
-use super::{Images, Source, dataset_image};
+use super::{Images, Source, TREATMENT, dataset_image};
 
 /// Images of an array read at a time.
 const BATCH: usize = 256;
@@ -29,7 +29,7 @@ impl Source {
     pub fn name_of(&self, index: usize) -> String {
         match self.path_of(index) {
             Some(path) => path.display().to_string(),
-            None => format!("{}#{index}", self.text),
+            None => format!("{}#{index}", self.name()),
         }
     }
 
@@ -45,7 +45,7 @@ impl Source {
         }
         match &self.images {
             Images::Files { files, .. } => {
-                indices.iter().map(|&index| Ok(files.decode(index)?)).collect()
+                indices.iter().map(|&index| Ok(files.decode(index, TREATMENT)?)).collect()
             }
             Images::Dataset(dataset) => {
                 Ok(indices.iter().map(|&index| dataset_image(dataset, index)).collect())
@@ -72,13 +72,14 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::SourceOptions;
 
     #[test]
     fn images_of_a_split_and_of_an_array_are_found_by_number() {
         let array = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("../../metrics/formats/tests/golden/npz/adm_samples.npz");
         for text in ["shapes:test", array.to_str().unwrap()] {
-            let source = Source::parse(text, None).unwrap();
+            let source = Source::open(text, &SourceOptions::default()).unwrap();
             let mut all = Vec::new();
             let collect = |batch: &[DecodedImage]| {
                 all.extend_from_slice(batch);

@@ -46,6 +46,12 @@ impl NpzImages {
         &self.path
     }
 
+    /// Columns and rows of every image.
+    #[must_use]
+    pub(super) fn size(&self) -> (u32, u32) {
+        (self.shape.width as u32, self.shape.height as u32)
+    }
+
     /// How many images there are, at least one.
     #[must_use]
     pub fn len(&self) -> usize {

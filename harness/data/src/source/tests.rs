@@ -22,7 +22,7 @@ fn zip_of(path: &Path, members: &[(&str, &[u8])]) {
 }
 
 fn open(path: &Path) -> Result<Source, DataError> {
-    Source::parse(path.to_str().unwrap(), None)
+    Source::open(path, &SourceOptions::default())
 }
 
 /// First byte of every image, batch by batch, and what was left out.
@@ -94,7 +94,10 @@ fn a_zip_and_a_folder_of_the_same_files_agree() {
         batches(&folder, 2, BadImages::Refuse).unwrap(),
         batches(&archive, 2, BadImages::Refuse).unwrap(),
     );
-    assert_eq!(folder.content_sha256().unwrap(), archive.content_sha256().unwrap());
+    assert_eq!(
+        folder.origin(BadImages::Refuse, &|_, _| ()).unwrap().sha256,
+        archive.origin(BadImages::Refuse, &|_, _| ()).unwrap().sha256
+    );
 }
 
 #[test]
@@ -104,7 +107,7 @@ fn the_content_hash_follows_the_bytes_and_not_the_names() {
         for (name, value) in names.into_iter().zip(values) {
             fs::write(root.path().join(name), png(2, 2, value)).unwrap();
         }
-        open(root.path()).unwrap().content_sha256().unwrap()
+        open(root.path()).unwrap().origin(BadImages::Refuse, &|_, _| ()).unwrap().sha256
     };
     assert_eq!(hash_of(["a.png", "b.png"], [1, 2]), hash_of(["x.png", "y.png"], [1, 2]));
     assert_ne!(hash_of(["a.png", "b.png"], [1, 2]), hash_of(["a.png", "b.png"], [2, 1]));
@@ -158,10 +161,12 @@ fn a_folder_without_images_names_its_subfolders() {
     let root = tempfile::tempdir().unwrap();
     let message = open(root.path()).unwrap_err().to_string();
     assert!(message.contains("png, jpg"), "{message}");
-    fs::create_dir(root.path().join("class-a")).unwrap();
-    fs::write(root.path().join("class-a/x.png"), png(2, 2, 1)).unwrap();
+    for class in ["class-a", "class-b"] {
+        fs::create_dir(root.path().join(class)).unwrap();
+        fs::write(root.path().join(class).join("x.png"), png(2, 2, 1)).unwrap();
+    }
     let message = open(root.path()).unwrap_err().to_string();
-    assert!(message.contains("class-a"), "{message}");
+    assert!(message.contains("2 images in subfolders") && message.contains("class-a"), "{message}");
 }
 
 #[test]
@@ -180,7 +185,7 @@ fn what_is_no_source_is_explained() {
         ("cifar11:test", "did you mean `cifar10`"),
     ];
     for (text, expected) in cases {
-        let message = Source::parse(text, None).unwrap_err().to_string();
+        let message = Source::open(text, &SourceOptions::default()).unwrap_err().to_string();
         assert!(message.contains(expected), "{text}: {message}");
     }
 }
@@ -244,9 +249,10 @@ fn few_large_images_are_decoded_at_a_time() {
 #[test]
 fn a_dataset_split_streams_as_rgb() {
     let options = LoadOptions { limit: Some(5), channels: Some(1), ..LoadOptions::default() };
-    let source = Source::parse_with("shapes:test", None, &options).unwrap();
+    let load = SourceOptions { load: options, ..Default::default() };
+    let source = Source::open("shapes:test", &load).unwrap();
     let dataset = datasets::load("shapes", Split::Test, None, &options).unwrap();
-    assert_eq!(source.content_sha256().unwrap(), dataset.sha256);
+    assert_eq!(source.origin(BadImages::Refuse, &|_, _| ()).unwrap().sha256, dataset.sha256);
     let mut seen = Vec::new();
     let collect = |images: &[DecodedImage]| {
         seen.extend(images.iter().flat_map(|image| image.pixels.clone()));
@@ -260,7 +266,8 @@ fn a_dataset_split_streams_as_rgb() {
 #[test]
 fn an_error_of_the_consumer_ends_the_iteration() {
     let options = LoadOptions { limit: Some(6), ..LoadOptions::default() };
-    let source = Source::parse_with("shapes:test", None, &options).unwrap();
+    let load = SourceOptions { load: options, ..Default::default() };
+    let source = Source::open("shapes:test", &load).unwrap();
     let mut calls = 0;
     let result = source.for_each_batch(2, BadImages::Refuse, |_| {
         calls += 1;
@@ -280,7 +287,7 @@ fn numpy_file(name: &str) -> String {
 #[test]
 fn images_of_an_array_stream_in_order() {
     for name in ["adm_samples.npz", "adm_samples_deflated.npz", "adm_reference.npz:arr_0"] {
-        let source = Source::parse(&numpy_file(name), None).unwrap();
+        let source = Source::open(numpy_file(name), &SourceOptions::default()).unwrap();
         assert_eq!(source.len(), 5);
         assert!(source.describe().contains("array, 5 images"), "{}", source.describe());
         let mut sizes = Vec::new();
@@ -307,35 +314,42 @@ fn arrays_that_are_no_images_are_refused() {
         ("none.npz", "no such file"),
     ] {
         let path = numpy_file(name);
-        let message = Source::parse(&path, None).unwrap_err().to_string();
+        let message = Source::open(&path, &SourceOptions::default()).unwrap_err().to_string();
         assert!(message.contains(expected) && message.contains(&path), "{name}: {message}");
     }
 }
 
+fn notes(path: &Path) -> Vec<String> {
+    let origin = open(path).unwrap().origin(BadImages::Skip, &|_, _| ()).unwrap();
+    let prefix = format!("{}: ", path.display());
+    origin.notes.iter().map(|note| note.strip_prefix(&prefix).unwrap().to_owned()).collect()
+}
+
 #[test]
-fn what_is_left_out_is_counted_with_an_example() {
+fn what_is_left_out_or_changed_is_counted_with_an_example() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
     fs::write(folder.join("a.png"), png(1, 1, 1)).unwrap();
-    assert_eq!(open(folder).unwrap().left_out(), [""; 0]);
-    for name in ["b.gif", "a.avif", ".hidden.png"] {
-        fs::write(folder.join(name), "").unwrap();
+    assert_eq!(notes(folder), [""; 0]);
+    fs::write(folder.join("b.gif"), "").unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/images");
+    for name in ["rgba.png", "turned.jpg", "grey_16_bits.png", "animated.png", "cmyk.jpg"] {
+        fs::copy(golden.join(name), folder.join(name)).unwrap();
     }
-    fs::create_dir_all(folder.join("cats/old")).unwrap();
-    for name in ["cats/1.png", "cats/2.png", "cats/old/3.png", "cats/notes.txt"] {
-        fs::write(folder.join(name), "").unwrap();
+    let found = notes(folder);
+    let starts = [
+        "left out are 1 files whose names do not end as those of images do, such as b.gif",
+        "1 of its images, such as rgba.png, are partly transparent: alpha is dropped",
+        "1 of its images, such as grey_16_bits.png, are 16-bit grey, clipped at 255",
+        "1 of its images, such as turned.jpg, have an EXIF orientation, which is not applied",
+        "1 of its images, such as animated.png, are animated",
+        "1 of its images, such as cmyk.jpg, are CMYK",
+        "its images have 2 sizes, such as 1x1, 23x17: each is resized on its own",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for (note, start) in found.iter().zip(starts) {
+        assert!(note.starts_with(start), "{note}");
     }
-    let found = open(folder).unwrap().left_out();
-    let ends: Vec<&str> =
-        found.iter().map(|text| text.split("left out are ").nth(1).unwrap()).collect();
-    assert_eq!(
-        ends,
-        [
-            "3 images in subfolders, such as cats/1.png",
-            "2 files whose names do not end as those of images do, such as a.avif",
-            "1 hidden files, such as .hidden.png",
-        ]
-    );
 }
 
 #[test]
@@ -343,10 +357,23 @@ fn hidden_members_are_left_out_whichever_way_folders_are_written() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("a.zip");
     let image = png(1, 1, 1);
-    zip_of(&path, &[("dir/a.png", &image), ("dir\\._1.png", b"fork"), ("b.txt", b"text")]);
-    let source = open(&path).unwrap();
-    assert_eq!(source.len(), 1);
-    assert!(source.left_out()[0].contains("1 files") && source.left_out()[0].ends_with("b.txt"));
+    zip_of(&path, &[("dir/a.png", &image), ("dir\\._1.png", b"fork"), ("dir/b.txt", b"text")]);
+    assert_eq!(open(&path).unwrap().len(), 1);
+    assert!(notes(&path)[0].ends_with("b.txt"), "{:?}", notes(&path));
+}
+
+#[test]
+fn a_file_that_changes_between_the_passes_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("a.png");
+    fs::write(&path, png(1, 1, 1)).unwrap();
+    let source = open(root.path()).unwrap();
+    source.origin(BadImages::Refuse, &|_, _| ()).unwrap();
+    fs::write(&path, png(1, 1, 9)).unwrap();
+    // What was read is held, and is what was hashed.
+    assert_eq!(batches(&source, 1, BadImages::Refuse).unwrap().0, [vec![1]]);
+    let message = batches(&source, 1, BadImages::Refuse).unwrap_err().to_string();
+    assert!(message.contains("changed while it was read"), "{message}");
 }
 
 #[cfg(unix)]

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::files::FileError;
 
-use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split, tar_gz};
+use super::super::{DataError, LoadOptions, NativeImages, NativePixels, Split, Stage, tar_gz};
 
 /// Class names by label, in the order of `batches.meta.txt`.
 pub(super) const CLASSES: [&str; 10] =
@@ -82,7 +82,11 @@ impl Release {
             let failed = |source| FileError::io("read", &path, source);
             let file = File::open(&path).map_err(failed)?;
             images.batches[position] = Some(self.read_batch(file, &path)?);
-            options.report((position + 1) * BATCH_IMAGES, names.len() * BATCH_IMAGES);
+            options.report(
+                Stage::Making,
+                (position + 1) * BATCH_IMAGES,
+                names.len() * BATCH_IMAGES,
+            );
         }
         images.join(folder, format!("{} (official {})", folder.display(), self.kind))
     }
@@ -110,7 +114,7 @@ impl Release {
             }
             images.batches[position] = Some(self.read_batch(entry, &path.join(&member))?);
             found += 1;
-            options.report(found * BATCH_IMAGES, names.len() * BATCH_IMAGES);
+            options.report(Stage::Making, found * BATCH_IMAGES, names.len() * BATCH_IMAGES);
             if found == names.len() {
                 break;
             }

@@ -1,11 +1,14 @@
 //! How the images of a dataset of one's own are arranged: which split and which class each belongs to.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::super::image_tree::ImageTree;
-use super::super::{DataError, Split, stylegan};
+use sha2::{Digest, Sha256};
 
-/// Of so many images the last is held out where there is no test split.
+use super::super::{DataError, Split, stylegan};
+use crate::files::ImageTree;
+
+/// Of so many images of a class one is held out where there is no test split.
 const HELD_OUT_OF: usize = 10;
 
 const TRAIN: &str = "train";
@@ -42,11 +45,20 @@ pub(super) fn recognise(tree: &ImageTree, path: &Path) -> Result<Arrangement, Da
         return Ok(Arrangement {
             layout: format!("StyleGAN's dataset.json, {}", held_out_note()),
             classes: (0..classes).map(|label| label.to_string()).collect(),
+            splits: held_out(&within(&tree.names), labels.as_deref()),
             labels,
-            splits: held_out(tree.names.len()),
         });
     }
+    if let Some(folder) = odd_folder(&tree.names) {
+        return Err(refused(format!("the name of its folder `{folder}` is not UTF-8")));
+    }
     by_folders(&tree.names).map_err(refused)
+}
+
+/// The folder of an image whose name is not UTF-8, and so is no class's.
+fn odd_folder(names: &[String]) -> Option<&str> {
+    let folders = names.iter().filter_map(|name| Some(name.rsplit_once('/')?.0));
+    folders.into_iter().find(|folders| folders.contains(char::REPLACEMENT_CHARACTER))
 }
 
 /// Tells the layout of images of these names, at least one, by the folders that they lie in; the error is the reason.
@@ -69,12 +81,15 @@ fn by_folders(names: &[String]) -> Result<Arrangement, String> {
         let class = own.first()?;
         classes.binary_search_by(|known| known.as_str().cmp(class)).ok().map(|label| label as u32)
     };
-    let labels = folders.iter().map(label_of).collect();
+    let labels: Option<Vec<u32>> = folders.iter().map(label_of).collect();
     let (layout, splits) = match by_split {
         Some(SplitFolders { test: Some(test), splits }) => {
             (format!("{arrangement}, {TRAIN} and {test}"), splits)
         }
-        _ => (format!("{arrangement}, {}", held_out_note()), held_out(folders.len())),
+        _ => {
+            let splits = held_out(&within(names), labels.as_deref());
+            (format!("{arrangement}, {}", held_out_note()), splits)
+        }
     };
     Ok(Arrangement { layout, classes, labels, splits })
 }
@@ -125,13 +140,38 @@ fn is_split(folder: &str) -> bool {
 }
 
 fn held_out_note() -> String {
-    format!("of every {HELD_OUT_OF} images by name the last held out as test")
+    format!("of every class one image in {HELD_OUT_OF} drawn as test")
 }
 
-/// Every tenth image as test, the others to train on.
-fn held_out(n: usize) -> Vec<Option<Split>> {
-    let split = |i| if i % HELD_OUT_OF == HELD_OUT_OF - 1 { Split::Test } else { Split::Train };
-    (0..n).map(|i| Some(split(i))).collect()
+/// A tenth of every class as test, rounded, and the others to train on; images without labels are one class.
+///
+/// The draw is a stream named after its purpose: of each class those whose names come first by their digests, so that it
+/// depends on no other class, and a further image moves few others.
+fn held_out(names: &[String], labels: Option<&[u32]>) -> Vec<Option<Split>> {
+    let mut by_class: BTreeMap<u32, Vec<([u8; 32], usize)>> = BTreeMap::new();
+    for (image, name) in names.iter().enumerate() {
+        let rank = Sha256::digest(format!("bench held-out test images\n{name}"));
+        let label = labels.map_or(0, |labels| labels[image]);
+        by_class.entry(label).or_default().push((rank.into(), image));
+    }
+    let mut splits = vec![Some(Split::Train); names.len()];
+    for mut ranked in by_class.into_values() {
+        ranked.sort_unstable();
+        let test = (ranked.len() + HELD_OUT_OF / 2) / HELD_OUT_OF;
+        ranked.iter().take(test).for_each(|&(_, image)| splits[image] = Some(Split::Test));
+    }
+    splits
+}
+
+/// The names of files without the folders that hold everything: those in a folder, in an archive of it, and in one of a
+/// folder around it are the same.
+fn within(names: &[String]) -> Vec<String> {
+    let mut folders: Vec<Vec<&str>> = names.iter().map(|name| folders_of(name)).collect();
+    strip_wrappers(&mut folders);
+    take_split_folders(&mut folders);
+    let file = |name: &'_ str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let full = |(own, name): (&Vec<&str>, &String)| format!("{}/{}", own.join("/"), file(name));
+    folders.iter().zip(names).map(full).collect()
 }
 
 /// The folders that a file of that name lies in.

@@ -104,24 +104,33 @@ fn class_folders_in_split_folders_are_both_splits() {
 }
 
 #[test]
-fn without_a_test_split_every_tenth_image_is_held_out() {
-    let names: Vec<String> = (0..25).map(|i| format!("{}/{i:02}.png", i % 2)).collect();
+fn without_a_test_split_a_tenth_of_every_class_is_drawn() {
+    // Four of the first class and 21 of the second.
+    let names: Vec<String> = (0..25).map(|i| format!("{}/{i:02}.png", u8::from(i >= 4))).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (train, test) =
         (read_all_ways(&names, &[], Split::Train), read_all_ways(&names, &[], Split::Test));
-    // By name: 0/00 0/02 … 0/24 and then 1/01 1/03 …, of which the 10th and the 20th are these.
-    assert_eq!((numbers(&test), test.labels.as_deref()), (vec![18, 13], Some(&[0, 1][..])));
     assert_eq!((train.n, train.classes.as_slice()), (23, &["0".into(), "1".into()][..]));
-    assert!(train.provenance.contains("class folders, of every 10 images"), "{}", train.provenance);
+    assert_eq!(test.labels.as_deref(), Some(&[1, 1][..]));
+    let mut all = [numbers(&train), numbers(&test)].concat();
+    all.sort_unstable();
+    assert_eq!(all, (0..25).collect::<Vec<u8>>());
+    assert!(train.provenance.contains("class folders, of every class one"), "{}", train.provenance);
+
+    // The draw of a class depends on its own names alone.
+    let second = read_all_ways(&names[4..], &[], Split::Test);
+    assert_eq!(second.n, test.n);
+    let more: Vec<&str> = names.iter().copied().chain(["2/1.png", "2/2.png"]).collect();
+    assert_eq!(numbers(&read_all_ways(&more, &[], Split::Test)), numbers(&test));
 
     let only_train: Vec<String> = names.iter().map(|name| format!("train/{name}")).collect();
     let only_train: Vec<&str> = only_train.iter().map(String::as_str).collect();
     assert_eq!(read_all_ways(&only_train, &[], Split::Test).sha256, test.sha256);
 
     let few = tempfile::tempdir().unwrap();
-    write_folder(few.path(), &contents(&names[..9], &[]));
+    write_folder(few.path(), &contents(&names[..4], &[]));
     let message = read(few.path(), Split::Test).unwrap_err().to_string();
-    assert!(message.contains("its 9 images leave none for `test`"), "{message}");
+    assert!(message.contains("its 4 images leave none for `test`"), "{message}");
 }
 
 #[test]
@@ -131,7 +140,7 @@ fn images_without_classes_have_no_labels() {
     let root = tempfile::tempdir().unwrap();
     write_folder(root.path(), &contents(&names, &[]));
     let test = read(root.path(), Split::Test).unwrap();
-    assert_eq!((numbers(&test), test.labels, test.classes.len()), (vec![9], None, 0));
+    assert_eq!((numbers(&test).len(), test.labels, test.classes.len()), (1, None, 0));
     let split = read_all_ways(&["train/1.png", "train/2.png", "test/3.png"], &[], Split::Train);
     assert_eq!((numbers(&split), split.labels), (vec![0, 1], None));
 }

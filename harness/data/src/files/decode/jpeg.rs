@@ -21,12 +21,22 @@ pub(super) fn decode_rgb(encoded: &[u8]) -> Result<Option<DecodedImage>, DecodeE
     }
 }
 
+/// Whether a JPEG file is of four channels; `false` where that cannot be told.
+pub(in crate::files) fn is_cmyk(encoded: &[u8]) -> bool {
+    let header = AssertUnwindSafe(|| Decompress::new_mem(encoded).map(|jpeg| is_four_inks(&jpeg)));
+    matches!(catch_unwind(header), Ok(Ok(true)))
+}
+
+fn is_four_inks<R>(header: &Decompress<R>) -> bool {
+    matches!(header.color_space(), ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK)
+}
+
 fn decode(encoded: &[u8]) -> Result<Option<DecodedImage>, DecodeError> {
     let header = Decompress::new_mem(encoded).map_err(damaged)?;
     let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let (width, height) = (side(header.width()), side(header.height()));
     check_size(width, height)?;
-    if matches!(header.color_space(), ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK) {
+    if is_four_inks(&header) {
         return Ok(None);
     }
     let mut image = header.rgb().map_err(damaged)?;
