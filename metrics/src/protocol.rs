@@ -12,12 +12,46 @@ use crate::extractor::ResizeRule;
 pub const PROTOCOLS: &[Protocol] =
     &[Protocol(&pytorch_fid::CONVENTIONS), Protocol(&torch_fidelity::CONVENTIONS)];
 
+/// The order in which a program goes through the images of a folder, on which the splits of the Inception Score and
+/// KID's subsets depend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileOrder {
+    /// By the names in the folder, as bytes.
+    ByName,
+    /// By the whole path that remains when symbolic links are followed, as bytes and not part by part: `/a-b/1.png`
+    /// comes before `/a/1.png`.
+    ByRealPath,
+}
+
+impl FileOrder {
+    /// `by name`, `by real path`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ByName => "by name",
+            Self::ByRealPath => "by real path",
+        }
+    }
+}
+
+/// Which files of a folder a program takes for images.
+#[derive(Debug)]
+struct Files {
+    /// What their names end in, without the dot.
+    extensions: &'static [&'static str],
+    /// Whether the extensions may be in other letters, small or capital, than they stand here.
+    any_case: bool,
+    /// Whether subfolders are searched, too.
+    subfolders: bool,
+    order: FileOrder,
+}
+
 /// What a program does with images before the network sees them, and how it sets the metrics' parameters.
 #[derive(Debug)]
 struct Conventions {
     name: &'static str,
     /// One line: which program, which version.
     doc: &'static str,
+    files: Files,
     /// How images come to the network's size.
     resize: ResizeRule,
     /// What is taken off every pixel value, and what the rest is divided by.
@@ -44,6 +78,26 @@ impl Protocol {
     /// One line: which program, which version.
     pub fn doc(self) -> &'static str {
         self.0.doc
+    }
+
+    /// Extensions of the files of a folder that are taken for images, without the dot.
+    pub fn extensions(self) -> &'static [&'static str] {
+        self.0.files.extensions
+    }
+
+    /// Whether an extension may be in other letters, small or capital, than in [`Self::extensions`].
+    pub fn takes_any_case(self) -> bool {
+        self.0.files.any_case
+    }
+
+    /// Whether the subfolders of a folder are searched for images, too.
+    pub fn takes_subfolders(self) -> bool {
+        self.0.files.subfolders
+    }
+
+    /// The order of a folder's images.
+    pub fn file_order(self) -> FileOrder {
+        self.0.files.order
     }
 
     /// How images come to InceptionV3's size.
@@ -125,6 +179,20 @@ mod tests {
         }
         let error = Protocol::parse("clean-fid").expect_err("an unknown name");
         assert!(error.to_string().contains("pytorch-fid, torch-fidelity"), "{error}");
+    }
+
+    #[test]
+    fn extensions_go_without_dot_and_stand_once() {
+        for protocol in PROTOCOLS {
+            let extensions = protocol.extensions();
+            assert!(extensions.contains(&"png") && extensions.contains(&"jpg"), "{protocol}");
+            for (i, extension) in extensions.iter().enumerate() {
+                assert!(extension.chars().all(|c| c.is_ascii_alphanumeric()), "{extension:?}");
+                assert!(!extensions[..i].contains(extension), "{protocol}: {extension}");
+            }
+            let small = |extension: &&str| extension.chars().all(|c| !c.is_ascii_uppercase());
+            assert!(!protocol.takes_any_case() || extensions.iter().all(small), "{protocol}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! pytorch-fid 0.3.0.
 
-use super::Conventions;
+use super::{Conventions, FileOrder, Files};
 use crate::extractor::ResizeRule;
 
 /// RGB, divided by 255, bilinear to 299 x 299 with half-pixel centres and no antialiasing, then `2 x - 1`. The program
@@ -8,6 +8,13 @@ use crate::extractor::ResizeRule;
 pub(super) const CONVENTIONS: Conventions = Conventions {
     name: "pytorch-fid",
     doc: "FID as pytorch-fid 0.3.0 computes it; other metrics on the same features",
+    // `IMAGE_EXTENSIONS` and the glob patterns of fid_score.py.
+    files: Files {
+        extensions: &["bmp", "jpg", "jpeg", "pgm", "png", "ppm", "tif", "tiff", "webp"],
+        any_case: false,
+        subfolders: false,
+        order: FileOrder::ByName,
+    },
     resize: ResizeRule::HalfPixel,
     scale: (127.5, 127.5),
     settings: &[],

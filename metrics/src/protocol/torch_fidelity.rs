@@ -1,6 +1,6 @@
 //! torch-fidelity 0.4.0.
 
-use super::Conventions;
+use super::{Conventions, FileOrder, Files};
 use crate::extractor::ResizeRule;
 
 /// `u8` pixels, bilinear to 299 x 299 as TensorFlow 1 does (source = i * in / out, no half-pixel offset), then
@@ -8,6 +8,13 @@ use crate::extractor::ResizeRule;
 pub(super) const CONVENTIONS: Conventions = Conventions {
     name: "torch-fidelity",
     doc: "IS, FID and KID as torch-fidelity 0.4.0 computes them",
+    // `glob_samples_paths` of utils.py with the options `samples_find_ext` and `samples_find_deep` at their defaults.
+    files: Files {
+        extensions: &["png", "jpg", "jpeg"],
+        any_case: true,
+        subfolders: false,
+        order: FileOrder::ByRealPath,
+    },
     resize: ResizeRule::Tensorflow1,
     scale: (128.0, 128.0),
     settings: &[],
