@@ -17,5 +17,6 @@ pub(super) const CONVENTIONS: Conventions = Conventions {
     },
     resize: ResizeRule::Tensorflow1,
     scale: (128.0, 128.0),
-    settings: &[],
+    // `prc_neighborhood` of defaults.py, and the comparisons of metric_prc.py.
+    settings: &[("prdc", "k", 3), ("prdc", "closed", 1)],
 };
