@@ -58,6 +58,30 @@ struct Conventions {
     scale: (f32, f32),
     /// Parameters of metrics that differ from their defaults: metric, parameter, value.
     settings: &'static [(&'static str, &'static str, u64)],
+    departures: &'static [Departure],
+}
+
+/// Where a metric computed under a protocol is not, or not wholly, what the program computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// Name of the metric.
+    pub metric: &'static str,
+    /// What the program does, and what is done instead: a lower-case fragment.
+    pub text: &'static str,
+    /// Whether the program prints a number of the same name that is another one, of which a user is to be warned.
+    pub changes_its_number: bool,
+}
+
+impl Departure {
+    /// The program has no such metric, or prints more than is computed here.
+    const fn listed(metric: &'static str, text: &'static str) -> Self {
+        Self { metric, text, changes_its_number: false }
+    }
+
+    /// The program has it and gives another number.
+    const fn warned_of(metric: &'static str, text: &'static str) -> Self {
+        Self { metric, text, changes_its_number: true }
+    }
 }
 
 /// The conventions of one program.
@@ -114,6 +138,11 @@ impl Protocol {
     pub fn settings(self, metric: &str) -> impl Iterator<Item = (&'static str, u64)> {
         let own = self.0.settings.iter().filter(move |(of, ..)| *of == metric);
         own.map(|&(_, name, value)| (name, value))
+    }
+
+    /// Where its metrics are not what the program computes.
+    pub fn departures(self) -> &'static [Departure] {
+        self.0.departures
     }
 
     /// The protocol called `name`.
@@ -192,6 +221,17 @@ mod tests {
             }
             let small = |extension: &&str| extension.chars().all(|c| !c.is_ascii_uppercase());
             assert!(!protocol.takes_any_case() || extensions.iter().all(small), "{protocol}");
+        }
+    }
+
+    #[test]
+    fn departures_are_fragments_about_a_metric() {
+        for protocol in PROTOCOLS {
+            for Departure { metric, text, .. } in protocol.departures() {
+                find(metric).expect("a metric");
+                assert!(text.contains(protocol.name()), "{text}");
+                assert!(text.len() > 20 && !text.ends_with('.') && !text.contains('\n'), "{text}");
+            }
         }
     }
 
