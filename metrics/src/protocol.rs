@@ -2,6 +2,7 @@
 //!
 //! A protocol is a file in this folder and a line in [`PROTOCOLS`].
 
+mod clean_fid;
 mod pytorch_fid;
 mod torch_fidelity;
 
@@ -9,14 +10,17 @@ use crate::error::MetricsError;
 use crate::extractor::ResizeRule;
 
 /// All protocols; the first is the one that every command follows unless another is named.
-pub const PROTOCOLS: &[Protocol] =
-    &[Protocol(&pytorch_fid::CONVENTIONS), Protocol(&torch_fidelity::CONVENTIONS)];
+pub const PROTOCOLS: &[Protocol] = &[
+    Protocol(&pytorch_fid::CONVENTIONS),
+    Protocol(&torch_fidelity::CONVENTIONS),
+    Protocol(&clean_fid::CONVENTIONS),
+];
 
 /// The order in which a program goes through the images of a folder, on which the splits of the Inception Score and
 /// KID's subsets depend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileOrder {
-    /// By the names in the folder, as bytes.
+    /// By the names in the folder, as bytes; files of subfolders by the whole path from the folder on.
     ByName,
     /// By the whole path that remains when symbolic links are followed, as bytes and not part by part: `/a-b/1.png`
     /// comes before `/a/1.png`.
@@ -206,7 +210,7 @@ mod tests {
             assert!(!PROTOCOLS[..i].contains(protocol));
             assert!(protocol.doc().len() > 20 && !protocol.doc().contains('\n'));
         }
-        let error = Protocol::parse("clean-fid").expect_err("an unknown name");
+        let error = Protocol::parse("clean").expect_err("an unknown name");
         assert!(error.to_string().contains("pytorch-fid, torch-fidelity"), "{error}");
     }
 
