@@ -9,7 +9,7 @@ use std::time::Duration;
 use bench_metrics::metrics::fid::{Fid, frechet_distance};
 use bench_metrics::metrics::inception_score::inception_score;
 use bench_metrics::metrics::kid::{Subsets, kernel_distance};
-use bench_metrics::metrics::prdc::precision_and_coverage;
+use bench_metrics::metrics::prdc::{Balls, precision_and_coverage};
 use bench_metrics::{
     Activations, Computation, Convolutions, Evidence, Extractor, GaussianStatistics, ImageBatch,
     Metric, Moments, OnnxExtractor, RandomState, Sample, Settings,
@@ -111,7 +111,9 @@ fn prdc(criterion: &mut Criterion) {
     group.sample_size(10);
     let (generated, reference) = (features(10_000, 2048, 1), features(10_000, 2048, 2));
     group.bench_function("2048", |bencher| {
-        bencher.iter(|| precision_and_coverage(black_box(generated.view()), reference.view(), 5));
+        let balls = Balls { k: 5, closed: false };
+        bencher
+            .iter(|| precision_and_coverage(black_box(generated.view()), reference.view(), balls));
     });
 }
 

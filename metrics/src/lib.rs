@@ -48,7 +48,7 @@ pub use images::ImageBatch;
 pub use inception::FeatureLayer;
 pub use metrics::{Direction, Evidence, METRICS, Measure, Metric, Sample, Settings, Values};
 pub use panel::Panel;
-pub use protocol::{PROTOCOLS, Protocol};
+pub use protocol::{Departure, FileOrder, PROTOCOLS, Protocol};
 pub use random_state::RandomState;
 pub use statistics::{ExtractorIdentity, GaussianStatistics, Moments, StatisticsFile};
 pub use weights::WeightsFile;

@@ -73,6 +73,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let mut scored = sides.score(args, &mut plan)?;
     let mut warnings = std::mem::take(&mut scored.warnings);
     warnings.extend(shrink(&mut plan, &scored));
+    warnings.extend(plan.departures());
     let (mut values, refused) = compute(args, &plan, &scored, &mut warnings)?;
     warnings.extend(warnings_of(&plan.panel.metrics(), &scored));
 

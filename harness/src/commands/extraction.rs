@@ -10,7 +10,7 @@ use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
 /// How features are extracted.
 #[derive(Debug, clap::Args)]
 pub struct ExtractionArgs {
-    /// Whose conventions to follow: pytorch-fid or torch-fidelity.
+    /// Whose conventions to follow; `bench list protocols` says what they are.
     #[arg(long, default_value_t)]
     pub protocol: Protocol,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! `bench list …`: the registries.
 
 mod metrics;
+mod protocols;
 #[cfg(feature = "train")]
 mod variants;
 
@@ -20,7 +21,7 @@ pub enum ListCommand {
     Suites,
     /// Metrics, with their keys, directions and parameters.
     Metrics(metrics::MetricsArgs),
-    /// Protocols: whose conventions numbers follow.
+    /// Protocols: whose conventions numbers follow, and where they do not.
     Protocols,
     /// Datasets, by name; a path stands for images of your own.
     Datasets,
@@ -45,7 +46,7 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
             }
         }
         ListCommand::Metrics(args) => metrics::run(args)?,
-        ListCommand::Protocols => metrics::protocols()?,
+        ListCommand::Protocols => protocols::run()?,
         ListCommand::Datasets => {
             for dataset in DATASETS {
                 outln!("{:<14} {}", dataset.name(), dataset.about())?;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bench_metrics::metrics::Parameter;
 use bench_metrics::panel::{Changes, by_names};
-use bench_metrics::{METRICS, Metric, MetricsError, Settings};
+use bench_metrics::{METRICS, Metric, MetricsError, PROTOCOLS};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 /// Heading of the parameters in `--help`.
@@ -134,11 +134,23 @@ impl Args for MetricOptions {
     }
 }
 
+/// The value of a parameter unless a user sets another, and of which protocols it is another: `5; torch-fidelity: 3`.
+pub fn default_text(metric: &dyn Metric, parameter: &Parameter) -> String {
+    let mut text = parameter.default.map_or("off".to_owned(), |value| value.to_string());
+    for protocol in PROTOCOLS {
+        for (_, value) in
+            protocol.settings(metric.name()).filter(|(name, _)| *name == parameter.name)
+        {
+            text += &format!("; {protocol}: {value}");
+        }
+    }
+    text
+}
+
 impl ParameterOption {
     fn argument(&'static self) -> Arg {
         let Parameter { doc, least, most, .. } = *self.parameter;
-        let default = Settings::defaults(self.metric).get(self.parameter.name);
-        let default = default.map_or("off".to_owned(), |value| value.to_string());
+        let default = default_text(self.metric, self.parameter);
         Arg::new(self.name.as_str())
             .long(self.name.as_str())
             .value_name("N")

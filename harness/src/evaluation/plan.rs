@@ -58,6 +58,13 @@ impl ScoringPlan {
         })
     }
 
+    /// Where a metric of the plan gives another number than the protocol's program; a user is to know of each.
+    pub fn departures(&self) -> impl Iterator<Item = String> + use<> {
+        let metrics: Vec<&str> = self.panel.metrics().iter().map(|metric| metric.name()).collect();
+        let of_numbers = self.protocol.departures().iter().filter(|it| it.changes_its_number);
+        of_numbers.filter(move |it| metrics.contains(&it.metric)).map(|it| it.text.to_owned())
+    }
+
     /// Lowers every parameter that counts images to what is there, and says so.
     pub fn fit_to_images(&mut self, generated: u64, reference: Option<u64>) -> Vec<String> {
         self.panel.shrink_to(reference.map_or(generated, |reference| reference.min(generated)))

@@ -244,6 +244,7 @@ impl Queue {
         }
         let generated = plan.generated.unwrap_or_else(|| measured.n());
         notes.extend(plan.fit_to_images(generated, Some(measured.n())));
+        notes.extend(plan.departures());
         for note in &notes {
             if self.said.insert(note.clone()) {
                 log::info!("{note}");

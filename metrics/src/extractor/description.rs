@@ -60,8 +60,8 @@ impl Description {
             name: name.clone(),
             size: side.ok_or_else(|| odd(keys::INPUT_SIZE, size, "a side from 1 to 1024"))?,
             resize: rule.ok_or_else(|| {
-                let known = ResizeRule::ALL.map(ResizeRule::name).join(" or ");
-                odd(keys::INPUT_RESIZE, resize, &known)
+                let known = ResizeRule::ALL.map(ResizeRule::name).join(", ");
+                odd(keys::INPUT_RESIZE, resize, &format!("one of {known}"))
             })?,
             mean: three_numbers(mean)
                 .ok_or_else(|| odd(keys::INPUT_MEAN, mean, "three numbers"))?,

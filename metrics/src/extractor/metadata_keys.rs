@@ -8,8 +8,9 @@ pub const NAME: &str = "bench.extractor.name";
 /// Side S of the square input in pixels, such as `32`.
 pub const INPUT_SIZE: &str = "bench.input.size";
 /// How images are brought to that size: `bilinear`, with half-pixel centres and without antialiasing, as
-/// `torch.nn.functional.interpolate(align_corners=False)`; or `tf1-bilinear`, likewise but with pixels at their upper
-/// left corners, as `tf.image.resize_bilinear(align_corners=False)` of TensorFlow 1.
+/// `torch.nn.functional.interpolate(align_corners=False)`; `tf1-bilinear`, likewise but with pixels at their upper
+/// left corners, as `tf.image.resize_bilinear(align_corners=False)` of TensorFlow 1; or `pillow-bicubic`, with
+/// antialiasing and not rounded, as `PIL.Image.resize` on one channel in mode `F`, cut to 0 to 255.
 pub const INPUT_RESIZE: &str = "bench.input.resize";
 /// What is subtracted from red, green and blue, on the scale 0 to 255: three numbers separated by commas.
 pub const INPUT_MEAN: &str = "bench.input.mean";

@@ -1,7 +1,7 @@
 //! From `u8` images to the network's input.
 
 use super::description::Description;
-use super::resize::{Bilinear, ResizeRule};
+use super::resize::{Resize, ResizeRule};
 use crate::images::ImageBatch;
 
 /// Resizes and normalises images as a model's metadata ask.
@@ -34,7 +34,7 @@ impl Preprocessing {
     pub(super) fn fill(&self, images: &ImageBatch<'_>, start: usize, target: &mut [f32]) -> usize {
         let same_size = images.height() == self.size && images.width() == self.size;
         let resize = (!same_size)
-            .then(|| Bilinear::new(self.resize, images.height(), images.width(), self.size));
+            .then(|| Resize::new(self.resize, images.height(), images.width(), self.size));
         let slots = target.chunks_exact_mut(self.values_per_image());
         let mut written = 0;
         for (image, slot) in images.images().skip(start).zip(slots) {

@@ -32,13 +32,23 @@ const fn share(key: &'static str, title: &'static str) -> Measure {
     }
 }
 
-const PARAMETERS: &[Parameter] = &[Parameter {
-    name: "k",
-    doc: "nearest neighbours of an image that span its ball",
-    default: Some(5),
-    most: 1000,
-    ..Parameter::PLAIN
-}];
+const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "k",
+        doc: "nearest neighbours of an image that span its ball",
+        default: Some(5),
+        most: 1000,
+        ..Parameter::PLAIN
+    },
+    Parameter {
+        name: "closed",
+        doc: "1 if a ball holds its surface (distance <= radius), 0 if not (<)",
+        default: Some(0),
+        least: 0,
+        most: 1,
+        ..Parameter::PLAIN
+    },
+];
 
 impl Metric for Prdc {
     fn name(&self) -> &'static str {
@@ -85,7 +95,8 @@ impl Metric for Prdc {
     ) -> Result<Values, MetricsError> {
         let generated = evidence.generated_activations(self.name())?.features.view();
         let reference = evidence.reference_activations(self.name())?.features.view();
-        let found = precision_and_coverage(generated, reference, settings.count("k")?)?;
+        let balls = Balls { k: settings.count("k")?, closed: settings.count("closed")? == 1 };
+        let found = precision_and_coverage(generated, reference, balls)?;
         Ok(vec![
             ("precision", found.precision),
             ("recall", found.recall),
@@ -93,6 +104,16 @@ impl Metric for Prdc {
             ("coverage", found.coverage),
         ])
     }
+}
+
+/// The balls around the images of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balls {
+    /// Which neighbour spans them: the radius is an image's distance to its `k`-th nearest neighbour in its own set,
+    /// itself not counted.
+    pub k: usize,
+    /// Whether a ball holds its surface: the paper's and torch-fidelity's do, those of the program `prdc` do not.
+    pub closed: bool,
 }
 
 /// How the balls around two sets of features overlap.
@@ -111,13 +132,11 @@ pub struct PrecisionAndCoverage {
 
 /// Precision, recall, density and coverage of `generated`, `[n, d]`, against `reference`, `[m, d]`.
 ///
-/// The ball around an image has the distance to its `k`-th nearest neighbour in its own set, itself not counted, as its
-/// radius, and does not hold its surface. Distances are Euclidean, from products in `f64`; points nearer than a millionth
-/// of their norms count as one. Time grows with (n + m)² d, memory with (n + m) k.
+/// Distances are Euclidean, from products in `f64`; points nearer than a millionth of their norms count as one. Time
+/// grows with (n + m)² d, memory with (n + m) k.
 ///
 /// Source: Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019,
-/// section 2; Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020, section 3; the
-/// conventions are those of the latter's program `prdc`.
+/// section 2; Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020, section 3.
 ///
 /// # Errors
 /// [`MetricsError::Dimension`] if the features differ in number, [`MetricsError::TooFewImages`] if a side has no more
@@ -125,8 +144,9 @@ pub struct PrecisionAndCoverage {
 pub fn precision_and_coverage(
     generated: ArrayView2<'_, f32>,
     reference: ArrayView2<'_, f32>,
-    k: usize,
+    balls: Balls,
 ) -> Result<PrecisionAndCoverage, MetricsError> {
+    let Balls { k, closed } = balls;
     if generated.ncols() != reference.ncols() {
         return Err(MetricsError::Dimension {
             what: "the second set of features",
@@ -153,8 +173,15 @@ pub fn precision_and_coverage(
         }
     }
     let (generated, reference) = (Points::new(generated)?, Points::new(reference)?);
-    let generated_radii = squared_radii(&generated, k);
-    let reference_radii = squared_radii(&reference, k);
+    let radii = |points: &Points<'_>| {
+        let mut radii = squared_radii(points, k);
+        if closed {
+            // A distance up to the radius is one below the next larger number.
+            radii.iter_mut().for_each(|radius| *radius = radius.next_up());
+        }
+        radii
+    };
+    let (generated_radii, reference_radii) = (radii(&generated), radii(&reference));
 
     // Reference balls around every generated image.
     let mut balls = vec![0_u64; generated.len()];

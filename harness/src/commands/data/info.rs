@@ -31,7 +31,7 @@ pub struct InfoArgs {
     /// Score the test split against the train split: what a perfect generator would get.
     #[arg(long)]
     scores: bool,
-    /// Whose conventions to follow: pytorch-fid or torch-fidelity.
+    /// Whose conventions to follow; `bench list protocols` says what they are.
     #[arg(long, default_value_t, requires = "scores")]
     protocol: Protocol,
     /// What scores the images.

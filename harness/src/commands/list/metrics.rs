@@ -2,8 +2,10 @@
 
 use bench_data::files::FileError;
 use bench_metrics::metrics::Parameter;
-use bench_metrics::{Direction, METRICS, Measure, Metric, PROTOCOLS};
+use bench_metrics::{Direction, METRICS, Measure, Metric};
 
+use super::protocols;
+use crate::commands::metric_options::default_text;
 use crate::output::outln;
 
 /// Arguments of `bench list metrics`.
@@ -29,19 +31,13 @@ pub(super) fn run(args: &MetricsArgs) -> Result<(), FileError> {
         }
         for parameter in metric.parameters() {
             let option = parameter.option_of(*metric);
-            outln!("{:<16} --{option} N: {} [{}]", "", parameter.doc, default(parameter))?;
+            outln!(
+                "{:<16} --{option} N: {} [{}]",
+                "",
+                parameter.doc,
+                default_text(*metric, parameter)
+            )?;
         }
-    }
-    Ok(())
-}
-
-/// `bench list protocols`.
-pub(super) fn protocols() -> Result<(), FileError> {
-    for protocol in PROTOCOLS {
-        let (mean, std) = protocol.scale();
-        outln!("{:<16} {}", protocol.name(), protocol.doc())?;
-        let resize = protocol.resize().name();
-        outln!("{:<16} resizing {resize}; scale (x - {mean}) / {std}", "")?;
     }
     Ok(())
 }
@@ -53,11 +49,7 @@ fn direction(measure: &Measure) -> &'static str {
     }
 }
 
-fn default(parameter: &Parameter) -> String {
-    parameter.default.map_or("off".to_owned(), |value| value.to_string())
-}
-
-/// The page that lists metrics, parameters and protocols.
+/// The page that lists metrics with their parameters, and protocols.
 fn page() -> String {
     let mut text = String::from(
         "# Metrics and protocols\n\nWritten by `make docs` from what metrics and protocols say of themselves. How the \
@@ -66,19 +58,7 @@ fn page() -> String {
     for metric in METRICS {
         text += &section(*metric);
     }
-    text += "\n## Protocols\n\n| protocol | what it is | resizing to 299x299 | scale | parameters it sets |\n\
-             | --- | --- | --- | --- | --- |\n";
-    for protocol in PROTOCOLS {
-        let (mean, std) = protocol.scale();
-        let of_metric = |metric: &&dyn Metric| {
-            let name = metric.name();
-            protocol.settings(name).map(move |(key, value)| format!("`{name}.{key}` = {value}"))
-        };
-        let own: Vec<String> = METRICS.iter().flat_map(of_metric).collect();
-        let own = if own.is_empty() { "none".to_owned() } else { own.join(", ") };
-        let (name, doc, resize) = (protocol.name(), protocol.doc(), protocol.resize().name());
-        text += &format!("| `{name}` | {doc} | {resize} | (x - {mean}) / {std} | {own} |\n");
-    }
+    text += &protocols::page();
     text
 }
 
@@ -103,7 +83,7 @@ fn section(metric: &dyn Metric) -> String {
     }
     for parameter in metric.parameters() {
         let Parameter { name, doc, least, most, .. } = parameter;
-        let (option, default) = (parameter.option_of(metric), default(parameter));
+        let (option, default) = (parameter.option_of(metric), default_text(metric, parameter));
         text += &format!("| `{name}` | `--{option}` | {default} | {least} to {most} | {doc} |\n");
     }
     text
