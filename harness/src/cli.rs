@@ -1,10 +1,8 @@
 //! The command line.
 
-use std::process::ExitCode;
-
 use clap::{Parser, Subcommand};
 
-use crate::{commands, console, exit, output};
+use crate::{commands, console, exit, output, process};
 
 /// Train GANs under fixed seeds and budgets, score them with IS, FID and KID, and write the
 /// tables and figures of a paper.
@@ -54,24 +52,35 @@ enum Command {
 }
 
 /// Reads the command line and does what it says; the exit code of the program.
-pub fn main() -> ExitCode {
+pub fn main() -> u8 {
     console::install();
     let done = match Cli::try_parse() {
-        Ok(cli) => cli.run(),
+        Ok(cli) => answered(|| cli.run()),
         Err(message) if message.use_stderr() => {
             console::usage(&message);
-            return ExitCode::from(exit::USAGE);
+            return exit::USAGE;
         }
         // Help and version, which were asked for.
         Err(message) => output::help(&message).map_err(anyhow::Error::from),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => exit::DONE,
         Err(error) => {
             log::error!("{error:#}");
             exit::code(&error)
         }
     }
+}
+
+/// What `command` gives, where libtorch may refuse what it asks for.
+fn answered(command: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    #[cfg(feature = "train")]
+    {
+        bench_models::refusals::keep_silent();
+        bench_models::refusals::as_errors(command)
+    }
+    #[cfg(not(feature = "train"))]
+    command()
 }
 
 impl Cli {
@@ -80,6 +89,9 @@ impl Cli {
     /// # Errors
     /// Whatever the command meets; [`crate::exit::code`] maps it to the exit code.
     pub fn run(self) -> anyhow::Result<()> {
+        if process::has_one_thread() {
+            crate::start_pool(1)?;
+        }
         match self.command {
             #[cfg(feature = "train")]
             Command::All(args) => commands::all::run(&args),

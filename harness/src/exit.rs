@@ -5,7 +5,6 @@
 //! input; 4 environment (library, device, disk, network).
 
 use std::error::Error;
-use std::process::ExitCode;
 
 use bench_data::dataset_files::DatasetFilesError;
 use bench_data::datasets::DataError;
@@ -19,6 +18,8 @@ use bench_reports::ReportError;
 use crate::evaluation::EvaluationError;
 use crate::inception::InceptionError;
 
+/// All is done.
+pub const DONE: u8 = 0;
 /// A run failed or diverged; the rest finished.
 pub const RUN_FAILED: u8 = 1;
 /// Bad usage or configuration.
@@ -59,11 +60,7 @@ impl Failure {
 }
 
 /// The exit code that `error` stands for.
-pub fn code(error: &anyhow::Error) -> ExitCode {
-    ExitCode::from(code_of(error))
-}
-
-fn code_of(error: &anyhow::Error) -> u8 {
+pub fn code(error: &anyhow::Error) -> u8 {
     error.chain().find_map(known).unwrap_or(RUN_FAILED)
 }
 
@@ -189,6 +186,7 @@ mod training {
     fn of_model(error: &ModelError) -> u8 {
         match error {
             ModelError::Device { .. } => ENVIRONMENT,
+            ModelError::Torch(_) if error.is_out_of_memory() => ENVIRONMENT,
             ModelError::Recipe { .. } => USAGE,
             ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
             ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,

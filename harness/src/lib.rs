@@ -12,30 +12,61 @@ pub mod evaluation;
 pub mod exit;
 pub mod inception;
 mod output;
+pub mod process;
 pub mod progress;
 #[cfg(feature = "train")]
 pub mod training;
 
+use bench_metrics::linear_algebra;
+
 /// Computes with `threads` CPU threads everywhere: decoding, matrices, networks.
-pub(crate) fn set_threads(threads: usize) {
-    bench_metrics::linear_algebra::set_threads(threads);
-    // A second call finds the pool built; the program sets the number once.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+///
+/// # Errors
+/// If they cannot be started, or there is too little memory for anything.
+pub(crate) fn set_threads(threads: usize) -> Result<(), exit::Failure> {
+    linear_algebra::set_threads(threads);
+    if process::has_one_thread() {
+        linear_algebra::reserve_buffer().map_err(|error| {
+            exit::Failure::environment(format!(
+                "the memory that this process may use is not enough to begin with ({error}); allow more (`ulimit -v`)"
+            ))
+        })?;
+    }
     #[cfg(feature = "train")]
     bench_models::device::set_threads(threads);
+    start_pool(threads)
+}
+
+/// Starts the threads that decode images and share other work. A second call finds them there and changes nothing.
+pub(crate) fn start_pool(threads: usize) -> Result<(), exit::Failure> {
+    use std::error::Error;
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    // An error without a source says that the pool is there.
+    match built.as_ref().err().and_then(Error::source) {
+        None => Ok(()),
+        Some(reason) => Err(exit::Failure::environment(format!(
+            "cannot start {threads} threads: {reason}; ask for fewer by --threads, or allow more (`ulimit -u`, `ulimit -v`)"
+        ))),
+    }
 }
 
 /// Most CPU threads that can be asked for.
 const MOST_THREADS: usize = 1024;
 
-/// A number of CPU threads on the command line.
+/// A number of CPU threads on the command line; one, which is said, where there is too little memory for it.
 pub(crate) fn parse_threads(text: &str) -> Result<usize, String> {
     let threads = text.parse().ok().filter(|threads| (1..=MOST_THREADS).contains(threads));
-    threads
-        .ok_or_else(|| format!("give 1 to {MOST_THREADS}; this machine has {}", default_threads()))
+    let threads = threads.ok_or_else(|| {
+        format!("give 1 to {MOST_THREADS}; this machine has {}", default_threads())
+    })?;
+    let affordable = process::affordable_threads(threads);
+    if affordable < threads {
+        log::warn!("memory or threads are limited: computing with one thread instead of {threads}");
+    }
+    Ok(affordable)
 }
 
-/// All hardware threads of the machine.
+/// All hardware threads of the machine, or one where memory or threads are short.
 pub(crate) fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    process::affordable_threads(process::hardware_threads())
 }

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use bench_harness::{cli, process};
+
 fn main() -> ExitCode {
-    bench_harness::cli::main()
+    process::prepare();
+    process::leave(cli::main())
 }

@@ -18,4 +18,4 @@ pub(crate) use gram::{Between, add_gram, write_gram};
 pub use square_root::symmetric_square_root;
 pub(crate) use symmetry::{asymmetry, copy_upper_to_lower};
 pub(crate) use threads::one_thread_a_call;
-pub use threads::set_threads;
+pub use threads::{reserve_buffer, set_threads, threads_from_the_start};

@@ -3,6 +3,7 @@
 //! Three formats are told apart by their first bytes: the stream that `torch.save` wrote before PyTorch 1.6 (the
 //! published InceptionV3 weights come so), the zip archive it writes since, and safetensors.
 
+mod foreign;
 mod global;
 mod layout;
 mod legacy;
@@ -115,6 +116,9 @@ impl WeightsFile {
         let path = path.into();
         let refuse =
             |reason: String, hint| MetricsError::Weights { path: path.clone(), reason, hint };
+        if let Some(foreign) = foreign::recognise(&bytes) {
+            return Err(refuse(foreign.is.to_owned(), foreign.hint));
+        }
         let format = Format::of(&bytes).ok_or_else(|| {
             let reason = "the contents are neither a torch.save file nor safetensors";
             let hint = "give a .pth file as published, or convert the weights to safetensors";
@@ -126,8 +130,10 @@ impl WeightsFile {
             Format::Safetensors => safetensors::tensors(&bytes),
         };
         let tensors = tensors.map_err(|reason| {
-            let hint =
-                "check that the file is complete and from a source you trust, or fetch it again";
+            let hint = match reason.contains("is refused") {
+                true => "only tensors are read: save those alone, `torch.save(network.state_dict(), FILE)`",
+                false => "check that the file is complete, or fetch it again",
+            };
             refuse(format!("bad {}: {reason}", format.name()), hint)
         })?;
         Ok(Self { sha256: sha256::digest(&bytes), path, format, bytes, tensors })

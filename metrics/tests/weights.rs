@@ -304,7 +304,8 @@ fn heads_are_checked() {
 
 #[test]
 fn other_files_are_refused() {
-    for bytes in [&b""[..], b"hello world", &[0; 100], &[0xff; 100], b"\x89PNG\r\n\x1a\n123456"] {
+    assert!(refusal(Vec::new()).contains("it is empty"));
+    for bytes in [&b"hello world"[..], &[0; 100], &[0xff; 100], b"\x89PNG\r\n\x1a\n123456"] {
         assert!(refusal(bytes.to_vec()).contains("neither"));
     }
     for bytes in

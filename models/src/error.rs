@@ -44,3 +44,13 @@ pub enum ModelError {
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
 }
+
+impl ModelError {
+    /// Whether there was too little memory, on whatever device.
+    pub fn is_out_of_memory(&self) -> bool {
+        // The second is how oneDNN says it.
+        let says_so =
+            |text: &str| text.contains("memory") || text.contains("could not create a primitive");
+        matches!(self, Self::Torch(error) if says_so(&error.to_string()))
+    }
+}

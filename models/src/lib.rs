@@ -22,6 +22,7 @@ pub mod losses;
 pub mod networks;
 pub mod optimizers;
 pub mod recipe;
+pub mod refusals;
 pub mod regularizers;
 pub mod sampler;
 pub mod schedules;

@@ -19,13 +19,14 @@ const SHA256: &str = "44a2e6f95bbd3bd8";
 const STORED: &str = "cache/weights/inception-v3-fid.weights";
 
 /// Weights that are none, and what is said of them.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 7] = [
     ("text.pth", "neither"),
-    ("empty.pth", "neither"),
+    ("empty.pth", "it is empty"),
     ("truncated.pth", "ends inside"),
     ("other.pth", "not the inception network"),
     ("hostile.pth", "`os.system` is refused"),
     ("nan.pth", "not finite"),
+    ("page.pth", "it is a web page"),
 ];
 
 /// Runs `bench`; what it keeps is there the next time.
@@ -47,6 +48,7 @@ fn write_refused(root: &Path) {
     let mut file = synthetic::file(7);
     put("text.pth", b"no weights");
     put("empty.pth", b"");
+    put("page.pth", b"<!DOCTYPE html>\n<html></html>");
     put("truncated.pth", &file[..file.len() - 1]);
     let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("../metrics/tests/golden/weights");
     put("other.pth", &std::fs::read(other.join("zip.pth")).unwrap());

@@ -83,7 +83,7 @@ impl CommonArgs {
     /// # Errors
     /// If one of the first three cannot be had, or a dataset is there and damaged.
     pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
-        crate::set_threads(self.threads);
+        crate::set_threads(self.threads)?;
         let device = device::select(&self.device)?;
         let request = self.extractor.request(Default::default(), None);
         if !self.offline {

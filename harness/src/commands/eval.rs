@@ -67,7 +67,7 @@ pub struct EvalArgs {
 
 /// Runs the command.
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
-    crate::set_threads(args.extraction.threads);
+    crate::set_threads(args.extraction.threads)?;
     let sides = Sides::open(args)?;
     let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
     let mut scored = sides.score(args, &mut plan)?;

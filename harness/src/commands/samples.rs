@@ -89,7 +89,7 @@ fn threshold(text: &str) -> Result<f64, String> {
 
 /// Runs the command.
 pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
-    crate::set_threads(args.threads);
+    crate::set_threads(args.threads)?;
     let folder = RunFolder::at(&args.run);
     let config = RunConfig::read(&folder.config())?;
     let checkpoint = match args.step {

@@ -34,7 +34,7 @@ pub struct StatsArgs {
 /// Runs the command.
 pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     let StatsArgs { source, out, extraction } = args;
-    crate::set_threads(extraction.threads);
+    crate::set_threads(extraction.threads)?;
     if !is_npz(out) {
         let reason = format!("{}: statistics are written to a file called *.npz", out.display());
         return Err(Failure::usage(reason).into());

@@ -41,8 +41,8 @@ fn assert_codes<E: Error + Send + Sync + 'static>(table: impl IntoIterator<Item 
     for (error, expected) in table {
         let name = format!("{error:?}");
         let error = anyhow::Error::new(error);
-        assert_eq!(code_of(&error), expected, "{name}");
-        assert_eq!(code_of(&error.context("failed to go on")), expected, "{name} with a context");
+        assert_eq!(code(&error), expected, "{name}");
+        assert_eq!(code(&error.context("failed to go on")), expected, "{name} with a context");
     }
 }
 
@@ -54,7 +54,7 @@ fn failures_say_their_code() {
         (Failure::input("text"), 3),
         (Failure::environment("text"), 4),
     ]);
-    assert_eq!(code_of(&anyhow::anyhow!("of no known type")), 1);
+    assert_eq!(code(&anyhow::anyhow!("of no known type")), 1);
 }
 
 #[test]

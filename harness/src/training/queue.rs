@@ -7,6 +7,7 @@ use std::time::Instant;
 use bench_data::datasets::statistics::absent_classes;
 use bench_data::{datasets, files};
 use bench_metrics::{Extractor, Panel};
+use bench_models::refusals;
 use bench_reports::Status;
 use bench_reports::published::SuiteTables;
 
@@ -158,7 +159,7 @@ impl Queue {
             let suite = &plan.suite;
             let place = format!("[{}/{}]", i + 1, plans.len());
             console::line(&format!("{place} {suite}: {name} on {dataset}, seed {seed}"));
-            match self.run_one(plan) {
+            match refusals::as_errors(|| self.run_one(plan)) {
                 Ok((_, Status::Done)) => {}
                 Ok(_) => failures += 1,
                 Err(error) => {

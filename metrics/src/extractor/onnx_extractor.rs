@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::thread::{Builder, ScopedJoinHandle};
 
 use ndarray::{Array2, Axis};
 use ort::environment::Environment;
@@ -241,10 +242,11 @@ impl Extractor for OnnxExtractor {
         let useful = images.len().div_ceil(batch).clamp(1, self.networks.len());
         let (own, others) = self.networks[..useful].split_at_mut(1);
         let result = std::thread::scope(|scope| {
-            let others: Vec<_> =
-                others.iter_mut().map(|network| scope.spawn(|| work(network))).collect();
+            // A thread that cannot be started leaves its share to the others.
+            let start = |network| Builder::new().spawn_scoped(scope, || work(network)).ok();
+            let others: Vec<_> = others.iter_mut().filter_map(start).collect();
             let own = work(&mut own[0]);
-            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+            let join = |thread: ScopedJoinHandle<'_, _>| {
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
             others.into_iter().map(join).fold(own, Result::and)

@@ -169,6 +169,9 @@ pub fn check(weights: &WeightsFile) -> Result<(), MetricsError> {
         hint: "give pt_inception-2015-12-05-6726825d.pth as pytorch-fid fetches it, or torch-fidelity's file of \
                the same weights; torchvision's inception is another network",
     };
+    if weights.tensors().any(|(name, _)| name.starts_with("AuxLogits.")) {
+        return Err(refuse("it has an auxiliary classifier, as torchvision's has".to_owned()));
+    }
     let expected = tensors();
     for (name, shape) in &expected {
         let Some(found) = weights.layout(name) else {

@@ -1,10 +1,15 @@
 //! The number of threads of OpenBLAS.
 
+use std::collections::TryReserveError;
 use std::ffi::c_int;
+use std::hint::black_box;
+
+use ndarray::Array2;
 
 unsafe extern "C" {
     fn openblas_set_num_threads(threads: c_int);
     fn openblas_get_num_threads() -> c_int;
+    fn openblas_get_parallel() -> c_int;
 }
 
 /// Sets how many threads OpenBLAS uses in this whole process, from now on; 0 counts as 1.
@@ -15,6 +20,32 @@ pub fn set_threads(threads: usize) {
     let threads = c_int::try_from(threads.max(1)).unwrap_or(c_int::MAX);
     // SAFETY: the function takes a number and may be called at any time; OpenBLAS cuts it to its own maximum.
     unsafe { openblas_set_num_threads(threads) };
+}
+
+/// The threads that this process has had since OpenBLAS was loaded, the first one among them, unless some of them could not
+/// be started; `None` where it starts none before they are needed.
+pub fn threads_from_the_start() -> Option<usize> {
+    /// It has threads of its own, as opposed to none and to those of OpenMP.
+    const OWN_THREADS: c_int = 1;
+    // SAFETY: both functions take nothing, return a number and may be called at any time.
+    let (kind, threads) = unsafe { (openblas_get_parallel(), openblas_get_num_threads()) };
+    (kind == OWN_THREADS).then(|| usize::try_from(threads).unwrap_or(1))
+}
+
+/// Bytes of a buffer of OpenBLAS, in the largest of its builds, and what is left to others beside it.
+const BUFFER: usize = 129 << 20;
+
+/// Lets OpenBLAS take the buffer that a call of one thread works in, which it keeps: where there is no memory for it when it
+/// is needed, OpenBLAS tries for ever.
+///
+/// # Errors
+/// If there is too little memory now.
+pub fn reserve_buffer() -> Result<(), TryReserveError> {
+    Vec::<u8>::new().try_reserve_exact(BUFFER)?;
+    // Products of smaller matrices need none.
+    let ones = Array2::<f64>::ones((256, 256));
+    black_box(ones.dot(&ones));
+    Ok(())
 }
 
 /// Runs `work` while OpenBLAS computes every call on the thread that makes it, as fits many independent calls at a time.

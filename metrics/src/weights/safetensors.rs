@@ -14,8 +14,11 @@ const LENGTH_BYTES: usize = 8;
 /// # Errors
 /// The reason, if this is no such file, a damaged one, or has elements of an exotic type.
 pub(super) fn tensors(bytes: &[u8]) -> Result<BTreeMap<String, TensorLayout>, String> {
-    let (header, metadata) =
-        SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
+    use ::safetensors::SafeTensorError::{InvalidHeaderLength, MetadataIncompleteBuffer};
+    let (header, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| match error {
+        InvalidHeaderLength | MetadataIncompleteBuffer => "the file was cut off".to_owned(),
+        other => other.to_string(),
+    })?;
     let mut layouts = BTreeMap::new();
     for (name, info) in metadata.tensors() {
         let element =

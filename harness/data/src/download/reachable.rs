@@ -18,8 +18,9 @@ pub fn any_answers<'a>(urls: impl IntoIterator<Item = &'a str>, limit: Duration)
     let (sender, receiver) = mpsc::channel();
     for url in urls {
         let (url, sender) = (url.to_owned(), sender.clone());
-        // A thread that still waits when the time is up ends soon after, by its own limit.
-        std::thread::spawn(move || {
+        // A thread that still waits when the time is up ends soon after, by its own limit; one that cannot be started
+        // gets no answer.
+        let _ = std::thread::Builder::new().spawn(move || {
             let agent: Agent = Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)

@@ -2,14 +2,15 @@
 
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 /// Where the reading side puts an item; [`ControlFlow::Break`] says that nobody wants more.
 pub(super) type Sink<'a, T> = dyn FnMut(T) -> ControlFlow<()> + 'a;
 
 /// Hands everything that `produce` sends over to `consume`, in order. `produce` runs on another thread and is at most one
-/// item ahead: it holds one, while `consume` works on the one before. It is told to stop when nobody listens any more.
+/// item ahead: it holds one, while `consume` works on the one before. It is told to stop when nobody listens any more. Where
+/// no thread can be started it runs on the present one, and nothing is read ahead.
 ///
 /// Gives what `produce` returns.
 ///
@@ -19,20 +20,42 @@ pub(super) fn read_ahead<T: Send, P: Send, E>(
     produce: impl FnOnce(&mut Sink<'_, T>) -> P + Send,
     consume: impl FnMut(T) -> Result<(), E>,
 ) -> Result<P, E> {
+    // Out of it takes `produce` whoever calls it: a thread that does not start would take it along.
+    let produce = Mutex::new(Some(produce));
+    let take = || produce.lock().unwrap_or_else(PoisonError::into_inner).take().expect("one call");
     thread::scope(|scope| {
         // Nothing is queued: an item goes from hand to hand.
         let (sender, receiver) = mpsc::sync_channel(0);
-        let producer = scope.spawn(move || {
-            produce(&mut |item| match sender.send(item) {
+        let send_all = move || {
+            take()(&mut |item| match sender.send(item) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             })
-        });
+        };
+        let Ok(producer) = thread::Builder::new().spawn_scoped(scope, send_all) else {
+            return hand_over(take(), consume);
+        };
         // The receiver goes before the join, or a producer with one item left would wait forever.
         let consumed = receiver.into_iter().try_for_each(consume);
         let produced = producer.join().unwrap_or_else(|panic| resume_unwind(panic));
         consumed.map(|()| produced)
     })
+}
+
+/// As [`read_ahead`] does, on one thread.
+fn hand_over<T, P, E>(
+    produce: impl FnOnce(&mut Sink<'_, T>) -> P,
+    mut consume: impl FnMut(T) -> Result<(), E>,
+) -> Result<P, E> {
+    let mut failure = None;
+    let produced = produce(&mut |item| match consume(item) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            failure = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    failure.map_or(Ok(produced), Err)
 }
 
 #[cfg(test)]
@@ -99,6 +122,19 @@ mod tests {
         );
         assert_eq!(result, Err("enough"));
         assert!(sent <= 5, "{sent} were sent");
+    }
+
+    #[test]
+    fn one_thread_hands_over_alike() {
+        let numbers = |send: &mut Sink<'_, u8>| (0..50).find(|&n| send(n).is_break());
+        let mut seen = Vec::new();
+        let all = hand_over(numbers, |n| {
+            seen.push(n);
+            Ok::<(), ()>(())
+        });
+        assert_eq!((all, seen), (Ok(None), (0..50).collect()));
+        let failing = |n| if n == 3 { Err("enough") } else { Ok(()) };
+        assert_eq!(hand_over(numbers, failing), Err("enough"));
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub struct InfoArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
-    crate::set_threads(args.threads);
+    crate::set_threads(args.threads)?;
     let source = datasets::find(&args.name)?;
     outln!("{:<10} {}", source.name(), source.about())?;
     let classes = source.classes();

@@ -72,7 +72,7 @@ impl TrainArgs {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
-    crate::set_threads(args.threads);
+    crate::set_threads(args.threads)?;
     let device = bench_models::device::select(&args.device)?;
     let train = load(args, Split::Train)?;
     let test = load(args, Split::Test)?;

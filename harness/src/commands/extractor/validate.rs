@@ -54,7 +54,7 @@ pub struct ValidateArgs {
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
-    crate::set_threads(args.threads);
+    crate::set_threads(args.threads)?;
     let ValidateArgs { threads, convolutions: ConvolutionArgs { convolutions }, .. } = *args;
     let mut extractor = args.extractor.load(Computation { threads, convolutions })?;
     let cache = ImageCache::of_user();
