@@ -2,6 +2,7 @@
 
 #[cfg(feature = "train")]
 pub mod all;
+pub mod background;
 pub mod compare;
 pub mod data;
 pub mod doctor;
@@ -24,7 +25,7 @@ pub mod weights;
 use std::cell::RefCell;
 use std::path::Path;
 
-use bench_data::datasets::{self, DataError, Dataset, LoadOptions, Split};
+use bench_data::datasets::{self, DataError, Dataset, LoadOptions, Split, Stage};
 
 use crate::console;
 use crate::progress::Progress;
@@ -36,21 +37,31 @@ pub(crate) fn load_dataset(
     data: &Path,
     options: &LoadOptions,
 ) -> Result<Dataset, DataError> {
-    let bar = RefCell::new(None);
-    let show = |done: usize, total: usize| {
+    let (reading, bar) = (RefCell::new(None), RefCell::new(None));
+    let show = |stage: Stage, done: usize, total: usize| {
+        let (bar, what) = match stage {
+            Stage::Reading => (&reading, "reading"),
+            Stage::Making => (&bar, "loading"),
+        };
         let mut bar = bar.borrow_mut();
         let bar = bar
-            .get_or_insert_with(|| Progress::new(format!("loading {name}:{split}"), total as u64));
+            .get_or_insert_with(|| Progress::new(format!("{what} {name}:{split}"), total as u64));
         bar.set(done as u64, "");
     };
     let options = LoadOptions { progress: Some(&show), ..*options };
     let dataset = datasets::load(name, split, Some(data), &options)?;
-    let Dataset { n, provenance, .. } = &dataset;
+    if let Some(bar) = reading.into_inner() {
+        bar.clear();
+    }
+    let Dataset { n, provenance, notes, .. } = &dataset;
     match bar.into_inner() {
         Some(bar) => bar.finish(format!("{n} images from {provenance}")),
         None => console::line(&format!(
             "{name}:{split}: {n} images from the cache, decoded from {provenance}"
         )),
+    }
+    for note in notes {
+        log::warn!("{name}:{split}: {note}");
     }
     Ok(dataset)
 }

@@ -4,6 +4,7 @@ mod error;
 mod extractor_choice;
 mod feature_cache;
 mod inventory;
+mod look;
 mod memorization;
 mod per_class;
 mod plan;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use bench_data::files::DecodedImage;
-use bench_data::source::{BadImages, Source};
+use bench_data::source::{BadImages, Origin, Source};
 use bench_metrics::{
     Activations, Extractor, GaussianStatistics, ImageBatch, MetricsError, Moments, OnnxExtractor,
     Protocol, Sample,
@@ -28,6 +29,7 @@ pub use error::EvaluationError;
 pub use extractor_choice::{ConvolutionArgs, ExtractorArgs, ExtractorChoice, ExtractorRequest};
 pub use feature_cache::{FeatureCache, FeatureKey};
 pub use inventory::{ImageDigest, ImageSize, Inventory};
+pub use look::{SideOrigin, look_at, test_split};
 pub use memorization::{MemorizationReport, report_memorization};
 pub use per_class::{ClassScore, PerClass, per_class_fid};
 pub use plan::{EvaluationConfig, ScoringPlan};
@@ -128,28 +130,27 @@ pub fn measure(
     Ok((measurement.finish()?, skipped))
 }
 
-/// [`measure`], unless the features are in the cache; those of a source without bad images are kept there.
+/// [`measure`], unless the features are in the cache; those of a source without bad images are kept there, by the content
+/// that `origin` tells.
 ///
 /// # Errors
 /// As [`measure`].
 pub fn measure_once(
     source: &Source,
+    origin: &Origin,
     extractor: &mut OnnxExtractor,
     protocol: Protocol,
     reading: Reading,
     cache: &FeatureCache,
 ) -> Result<(Measured, Vec<PathBuf>), EvaluationError> {
-    // A file that cannot be read is reported by the measurement, or skipped.
-    let content = cache.is_on().then(|| source.content_sha256()).and_then(Result::ok);
-    let Some(content) = content else { return measure(source, extractor, reading) };
-    let key = cache.key(&content, "all", extractor, protocol.name());
+    let key = cache.key(&origin.sha256, "all", extractor, protocol.name());
     if let Some(measured) = cache.load(&key) {
+        source.release();
         console::line(&format!("features of {}: from the cache", source.describe()));
         return Ok((measured, Vec::new()));
     }
     let (measured, skipped) = measure(source, extractor, reading)?;
-    // Files may have changed since they were hashed.
-    if skipped.is_empty() && source.content_sha256().is_ok_and(|now| now == content) {
+    if skipped.is_empty() {
         cache.store(&key, &measured);
     }
     Ok((measured, skipped))

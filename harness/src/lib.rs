@@ -16,6 +16,7 @@ pub mod process;
 pub mod progress;
 #[cfg(feature = "train")]
 pub mod training;
+pub mod warnings;
 
 use bench_metrics::linear_algebra;
 

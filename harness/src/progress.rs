@@ -10,13 +10,16 @@ use crate::console;
 /// Where standard error is no terminal, a line is written this often.
 const LINE_INTERVAL: Duration = Duration::from_secs(20);
 
+/// And the first one so soon.
+const FIRST_LINE: Duration = Duration::from_millis(1500);
+
 /// The progress of one piece of work.
 pub struct Progress {
     label: String,
     bar: ProgressBar,
     total: Option<u64>,
     lines: bool,
-    last_line: Instant,
+    next_line: Instant,
     /// When the first units were done, and how many: before, there was set-up.
     first: Option<(Instant, u64)>,
 }
@@ -44,7 +47,7 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(label.clone());
-        Self { label, bar, total, lines, last_line: Instant::now(), first: None }
+        Self { label, bar, total, lines, next_line: Instant::now() + FIRST_LINE, first: None }
     }
 
     /// Says that `done` units are done.
@@ -52,8 +55,8 @@ impl Progress {
         let message = message.into();
         let now = Instant::now();
         let (start, before) = *self.first.get_or_insert((now, done));
-        if self.lines && now - self.last_line >= LINE_INTERVAL {
-            self.last_line = now;
+        if self.lines && now >= self.next_line {
+            self.next_line = now + LINE_INTERVAL;
             let how_far = self.total.map_or(String::new(), |total| {
                 let left = total.saturating_sub(done);
                 format!("/{total}{}", pace(done.saturating_sub(before), left, now - start))
@@ -62,6 +65,11 @@ impl Progress {
         }
         self.bar.set_message(message);
         self.bar.set_position(done);
+    }
+
+    /// Removes the bar and leaves nothing.
+    pub fn clear(self) {
+        self.bar.finish_and_clear();
     }
 
     /// Removes the bar and leaves `message` as a line.

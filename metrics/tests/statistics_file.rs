@@ -59,6 +59,7 @@ fn what_is_written_reads_back() {
         extractor: Some(extractor),
         protocol: Some("pytorch-fid".to_owned()),
         convolutions: Some("own".to_owned()),
+        about: [("source".to_owned(), "photos".to_owned())].into(),
     };
     let (mean, covariance) =
         (named.gaussian.mean().to_owned(), named.gaussian.covariance().to_owned());
@@ -67,6 +68,7 @@ fn what_is_written_reads_back() {
         extractor: None,
         protocol: None,
         convolutions: None,
+        about: Default::default(),
     };
     let folder = tempfile::tempdir().expect("a writable disk");
     let path = folder.path().join("statistics.npz");

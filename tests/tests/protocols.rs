@@ -8,7 +8,8 @@ fn a_protocol_sets_parameters_and_warns_where_its_program_gives_another_number()
     let root = folder.path();
     export_shapes(root, "a", "1");
     export_shapes(root, "b", "2");
-    let score = |more: &[&str]| eval(root, &[&["a", "b", "--extractor", "embedded"], more].concat());
+    let score =
+        |more: &[&str]| eval(root, &[&["a", "b", "--extractor", "embedded"], more].concat());
 
     let fidelity = score(&["--metrics", "fid,prdc", "--protocol", "torch-fidelity"]);
     assert_eq!(fidelity["parameters"]["prdc"], serde_json::json!({"k": 3, "closed": 1}));

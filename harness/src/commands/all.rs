@@ -8,6 +8,7 @@ use bench_data::datasets::ImageCache;
 use bench_metrics::Panel;
 use bench_models::device;
 
+use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
@@ -57,6 +58,8 @@ pub struct CommonArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
+    #[command(flatten)]
+    background: BackgroundArgs,
     /// What scores the images.
     #[command(flatten)]
     pub extractor: ExtractorArgs,
@@ -99,7 +102,11 @@ impl CommonArgs {
             true => (FeatureCache::none(), None),
             false => (FeatureCache::of_user(self.threads), ImageCache::of_user()),
         };
-        let data = DataFolder { path: self.data.clone(), cache: images };
+        let data = DataFolder {
+            path: self.data.clone(),
+            cache: images,
+            background: self.background.background,
+        };
         Ok(Queue::new(bench, data, features, &self.out))
     }
 

@@ -5,6 +5,7 @@ mod report;
 mod sides;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use bench_metrics::panel::Outcome;
@@ -12,8 +13,9 @@ use bench_metrics::{Evidence, Metric, MetricsError};
 
 use super::extraction::ExtractionArgs;
 use super::metric_options::MetricOptions;
-use crate::evaluation::{Known, ScoringPlan, warnings};
+use crate::evaluation::{Known, ScoringPlan, test_split, warnings};
 use crate::output::outln;
+use crate::warnings::Warnings;
 use report::Report;
 use sides::{Scored, Sides};
 
@@ -38,9 +40,9 @@ use sides::{Scored, Sides};
     bench eval samples/ cifar10:train --data data --held-out cifar10:test --report report")]
 pub struct EvalArgs {
     /// Images of the model under evaluation.
-    generated: String,
+    generated: OsString,
     /// Images to compare with.
-    reference: Option<String>,
+    reference: Option<OsString>,
     #[command(flatten)]
     metrics: MetricOptions,
     #[command(flatten)]
@@ -53,7 +55,7 @@ pub struct EvalArgs {
     /// share of the generated images lies nearer to a reference image than the first percentile of
     /// these do, and so is memorised.
     #[arg(long, value_name = "SOURCE", requires = "reference")]
-    held_out: Option<String>,
+    held_out: Option<OsString>,
     /// Folder for the memorisation report: nearest-pairs.csv and nearest-pairs.png.
     #[arg(long, value_name = "DIR", requires = "held_out")]
     report: Option<PathBuf>,
@@ -91,16 +93,14 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         n: (scored.generated.n(), scored.reference.as_ref().and_then(Known::n)),
         has_reference: scored.reference.is_some(),
         n_held_out: scored.n_held_out(),
+        sources: scored.origins(),
         provenance: scored.provenance,
         metrics: values,
         parameters: plan.panel.parameters(),
         per_class: per_class.map(|found| found.scores),
-        warnings,
+        warnings: warnings.into_texts(),
         version: env!("CARGO_PKG_VERSION"),
     };
-    for warning in &report.warnings {
-        log::warn!("{warning}");
-    }
     let text = if args.json { report.to_json()? } else { report.to_text(&plan.panel) };
     outln!("{}", text.trim_end())?;
     refused.map_or(Ok(()), |error| Err(error.into()))
@@ -125,7 +125,7 @@ fn compute(
     args: &EvalArgs,
     plan: &ScoringPlan,
     scored: &Scored,
-    warnings: &mut Vec<String>,
+    warnings: &mut Warnings,
 ) -> Result<(BTreeMap<String, f64>, Option<MetricsError>), MetricsError> {
     let evidence = Evidence {
         generated: scored.generated.sample(),
@@ -162,6 +162,7 @@ fn warnings_of(metrics: &[&dyn Metric], scored: &Scored) -> Vec<String> {
     }
     let counts = (generated.n(), reference.as_ref().and_then(Known::n));
     found.extend(warnings::unusual_counts(metrics, counts.0, counts.1));
+    found.extend(reference.as_ref().and_then(test_split));
     let images = (generated.images(), reference.as_ref().and_then(Known::images));
     if let (Some(ours), Some(theirs)) = images {
         let (ours, theirs) = (&ours.measured().inventory, &theirs.measured().inventory);

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use bench_data::source::BadImages;
-use bench_metrics::{FeatureLayer, Protocol};
+use bench_data::datasets::{ImageCache, LoadOptions};
+use bench_data::files::image_tree::{self, Depth, Selection};
+use bench_data::source::{BadImages, SourceOptions};
+use bench_metrics::{FeatureLayer, FileOrder, Protocol};
 
 use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
 
@@ -22,6 +24,9 @@ pub struct ExtractionArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
+    /// Take the images in subfolders of folders and archives, too.
+    #[arg(long)]
+    recursive: bool,
     /// Leave out images that cannot be read; they are counted and named.
     #[arg(long)]
     skip_bad_images: bool,
@@ -36,10 +41,37 @@ impl ExtractionArgs {
         self.extractor.request(self.protocol, self.dims)
     }
 
+    /// Where sources are looked for, and which of their files are taken: those that the protocol's program takes, in its
+    /// order.
+    pub fn source_options<'a>(
+        &'a self,
+        cache: Option<&'a ImageCache>,
+        by_class: bool,
+    ) -> SourceOptions<'a> {
+        let depth = match () {
+            () if self.recursive || self.protocol.takes_subfolders() => Depth::All,
+            () if by_class => Depth::Classes,
+            () => Depth::Flat,
+        };
+        let order = match self.protocol.file_order() {
+            FileOrder::ByName => image_tree::FileOrder::ByName,
+            FileOrder::ByRealPath => image_tree::FileOrder::ByRealPath,
+        };
+        SourceOptions {
+            data_dir: Some(&self.data),
+            load: LoadOptions { cache, ..Default::default() },
+            selection: Selection { extensions: self.protocol.extensions(), depth, order },
+        }
+    }
+
+    /// What to do with images that cannot be read.
+    pub fn bad_images(&self) -> BadImages {
+        if self.skip_bad_images { BadImages::Skip } else { BadImages::Refuse }
+    }
+
     /// How images are read.
     pub fn reading(&self) -> Reading {
-        let bad_images = if self.skip_bad_images { BadImages::Skip } else { BadImages::Refuse };
-        Reading { bad_images, ..Reading::default() }
+        Reading { bad_images: self.bad_images(), ..Reading::default() }
     }
 }
 

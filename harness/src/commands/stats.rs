@@ -1,17 +1,20 @@
 //! `bench stats`: the mean and covariance of features, to be compared with later.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use bench_data::datasets::{ImageCache, LoadOptions};
+use bench_data::datasets::ImageCache;
 use bench_data::files::{self, FileError};
-use bench_data::source::{Source, is_npz};
+use bench_data::source::{Origin, Source, is_npz};
 use bench_metrics::{Extractor, ExtractorIdentity, StatisticsFile};
 
 use super::extraction::{ExtractionArgs, skipped_warning};
 use crate::evaluation;
 use crate::exit::Failure;
 use crate::output::outln;
+use crate::warnings::Warnings;
 
 /// Write the statistics of images to an .npz file, for `bench eval` and pytorch-fid.
 ///
@@ -24,7 +27,7 @@ use crate::output::outln;
     bench eval samples/ real.npz --weights pt_inception-2015-12-05-6726825d.pth")]
 pub struct StatsArgs {
     /// Images: a folder, a .zip, an .npz with arr_0, or a dataset split such as cifar10:train.
-    source: String,
+    source: OsString,
     /// File to write, called *.npz.
     out: PathBuf,
     #[command(flatten)]
@@ -41,17 +44,14 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     }
     // Both places are tried before the work starts, so that a wrong path fails at once.
     let cache = ImageCache::of_user();
-    let options = LoadOptions { cache: cache.as_ref(), ..Default::default() };
-    let source = Source::parse_with(source, Some(&extraction.data), &options)?;
+    let source = Source::open(source, &extraction.source_options(cache.as_ref(), false))?;
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
+    let origin = evaluation::look_at(&source, extraction.protocol, extraction.bad_images())?;
+    let mut warnings = Warnings::default();
+    warnings.extend(origin.notes.iter().cloned());
     let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
-    for warning in source.left_out() {
-        log::warn!("{warning}");
-    }
-    if let Some(warning) = skipped_warning(&skipped) {
-        log::warn!("{warning}");
-    }
+    warnings.extend(skipped_warning(&skipped));
     let statistics = StatisticsFile {
         gaussian,
         extractor: Some(ExtractorIdentity {
@@ -60,6 +60,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
         }),
         protocol: Some(extraction.protocol.name().to_owned()),
         convolutions: Some(extractor.convolutions().name().to_owned()),
+        about: about(&origin, skipped.len()),
     };
     let mut bytes = Cursor::new(Vec::new());
     statistics.write(&mut bytes).map_err(|error| FileError::io("write", out, error))?;
@@ -73,4 +74,19 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
         extractor.sha256(),
     )?;
     Ok(())
+}
+
+/// What the file says of the images.
+fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
+    let Origin { source, split, sizes, sha256, .. } = origin;
+    let sizes: Vec<String> = sizes.iter().map(|(size, n)| format!("{n} of {size}")).collect();
+    let texts = [
+        ("source", Some(source.clone())),
+        ("split", split.clone()),
+        ("sizes", Some(sizes.join(", "))),
+        ("images_sha256", Some(sha256.clone())),
+        ("skipped", Some(skipped.to_string())),
+    ];
+    let known = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?)));
+    known.collect()
 }

@@ -1,15 +1,15 @@
 //! One of the two sides of an evaluation: images, or statistics made from them before.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use bench_data::datasets::LoadOptions;
-use bench_data::source::{Source, is_npz};
+use bench_data::source::{Origin, Source, SourceOptions, is_npz};
 use bench_formats::npz::NpzFile;
 use bench_metrics::{Extractor, ExtractorIdentity, Sample, StatisticsFile};
 use ndarray::ArrayView2;
 
-use super::{EvaluationError, Measured};
+use super::{EvaluationError, Measured, SideOrigin};
 
 /// What the user names as a side.
 pub enum Side {
@@ -36,6 +36,7 @@ pub enum Known {
 /// Images with their features.
 pub struct ScoredImages {
     source: Source,
+    origin: SideOrigin,
     measured: Measured,
     /// Places in the source of the images that have features; all of them where there is none.
     places: Option<Vec<usize>>,
@@ -44,14 +45,21 @@ pub struct ScoredImages {
 impl ScoredImages {
     /// The images of `source` but those at the paths `skipped`, with their features.
     #[must_use]
-    pub fn new(source: Source, measured: Measured, skipped: &[PathBuf]) -> Self {
+    pub fn new(source: Source, origin: Origin, measured: Measured, skipped: &[PathBuf]) -> Self {
+        let origin = SideOrigin { origin, skipped: skipped.len() };
         let places = (!skipped.is_empty()).then(|| {
             let skipped: HashSet<&PathBuf> = skipped.iter().collect();
             let is_skipped =
                 |index: &usize| source.path_of(*index).is_some_and(|path| skipped.contains(&path));
             (0..source.len()).filter(|index| !is_skipped(index)).collect()
         });
-        Self { source, measured, places }
+        Self { source, origin, measured, places }
+    }
+
+    /// What the images are.
+    #[must_use]
+    pub fn origin(&self) -> &SideOrigin {
+        &self.origin
     }
 
     /// Where the images come from.
@@ -81,16 +89,11 @@ impl ScoredImages {
 
 impl Side {
     /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a
-    /// [`Source`], which may be class folders if `by_class`; see [`Source::parse_with`] for the rest.
+    /// [`Source`].
     ///
     /// # Errors
-    /// As [`Source::parse`], and if statistics are damaged.
-    pub fn parse(
-        text: &str,
-        data_dir: Option<&Path>,
-        options: &LoadOptions<'_>,
-        by_class: bool,
-    ) -> Result<Self, EvaluationError> {
+    /// As [`Source::open`], and if statistics are damaged.
+    pub fn parse(text: &OsStr, options: &SourceOptions<'_>) -> Result<Self, EvaluationError> {
         let path = Path::new(text);
         if is_npz(path) && path.exists() {
             let mut archive = NpzFile::open(path)?;
@@ -99,8 +102,7 @@ impl Side {
                 return Ok(Self::Statistics(Statistics { path: path.to_owned(), file }));
             }
         }
-        let parse = if by_class { Source::parse_classes } else { Source::parse_with };
-        Ok(Self::Images(parse(text, data_dir, options)?))
+        Ok(Self::Images(Source::open(text, options)?))
     }
 
     /// The images, if the side is some.
@@ -124,6 +126,14 @@ impl Statistics {
     /// The extractor that made them, unless unknown.
     pub fn extractor(&self) -> Option<&ExtractorIdentity> {
         self.file.extractor.as_ref()
+    }
+
+    /// What the file says of the images behind it: its own path, and the texts that it was written with.
+    pub fn origin(&self) -> BTreeMap<String, String> {
+        let mut origin = self.file.about.clone();
+        origin.insert("kind".to_owned(), "statistics".to_owned());
+        origin.insert("file".to_owned(), self.path.display().to_string());
+        origin
     }
 
     /// The protocol that the images were fed by, unless unknown.

@@ -93,7 +93,7 @@ pub(super) fn record(
         device: bench.device_name.clone(),
         threads: bench.threads as u64,
         warnings: reference.fallback.iter().cloned().collect(),
-        notes: outcome.notes,
+        notes: [outcome.notes, reference.dataset.notes.clone()].concat(),
         incomparable: circumstances.reasons(),
         placements: subject.placements.to_vec(),
     })

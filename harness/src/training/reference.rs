@@ -19,6 +19,8 @@ pub struct DataFolder {
     pub path: PathBuf,
     /// Where their decoded images are kept, if they are.
     pub cache: Option<ImageCache>,
+    /// The colour that transparent images are blended with, if any.
+    pub background: Option<[u8; 3]>,
 }
 
 /// A dataset, and the features of its reference images once they are asked for.
@@ -108,6 +110,7 @@ fn load(name: &str, split: Split, size: u32, data: &DataFolder) -> Result<Datase
         size: Some(size),
         seed: EMBEDDED_SEED,
         cache: data.cache.as_ref(),
+        background: data.background,
         ..Default::default()
     };
     crate::commands::load_dataset(name, split, &data.path, &options)

@@ -1,5 +1,6 @@
 //! Files of statistics: the `.npz` of pytorch-fid, with its provenance.
 
+use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
 use std::path::Path;
 
@@ -26,8 +27,8 @@ pub struct ExtractorIdentity {
 /// The mean and covariance of a set of images, and where they come from as far as the file says.
 ///
 /// The file is an `.npz` with the arrays `mu`, `[d]`, and `sigma`, `[d, d]`, of pytorch-fid. Files of this crate hold
-/// besides, and pytorch-fid ignores: `n` (`int64`, number of images), `extractor`, `extractor_sha256`, `protocol` and
-/// `convolutions` (texts). Other arrays, as those of the reference batches of Dhariwal and Nichol (2021), are left alone.
+/// besides, and pytorch-fid ignores: `n` (`int64`, number of images), `extractor`, `extractor_sha256`, `protocol`,
+/// `convolutions` and those of [`Self::ABOUT`] (texts). Other arrays, as those of the reference batches of Dhariwal and Nichol (2021), are left alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatisticsFile {
     /// Mean, covariance and, if the file says so, number of images.
@@ -39,9 +40,15 @@ pub struct StatisticsFile {
     /// Whose convolutions the extractor was computed with, unless unknown: a
     /// [`ConvolutionEngine`](crate::ConvolutionEngine)'s name.
     pub convolutions: Option<String>,
+    /// What it says of the images: texts under the keys of [`Self::ABOUT`].
+    pub about: BTreeMap<String, String>,
 }
 
 impl StatisticsFile {
+    /// Keys of texts about the images behind the statistics: the source as it was named, its split, how many images it has of
+    /// which size, SHA-256 of its content, and how many images could not be read and were left out.
+    pub const ABOUT: [&str; 5] = ["source", "split", "sizes", "images_sha256", "skipped"];
+
     /// Whether an archive holds statistics.
     pub fn is_in(archive: &NpzFile) -> bool {
         archive.contains("mu") && archive.contains("sigma")
@@ -72,6 +79,13 @@ impl StatisticsFile {
         let sha256 = text(archive, "extractor_sha256")?;
         let protocol = text(archive, "protocol")?;
         let convolutions = text(archive, "convolutions")?;
+        let mut about = BTreeMap::new();
+        for key in Self::ABOUT {
+            // Files of other programs may have arrays of such names that are no texts.
+            if let Some(value) = text(archive, key).ok().flatten() {
+                about.insert(key.to_owned(), value);
+            }
+        }
         let refused = |reason: &str| npz_error(archive, reason, STATISTICS_HINT);
         let gaussian =
             GaussianStatistics::new(mean, covariance, n).map_err(|error| match error {
@@ -82,7 +96,7 @@ impl StatisticsFile {
             return Err(refused("array `sigma` is not positive semi-definite"));
         }
         let extractor = name.zip(sha256).map(|(name, sha256)| ExtractorIdentity { name, sha256 });
-        Ok(Self { gaussian, extractor, protocol, convolutions })
+        Ok(Self { gaussian, extractor, protocol, convolutions, about })
     }
 
     /// Writes the file; equal statistics give equal bytes.
@@ -107,6 +121,7 @@ impl StatisticsFile {
         if let Some(convolutions) = &self.convolutions {
             arrays.push(("convolutions", Value::Text(convolutions)));
         }
+        arrays.extend(self.about.iter().map(|(key, text)| (key.as_str(), Value::Text(text))));
         npz::write(target, &arrays)
     }
 }

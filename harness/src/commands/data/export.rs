@@ -8,6 +8,7 @@ use bench_data::files::png;
 use bench_metrics::RandomState;
 use rayon::prelude::*;
 
+use crate::commands::background::BackgroundArgs;
 use crate::commands::load_dataset;
 use crate::exit::Failure;
 use crate::output::outln;
@@ -45,6 +46,8 @@ pub struct ExportArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
+    #[command(flatten)]
+    background: BackgroundArgs,
 }
 
 /// Runs the command.
@@ -58,6 +61,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let options = LoadOptions {
         cache: cache.as_ref(),
         size: args.size,
+        background: args.background.background,
         seed: args.seed.unwrap_or_default().into(),
         limit: args.limit.filter(|_| drawn.is_none()),
         ..Default::default()

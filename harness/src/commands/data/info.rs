@@ -9,6 +9,7 @@ use bench_data::files::FileError;
 use bench_metrics::panel::Changes;
 use bench_metrics::{Evidence, Extractor, METRICS, Metric, Panel, Protocol};
 
+use crate::commands::background::BackgroundArgs;
 use crate::commands::load_dataset;
 use crate::evaluation::{ExtractorArgs, FeatureCache, Measured, measure_split};
 use crate::output::outln;
@@ -28,6 +29,8 @@ pub struct InfoArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
+    #[command(flatten)]
+    background: BackgroundArgs,
     /// Score the test split against the train split: what a perfect generator would get.
     #[arg(long)]
     scores: bool,
@@ -66,7 +69,12 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         true => (None, FeatureCache::none()),
         false => (ImageCache::of_user(), FeatureCache::of_user(args.threads)),
     };
-    let options = LoadOptions { size: args.size, cache: images.as_ref(), ..Default::default() };
+    let options = LoadOptions {
+        size: args.size,
+        background: args.background.background,
+        cache: images.as_ref(),
+        ..Default::default()
+    };
     let mut measured = Vec::new();
     for split in Split::ALL {
         let loaded = load_dataset(&args.name, split, &args.data, &options);

@@ -14,6 +14,8 @@ pub(super) struct Report {
     pub(super) provenance: Provenance,
     /// Generated and reference images, as far as known.
     pub(super) n: (Option<u64>, Option<u64>),
+    /// What either side is.
+    pub(super) sources: BTreeMap<&'static str, serde_json::Value>,
     /// Whether there is a reference, of however many images.
     #[serde(skip)]
     pub(super) has_reference: bool,

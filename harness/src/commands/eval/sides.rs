@@ -1,9 +1,11 @@
 //! The sides of an evaluation, from what the user names to features.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Context;
-use bench_data::datasets::{ImageCache, LoadOptions};
+use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_data::source::{Labels, Source};
 use bench_metrics::memorization::{Memorization, memorization};
@@ -16,6 +18,7 @@ use crate::evaluation::{
     self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, ScoringPlan, Side,
 };
 use crate::exit::Failure;
+use crate::warnings::Warnings;
 
 /// Held-out images below which their first percentile rests on a handful of them.
 const FEW_HELD_OUT: u64 = 1000;
@@ -36,19 +39,19 @@ pub(super) struct Scored {
     held_out: Option<ScoredImages>,
     labels: Option<(Labels, Labels)>,
     /// What is to be said of how they were scored.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Warnings,
 }
 
 impl Sides {
     /// Opens everything that the user names, so that a wrong path fails before the work starts.
     pub(super) fn open(args: &EvalArgs) -> anyhow::Result<Self> {
-        let data = Some(args.extraction.data.as_path());
         let cache = if args.no_cache { None } else { ImageCache::of_user() };
-        let options = LoadOptions { cache: cache.as_ref(), ..Default::default() };
-        let open = |text: &String| Side::parse(text, data, &options, args.per_class);
+        let options = args.extraction.source_options(cache.as_ref(), args.per_class);
+        let open = |text: &OsString| Side::parse(text, &options);
         let generated = open(&args.generated)?;
         let reference = args.reference.as_ref().map(open).transpose()?;
-        let open_images = |text: &String| Source::parse_with(text, data, &options);
+        let flat = args.extraction.source_options(cache.as_ref(), false);
+        let open_images = |text: &OsString| Source::open(text, &flat);
         let held_out = args.held_out.as_ref().map(open_images).transpose()?;
         if let Some(folder) = &args.report {
             files::check_writable(&folder.join("nearest-pairs.csv"))?;
@@ -81,7 +84,7 @@ impl Sides {
     /// one that was named.
     pub(super) fn score(self, args: &EvalArgs, plan: &mut ScoringPlan) -> anyhow::Result<Scored> {
         let extraction = &args.extraction;
-        let mut warnings = Vec::new();
+        let mut warnings = Warnings::default();
         let Self { generated, reference, held_out, labels } = self;
         if let (Side::Statistics(ours), Some(Side::Statistics(theirs))) = (&generated, &reference) {
             warnings.extend(ours.check_against(theirs)?);
@@ -134,7 +137,7 @@ impl Sides {
 struct Scoring<'a> {
     extractor: &'a mut OnnxExtractor,
     args: &'a EvalArgs,
-    warnings: &'a mut Vec<String>,
+    warnings: &'a mut Warnings,
 }
 
 impl Scoring<'_> {
@@ -147,16 +150,18 @@ impl Scoring<'_> {
 
     fn images(&mut self, source: Source, cache: &FeatureCache) -> anyhow::Result<ScoredImages> {
         let extraction = &self.args.extraction;
-        self.warnings.extend(source.left_out());
+        let origin = evaluation::look_at(&source, extraction.protocol, extraction.bad_images())?;
+        self.warnings.extend(origin.notes.iter().cloned());
         let (measured, skipped) = evaluation::measure_once(
             &source,
+            &origin,
             self.extractor,
             extraction.protocol,
             extraction.reading(),
             cache,
         )?;
         self.warnings.extend(skipped_warning(&skipped));
-        Ok(ScoredImages::new(source, measured, &skipped))
+        Ok(ScoredImages::new(source, origin, measured, &skipped))
     }
 }
 
@@ -193,6 +198,21 @@ impl Scored {
             held_out: self.n_held_out().unwrap_or_default(),
         };
         Ok(evaluation::report_memorization(&report, folder)?)
+    }
+
+    /// What each side is, by its name.
+    pub(super) fn origins(&self) -> BTreeMap<&'static str, serde_json::Value> {
+        let of_known = |known: &Known| match known {
+            Known::Images(images) => serde_json::to_value(images.origin()),
+            Known::Statistics(statistics) => serde_json::to_value(statistics.origin()),
+        };
+        let sides = [
+            ("generated", Some(of_known(&self.generated))),
+            ("reference", self.reference.as_ref().map(of_known)),
+            ("held_out", self.held_out.as_ref().map(|own| serde_json::to_value(own.origin()))),
+        ];
+        let found = sides.into_iter().filter_map(|(name, value)| Some((name, value?.ok()?)));
+        found.collect()
     }
 
     /// Number of held-out images, if there are any.

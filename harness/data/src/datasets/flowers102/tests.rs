@@ -175,6 +175,8 @@ fn what_does_not_fit_together_is_named() {
     assert!(message().contains("setid.mat"), "{}", message());
     write_parts(root.path(), &[2]);
     fs::create_dir(root.path().join("jpg")).unwrap();
-    fs::write(root.path().join("jpg").join(file_name(2)), "text").unwrap();
+    for number in [2, 4, 6] {
+        fs::write(root.path().join("jpg").join(file_name(number)), "text").unwrap();
+    }
     assert!(message().contains("image_00002.jpg"), "{}", message());
 }
