@@ -88,7 +88,7 @@ fn bad_input_ends_with_3_and_bad_usage_with_2() {
     bench(root, &["eval", "a", "a", "--weights", "text.pth", "--dims", "100"]).failure(2, "2048");
     bench(root, &["eval", "a", "a", "--metrics", "fidd"]).failure(2, "fid, kid, is");
     bench(root, &["eval", "a", "--metrics", "fid"]).failure(2, "reference");
-    bench(root, &["eval", "a", "a", "--protocol", "clean-fid"]).failure(2, "clean-fid");
+    bench(root, &["eval", "a", "a", "--protocol", "cleanfid"]).failure(2, "clean-fid");
     bench(root, &["eval", "a", "a", "--kid-subset-size", "61"]).failure(3, "61");
     for threads in ["0", "100000", "two"] {
         bench(root, &["eval", "a", "a", "--threads", threads]).failure(2, "--threads");
