@@ -39,7 +39,10 @@ fn a_folder_is_trained_on_and_a_run_that_has_ended_is_kept() {
     let config = fs::read_to_string(run.join("config.toml")).unwrap();
     assert!(config.contains("dataset = \"photos\""), "{config}");
     let manifest = fs::read_to_string(run.join("manifest.json")).unwrap();
-    assert!(manifest.contains("photos (class folders, of every 10 images"), "{manifest}");
+    assert!(
+        manifest.contains("photos (class folders, of every class one image in 10"),
+        "{manifest}"
+    );
     let again = run_with(root, "dcgan", "photos", &[]);
     assert!(again.stderr.contains("kept: "), "{}", again.stderr);
     // A variant with labels, on the archive of the folder.

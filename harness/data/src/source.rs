@@ -305,9 +305,10 @@ fn no_images(left_out: &LeftOut, selection: Selection<'_>) -> String {
     let besides = left_out.sentences();
     match besides.is_empty() {
         true => format!("it has no files that end in {extensions}"),
-        false => {
-            format!("it has no files that end in {extensions}, but {}", besides.join(", and "))
-        }
+        false => format!(
+            "it has no files that end in {extensions}, but {}; give a folder of images, or another protocol if it takes them",
+            besides.join(", and ")
+        ),
     }
 }
 

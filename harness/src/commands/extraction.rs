@@ -60,7 +60,12 @@ impl ExtractionArgs {
         SourceOptions {
             data_dir: Some(&self.data),
             load: LoadOptions { cache, ..Default::default() },
-            selection: Selection { extensions: self.protocol.extensions(), depth, order },
+            selection: Selection {
+                extensions: self.protocol.extensions(),
+                any_case: self.protocol.takes_any_case(),
+                depth,
+                order,
+            },
         }
     }
 

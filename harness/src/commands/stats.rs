@@ -47,7 +47,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     let source = Source::open(source, &extraction.source_options(cache.as_ref(), false))?;
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
-    let origin = evaluation::look_at(&source, extraction.protocol, extraction.bad_images())?;
+    let origin = evaluation::look_at(&source, extraction.bad_images())?;
     let mut warnings = Warnings::default();
     warnings.extend(origin.notes.iter().cloned());
     let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;

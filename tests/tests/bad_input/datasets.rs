@@ -104,7 +104,8 @@ fn folders_without_a_layout_are_explained() {
     refused(&info(root, "photos"), &["photos/dataset.json is not usable", "label 4294967295"]);
     fs::remove_file(root.join("photos/dataset.json")).unwrap();
     fs::create_dir(root.join("photos").join(OsStr::from_bytes(b"c\xff"))).unwrap();
-    refused(&info(root, "photos"), &["photos/c\u{fffd} is not usable", "not UTF-8"]);
+    fs::write(root.join("photos").join(OsStr::from_bytes(b"c\xff/1.png")), png(8, 8, 1)).unwrap();
+    refused(&info(root, "photos"), &["photos is not usable", "folder `c\u{fffd}` is not UTF-8"]);
     let output = std::process::Command::new(program())
         .args([OsStr::new("data"), OsStr::new("info"), OsStr::from_bytes(b"\xff/")])
         .output()

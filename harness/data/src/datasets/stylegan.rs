@@ -8,12 +8,10 @@ use serde::Deserialize;
 
 use super::DataError;
 use crate::files::ImageTree;
+use crate::files::image_tree::LABEL_FILE;
 
 /// Most classes: labels lie below it.
 pub const MAX_CLASSES: u32 = 10_000;
-
-/// Name of the file.
-pub(crate) const FILE_NAME: &str = "dataset.json";
 
 const HINT: &str = "write it as StyleGAN's dataset_tool.py does: {\"labels\": [[\"folder/image.png\", 3], …]}, or null";
 
@@ -32,7 +30,7 @@ pub(crate) fn labels(tree: &ImageTree) -> Result<Option<Option<Vec<u32>>>, DataE
     let folders = first.char_indices().filter(|&(_, letter)| letter == '/');
     let prefixes = [""].into_iter().chain(folders.map(|(at, _)| &first[..=at]));
     for prefix in prefixes.take_while(|prefix| tree.names.iter().all(|n| n.starts_with(prefix))) {
-        if let Some((path, json)) = tree.read(&format!("{prefix}{FILE_NAME}"))? {
+        if let Some((path, json)) = tree.read(&format!("{prefix}{LABEL_FILE}"))? {
             let names: Vec<&str> = tree.names.iter().map(|name| &name[prefix.len()..]).collect();
             let labels = parse(&json, &names);
             return labels.map(Some).map_err(|reason| DataError::malformed(&path, reason, HINT));

@@ -16,6 +16,9 @@ use super::image_files::ImageFiles;
 
 pub use left_out::LeftOut;
 
+/// The file that StyleGAN's tools keep labels in: no image, and nothing that is left out.
+pub(crate) const LABEL_FILE: &str = "dataset.json";
+
 /// Most folders inside one another.
 const MAX_DEPTH: usize = 8;
 
@@ -44,8 +47,10 @@ pub enum FileOrder {
 /// Which files of a tree are taken, and in which order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selection<'a> {
-    /// Endings of names, in lower case and without the dot; any case counts.
+    /// Endings of names without the dot, in lower case if any case counts.
     pub extensions: &'a [&'a str],
+    /// Whether capital and small letters are the same in endings.
+    pub any_case: bool,
     /// How deep images are looked for.
     pub depth: Depth,
     /// The order of the images.
@@ -54,8 +59,12 @@ pub struct Selection<'a> {
 
 impl Selection<'static> {
     /// Every image in the tree, by name.
-    pub const ALL: Self =
-        Self { extensions: &IMAGE_EXTENSIONS, depth: Depth::All, order: FileOrder::ByName };
+    pub const ALL: Self = Self {
+        extensions: &IMAGE_EXTENSIONS,
+        any_case: true,
+        depth: Depth::All,
+        order: FileOrder::ByName,
+    };
 }
 
 impl Default for Selection<'_> {
@@ -100,6 +109,8 @@ enum Kind {
     Image,
     /// Its name ends as that of an image, of a kind that is not wanted.
     OtherImage,
+    /// Labels of images.
+    Labels,
     /// Any other file.
     Other,
     /// A file whose name starts with `.`, or what macOS adds.
@@ -242,15 +253,20 @@ fn order_paths(taken: &mut [Entry<PathBuf>], order: FileOrder) {
 }
 
 /// What a file is whose last part of the path is `name`, if it is no link.
-fn kind_of(name: &str, extensions: &[&str]) -> Kind {
+fn kind_of(name: &str, selection: Selection<'_>) -> Kind {
     let name = Path::new(name);
     let extension = name.extension().unwrap_or_default();
-    let ends_as = |list: &[&str]| list.iter().any(|known| extension.eq_ignore_ascii_case(known));
+    let ends_as = |list: &[&str], any_case: bool| {
+        let same =
+            |known: &&str| extension == *known || any_case && extension.eq_ignore_ascii_case(known);
+        list.iter().any(same)
+    };
     let last = name.file_name().unwrap_or_default();
     match () {
         () if is_hidden(&last.to_string_lossy()) => Kind::Hidden,
-        () if ends_as(extensions) => Kind::Image,
-        () if ends_as(&IMAGE_EXTENSIONS) => Kind::OtherImage,
+        () if ends_as(selection.extensions, selection.any_case) => Kind::Image,
+        () if ends_as(&IMAGE_EXTENSIONS, true) => Kind::OtherImage,
+        () if last == LABEL_FILE => Kind::Labels,
         () => Kind::Other,
     }
 }

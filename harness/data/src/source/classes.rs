@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::datasets::{DataError, stylegan};
 use crate::files::ImageTree;
-use crate::files::image_tree::Selection;
+use crate::files::image_tree::{LABEL_FILE, Selection};
 
 use super::{Images, Source};
 
@@ -55,7 +55,7 @@ impl Labels {
 
 /// The images of a folder or an archive whose `dataset.json` labels them.
 pub(super) fn labelled_by_file(path: &Path) -> Result<Option<Images>, DataError> {
-    if path.is_dir() && !path.join(stylegan::FILE_NAME).is_file() {
+    if path.is_dir() && !path.join(LABEL_FILE).is_file() {
         return Ok(None);
     }
     let tree = ImageTree::open(path, Selection::ALL)?;

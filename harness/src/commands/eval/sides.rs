@@ -150,7 +150,7 @@ impl Scoring<'_> {
 
     fn images(&mut self, source: Source, cache: &FeatureCache) -> anyhow::Result<ScoredImages> {
         let extraction = &self.args.extraction;
-        let origin = evaluation::look_at(&source, extraction.protocol, extraction.bad_images())?;
+        let origin = evaluation::look_at(&source, extraction.bad_images())?;
         self.warnings.extend(origin.notes.iter().cloned());
         let (measured, skipped) = evaluation::measure_once(
             &source,

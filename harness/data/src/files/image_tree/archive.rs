@@ -20,7 +20,7 @@ pub(super) fn entries(
         place: member.clone(),
     };
     let files = archive.members().iter();
-    let files = files.map(|member| entry(member, kind_of(&member.name, selection.extensions)));
+    let files = files.map(|member| entry(member, kind_of(&member.name, selection)));
     // What lies in hidden folders is not looked at in a folder either.
     let parts = |member: &ArchiveMember| {
         member.name.split(['/', '\\']).filter(|part| is_hidden(part)).count()

@@ -73,7 +73,7 @@ impl Walk<'_> {
             let is_link = file_type.is_symlink();
             // A link says what it leads to only when it is followed.
             let is_folder = file_type.is_dir() || (is_link && path.is_dir());
-            let kind = kind_of(&name, self.selection.extensions);
+            let kind = kind_of(&name, self.selection);
             if !is_folder {
                 self.found.push(Entry { name, kind, place: path });
             } else if is_link && (folder.is_linked || !self.leads_outside(&path)) {

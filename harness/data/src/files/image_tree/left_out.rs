@@ -17,7 +17,7 @@ impl LeftOut {
     /// Counts a file of the tree, called `name`, if it is left out; `is_within`: it lies where images are taken.
     pub(super) fn add(&mut self, name: &str, kind: Kind, is_within: bool) {
         let tally = match (kind, is_within) {
-            (Kind::Image, true) => return,
+            (Kind::Image, true) | (Kind::Labels, _) => return,
             (Kind::Image, false) => &mut self.below,
             // Of other folders only the images are missed.
             (_, false) => return,
@@ -40,7 +40,10 @@ impl LeftOut {
     pub fn sentences(&self) -> Vec<String> {
         let kinds = [
             (&self.below, "images in subfolders (--recursive takes them)"),
-            (&self.other_images, "images of kinds that are not taken"),
+            (
+                &self.other_images,
+                "images of kinds, or with letters in the ending, that the protocol does not take",
+            ),
             (&self.others, "files whose names do not end as those of images do"),
             (&self.hidden, "hidden files"),
             (&self.links, "links to folders that are not followed"),

@@ -3,7 +3,7 @@ use super::*;
 fn entries(names: &[&str]) -> Vec<Entry<()>> {
     let entry = |name: &&str| Entry {
         name: (*name).to_owned(),
-        kind: kind_of(name, &["png", "jpg"]),
+        kind: kind_of(name, Selection { extensions: &["png", "jpg"], ..Selection::ALL }),
         place: (),
     };
     names.iter().map(entry).collect()
@@ -23,7 +23,7 @@ fn what_is_taken_depends_on_how_deep_images_are_looked_for() {
         left_out,
         [
             "2 images in subfolders (--recursive takes them), such as x/c.jpg",
-            "1 images of kinds that are not taken, such as f.bmp",
+            "1 images of kinds, or with letters in the ending, that the protocol does not take, such as f.bmp",
             "1 files whose names do not end as those of images do, such as e.gif",
             "1 hidden files, such as .g.png",
         ]
