@@ -116,8 +116,21 @@ impl Source {
     /// What lies in the folder or archive and is not taken, as warnings: one a kind, with a count and an example.
     #[must_use]
     pub fn left_out(&self) -> Vec<String> {
-        let Images::Files { left_out, .. } = &self.images else { return Vec::new() };
-        left_out.iter().map(|what| format!("{}: left out are {what}", self.text)).collect()
+        match &self.images {
+            Images::Files { left_out, .. } => {
+                left_out.iter().map(|what| format!("{}: left out are {what}", self.text)).collect()
+            }
+            // Who names the array knows what is beside it.
+            Images::Npz(images)
+                if images.is_beside_statistics() && !self.text.ends_with(":arr_0") =>
+            {
+                vec![format!(
+                    "{}: left out are its statistics, mu and sigma: its images, arr_0, are taken",
+                    self.text
+                )]
+            }
+            Images::Npz(_) | Images::Dataset(_) => Vec::new(),
+        }
     }
 
     /// What the source is, for messages and records, such as `samples (folder, 5000 images)`.
@@ -306,6 +319,9 @@ fn open_files(text: &str) -> Result<Images, DataError> {
         let left_out = left_out::of_archive(&archive);
         (ImageFiles::from_archive(archive, members), "zip archive", left_out)
     } else {
+        if let Some(error) = npz_images::convertible_file(path) {
+            return Err(error.into());
+        }
         return Err(refused(format!("it is a file and neither .zip nor .npz; {KINDS}")));
     };
     if files.is_empty() {

@@ -70,8 +70,9 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads)?;
     let sides = Sides::open(args)?;
     let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
+    let mut warnings = sides.beside_images();
     let mut scored = sides.score(args, &mut plan)?;
-    let mut warnings = std::mem::take(&mut scored.warnings);
+    warnings.append(&mut scored.warnings);
     warnings.extend(shrink(&mut plan, &scored));
     let (mut values, refused) = compute(args, &plan, &scored, &mut warnings)?;
     warnings.extend(warnings_of(&plan.panel.metrics(), &scored));

@@ -14,6 +14,7 @@ use super::report::Provenance;
 use crate::commands::extraction::skipped_warning;
 use crate::evaluation::{
     self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, ScoringPlan, Side,
+    Statistics,
 };
 use crate::exit::Failure;
 
@@ -72,6 +73,12 @@ impl Sides {
             false => None,
         };
         Ok(Self { generated, reference, held_out, labels })
+    }
+
+    /// What is to be said of statistics that lie beside images.
+    pub(super) fn beside_images(&self) -> Vec<String> {
+        let sides = [Some(&self.generated), self.reference.as_ref()].into_iter().flatten();
+        sides.filter_map(Side::statistics).filter_map(Statistics::beside_images).collect()
     }
 
     /// Scores all images; statistics are known already. Leaves those metrics of `plan` that the extractor allows.
