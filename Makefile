@@ -3,11 +3,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build bench test lint docs peers eval-only
+.PHONY: help setup build bench test lint docs peers eval-only fuzz
 
 # What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
 BUDGET ?=
 ARGS ?=
+# How long `make fuzz` runs each target.
+SECONDS ?= 5
 
 help: ## list these commands
 	@echo 'make bench [BUDGET=smoke|quick|paper] [ARGS="--out DIR ..."] is the main job. All commands:'
@@ -39,6 +41,9 @@ docs: build ## write docs/variants.md and docs/metrics.md from the registries
 
 peers: build ## measure beside pytorch-fid and torch-fidelity (3 GB to install); docs/performance.md
 	@scripts/peers.sh $(ARGS)
+
+fuzz: ## build the fuzz targets and run each for SECONDS (5)
+	@scripts/fuzz.sh $(SECONDS) $(ARGS)
 
 eval-only: ## build a `bench` that evaluates and reports but cannot train, without libtorch
 	@scripts/setup.sh --no-train

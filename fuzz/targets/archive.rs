@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
     }
-    if let Ok(source) = Source::parse(bench_fuzz::text(&path), None) {
+    if let Ok(source) = Source::open(&path, &Default::default()) {
         assert!(!source.is_empty() && !source.describe().is_empty());
     }
 });

@@ -9,7 +9,9 @@ use std::os::unix::fs::symlink;
 
 use bench_data::datasets::DataError;
 use bench_data::files::decode::has_image_extension;
+use bench_data::files::ImageTree;
 use bench_data::files::image_files::list_images;
+use bench_data::files::image_tree::Selection;
 use bench_data::source::{BadImages, Source};
 use libfuzzer_sys::fuzz_target;
 
@@ -31,11 +33,13 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let images = list_images(&folder).expect("the folder can be listed");
     assert!(images.is_sorted_by(|a, b| a.as_os_str().as_bytes() < b.as_os_str().as_bytes()));
+    let tree = ImageTree::open(&folder, Selection::default()).expect("the folder can be listed");
+    assert_eq!(tree.files.len(), images.len());
     for image in &images {
         let name = image.file_name().expect("a path below the folder").as_bytes();
         assert!(has_image_extension(image) && !name.starts_with(b".") && !image.is_dir());
     }
-    if let Ok(source) = Source::parse(bench_fuzz::text(&folder), None) {
+    if let Ok(source) = Source::open(&folder, &Default::default()) {
         assert_eq!(source.len(), images.len());
         let none = source.for_each_batch(4, BadImages::Skip, |_| Ok::<(), DataError>(()));
         assert!(none.is_err(), "no file holds an image");

@@ -1,12 +1,25 @@
 //! Encoded images of every format.
 #![no_main]
 
+use bench_data::files::Treatment;
 use bench_data::files::decode::decode_rgb;
+use bench_data::files::properties::Header;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(image) = decode_rgb(bytes) {
-        assert!(image.width > 0 && image.height > 0);
-        assert_eq!(image.pixels.len(), 3 * image.width as usize * image.height as usize);
+    let white = Treatment::Upright { background: Some([255; 3]) };
+    for treatment in [Treatment::AsPil, white] {
+        check(bytes, treatment);
     }
 });
+
+fn check(bytes: &[u8], treatment: Treatment) {
+    let header = Header::read(bytes);
+    if let Ok(image) = decode_rgb(bytes, treatment) {
+        assert!(image.width > 0 && image.height > 0);
+        assert_eq!(image.pixels.len(), 3 * image.width as usize * image.height as usize);
+        if let Some(header) = header {
+            assert_eq!(header.size(treatment), (image.width, image.height));
+        }
+    }
+}

@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
             let _ = archive.array(key).and_then(|array| array.text());
         }
     }
-    if let Ok(images) = Source::parse(&format!("{}:arr_0", bench_fuzz::text(&path)), None) {
+    if let Ok(images) = Source::open(format!("{}:arr_0", bench_fuzz::text(&path)), &Default::default()) {
         let mut batches = 0;
         let _ = images.for_each_batch(2, BadImages::Refuse, |batch| {
             assert!(!batch.is_empty() && batch.len() <= 2);

@@ -274,6 +274,9 @@ fn open_files(text: &OsStr, selection: Selection<'_>) -> Result<Images, DataErro
         return Err(refused(format!("it is neither a file nor a folder; {KINDS}")));
     }
     if metadata.is_file() && !zipped {
+        if let Some(error) = npz_images::convertible_file(path) {
+            return Err(error.into());
+        }
         return Err(refused(format!("it is a file and neither .zip nor .npz; {KINDS}")));
     }
     if selection.depth == Depth::Classes

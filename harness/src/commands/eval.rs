@@ -72,7 +72,9 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads)?;
     let sides = Sides::open(args)?;
     let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
-    let mut scored = sides.score(args, &mut plan)?;
+    let mut before = Warnings::default();
+    before.extend(sides.beside_images());
+    let mut scored = sides.score(args, &mut plan, before)?;
     let mut warnings = std::mem::take(&mut scored.warnings);
     warnings.extend(shrink(&mut plan, &scored));
     warnings.extend(plan.departures());

@@ -23,6 +23,8 @@ pub enum Side {
 pub struct Statistics {
     path: PathBuf,
     file: StatisticsFile,
+    /// Whether the file holds images too, in `arr_0`.
+    beside_images: bool,
 }
 
 /// What is known of a side when its images have been scored.
@@ -99,7 +101,9 @@ impl Side {
             let mut archive = NpzFile::open(path)?;
             if StatisticsFile::is_in(&archive) || !archive.contains("arr_0") {
                 let file = StatisticsFile::from_archive(&mut archive)?;
-                return Ok(Self::Statistics(Statistics { path: path.to_owned(), file }));
+                let beside_images = archive.contains("arr_0");
+                let path = path.to_owned();
+                return Ok(Self::Statistics(Statistics { path, file, beside_images }));
             }
         }
         Ok(Self::Images(Source::open(text, options)?))
@@ -139,6 +143,17 @@ impl Statistics {
     /// The protocol that the images were fed by, unless unknown.
     pub fn protocol(&self) -> Option<&str> {
         self.file.protocol.as_deref()
+    }
+
+    /// What is to be said where the file holds images too: that they are not taken, and how they are named.
+    pub fn beside_images(&self) -> Option<String> {
+        let path = self.path.display();
+        self.beside_images.then(|| {
+            format!(
+                "{path}: its statistics, mu and sigma, are taken; `{path}:arr_0` names its images, which metrics other than \
+                 FID need"
+            )
+        })
     }
 
     /// Checks that these statistics are of the features of `extractor`; a warning if the file does not say so.

@@ -26,4 +26,14 @@ pub enum FormatError {
         /// What would help.
         hint: &'static str,
     },
+    /// An array holds images in another form than they are read in.
+    #[error("cannot use {}: {found}; convert it in python: {line}", path.display())]
+    Convertible {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+        /// The line of numpy that writes an archive which is read.
+        line: String,
+    },
 }

@@ -18,6 +18,7 @@ use crate::error::FormatError;
 
 pub use array::ArrayReader;
 pub use header::Element;
+use header::Header;
 pub use writer::{Value, write};
 
 /// Names that an error text lists at most.
@@ -82,11 +83,15 @@ impl NpzFile {
         ArrayReader::new(&self.path, key, member)
     }
 
+    /// The names of the arrays that there are.
+    pub fn keys(&self) -> Vec<String> {
+        let names = self.archive.file_names().flatten();
+        names.filter_map(|name| name.strip_suffix(".npy").map(str::to_owned)).collect()
+    }
+
     /// The arrays that there are, for error texts.
     fn listing(&self) -> String {
-        let names = self.archive.file_names().flatten();
-        let keys: Vec<String> =
-            names.filter_map(|name| name.strip_suffix(".npy").map(str::to_owned)).collect();
+        let keys = self.keys();
         match keys.len() {
             0 => "nor any other".to_owned(),
             1..=SHOWN_KEYS => format!("only {}", keys.join(", ")),
@@ -95,6 +100,21 @@ impl NpzFile {
             }
         }
     }
+}
+
+/// What the header of the `.npy` file at `path` says: the type of its elements and its shape.
+///
+/// # Errors
+/// [`FormatError::ReadNpz`], and [`FormatError::Npz`] if it is no such file.
+pub fn describe_npy(path: &Path) -> Result<(Element, Vec<usize>), FormatError> {
+    let failed = |reason| FormatError::ReadNpz { path: path.to_owned(), reason };
+    let header = Header::read(&mut BufReader::new(File::open(path).map_err(failed)?));
+    let header = header.map_err(|reason| FormatError::Npz {
+        path: path.to_owned(),
+        reason,
+        hint: "write the file again with numpy.save",
+    })?;
+    Ok((header.element, header.shape))
 }
 
 /// The archive member that holds the array `key`.

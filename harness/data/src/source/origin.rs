@@ -53,7 +53,12 @@ impl Source {
             }
             Images::Npz(images) => {
                 let sha256 = files::sha256_file(images.path())?;
-                (sha256, BTreeMap::from([(images.size(), images.len())]), None, Vec::new())
+                // Who names the array knows what is beside it.
+                let is_unsaid = !self.name().ends_with(":arr_0") && images.is_beside_statistics();
+                let note =
+                    "left out are its statistics, mu and sigma: its images, arr_0, are taken";
+                let notes = is_unsaid.then(|| note.to_owned()).into_iter().collect();
+                (sha256, BTreeMap::from([(images.size(), images.len())]), None, notes)
             }
             Images::Dataset(dataset) => {
                 let size = (dataset.width as u32, dataset.height as u32);

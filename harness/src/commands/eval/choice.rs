@@ -3,7 +3,7 @@
 use bench_metrics::{METRICS, Metric, Panel};
 
 use super::EvalArgs;
-use crate::evaluation::{ScoringPlan, Side};
+use crate::evaluation::{ScoringPlan, Side, Statistics};
 use crate::exit::Failure;
 
 /// The plan for two sides: the metrics that were asked for; without any, those that the sides allow and that are
@@ -60,7 +60,12 @@ fn metrics(
         Some(_) if args.metrics.say_all() => {
             Ok(named.into_iter().filter(|metric| lacking(*metric).is_none()).collect())
         }
-        Some((name, what)) => Err(usage(format!("{name} needs {what}"))),
+        Some((name, what)) => {
+            let statistics = [Some(generated), reference].into_iter().flatten();
+            let hint = statistics.filter_map(Side::statistics).find_map(Statistics::beside_images);
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            Err(usage(format!("{name} needs {what}{hint}")))
+        }
         None => Ok(named),
     }
 }

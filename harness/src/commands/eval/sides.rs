@@ -16,6 +16,7 @@ use super::report::Provenance;
 use crate::commands::extraction::skipped_warning;
 use crate::evaluation::{
     self, FeatureCache, Known, MemorizationReport, PerClass, ScoredImages, ScoringPlan, Side,
+    Statistics,
 };
 use crate::exit::Failure;
 use crate::warnings::Warnings;
@@ -77,14 +78,24 @@ impl Sides {
         Ok(Self { generated, reference, held_out, labels })
     }
 
-    /// Scores all images; statistics are known already. Leaves those metrics of `plan` that the extractor allows.
+    /// What is to be said of statistics that lie beside images.
+    pub(super) fn beside_images(&self) -> Vec<String> {
+        let sides = [Some(&self.generated), self.reference.as_ref()].into_iter().flatten();
+        sides.filter_map(Side::statistics).filter_map(Statistics::beside_images).collect()
+    }
+
+    /// Scores all images; statistics are known already. What is to be said joins `warnings`. Leaves those metrics of `plan` that the extractor allows.
     ///
     /// # Errors
     /// If images cannot be read or scored, statistics are of another extractor, or it allows none of the metrics, or not
     /// one that was named.
-    pub(super) fn score(self, args: &EvalArgs, plan: &mut ScoringPlan) -> anyhow::Result<Scored> {
+    pub(super) fn score(
+        self,
+        args: &EvalArgs,
+        plan: &mut ScoringPlan,
+        mut warnings: Warnings,
+    ) -> anyhow::Result<Scored> {
         let extraction = &args.extraction;
-        let mut warnings = Warnings::default();
         let Self { generated, reference, held_out, labels } = self;
         if let (Side::Statistics(ours), Some(Side::Statistics(theirs))) = (&generated, &reference) {
             warnings.extend(ours.check_against(theirs)?);

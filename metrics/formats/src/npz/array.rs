@@ -98,8 +98,15 @@ impl<'a> ArrayReader<'a> {
     /// [`FormatError::Npz`] if the elements are no numbers, there are more than `most`, or the file is damaged.
     pub fn numbers(mut self, most: usize) -> Result<ArrayD<f64>, FormatError> {
         let Header { element, big_endian, fortran_order, .. } = self.header;
-        if let Element::Text(_) = element {
-            return Err(self.refused("it holds texts instead of numbers"));
+        match element {
+            Element::Text(_) => return Err(self.refused("it holds texts instead of numbers")),
+            Element::Other(..) => {
+                let advice = "give float32, float64, uint8 or int64";
+                return Err(
+                    self.refused(format!("elements of type {element} are not read; {advice}"))
+                );
+            }
+            _ => {}
         }
         let count = self.left / element.size();
         if count > most {
@@ -115,6 +122,21 @@ impl<'a> ArrayReader<'a> {
         }
         let shape = self.header.shape.as_slice().set_f(fortran_order);
         ArrayD::from_shape_vec(shape, values).map_err(|error| self.refused(error.to_string()))
+    }
+
+    /// The first numbers of the array as they lie in the file, at most `most`; none where their type is not read.
+    ///
+    /// # Errors
+    /// As [`ArrayReader::numbers`].
+    pub fn first_numbers(&mut self, most: usize) -> Result<Vec<f64>, FormatError> {
+        let Header { element, big_endian, .. } = self.header;
+        let mut values = Vec::new();
+        if !matches!(element, Element::Text(_) | Element::Other(..)) {
+            let mut bytes = vec![0; self.left.min(most * element.size())];
+            self.read_bytes(&mut bytes)?;
+            decode(element, big_endian, &bytes, &mut values);
+        }
+        Ok(values)
     }
 
     /// The array's one text.
@@ -164,7 +186,7 @@ fn decode(element: Element, big_endian: bool, bytes: &[u8], values: &mut Vec<f64
         Element::I64 => each(bytes, big_endian, values, |b| i64::from_le_bytes(b) as f64),
         Element::F32 => each(bytes, big_endian, values, |b| f64::from(f32::from_le_bytes(b))),
         Element::F64 => each(bytes, big_endian, values, f64::from_le_bytes),
-        Element::Text(_) => {}
+        Element::Text(_) | Element::Other(..) => {}
     }
 }
 

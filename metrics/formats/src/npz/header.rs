@@ -28,6 +28,25 @@ pub enum Element {
     F64,
     /// Texts of at most so many characters, 4 bytes each.
     Text(usize),
+    /// Other numbers, which are not read: the letter of their kind as numpy has it (`u`, `i`, `f` or `b`) and their bytes.
+    Other(char, usize),
+}
+
+impl std::fmt::Display for Element {
+    /// The name that numpy gives it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::U8 => f.write_str("uint8"),
+            Self::I64 => f.write_str("int64"),
+            Self::F32 => f.write_str("float32"),
+            Self::F64 => f.write_str("float64"),
+            Self::Text(_) => f.write_str("str"),
+            Self::Other('b', _) => f.write_str("bool"),
+            Self::Other('i', bytes) => write!(f, "int{}", 8 * bytes),
+            Self::Other('u', bytes) => write!(f, "uint{}", 8 * bytes),
+            Self::Other(_, bytes) => write!(f, "float{}", 8 * bytes),
+        }
+    }
 }
 
 impl Element {
@@ -38,6 +57,7 @@ impl Element {
             Self::I64 | Self::F64 => 8,
             Self::F32 => 4,
             Self::Text(characters) => 4 * characters,
+            Self::Other(_, bytes) => bytes,
         }
     }
 }
@@ -143,6 +163,12 @@ fn parse_element(descriptor: &str) -> Result<(Element, bool), String> {
         "i8" => Element::I64,
         "f4" => Element::F32,
         "f8" => Element::F64,
+        "b1" => Element::Other('b', 1),
+        "i1" | "i2" | "i4" | "u2" | "u4" | "u8" | "f2" => {
+            let mut letters = letters;
+            let kind = letters.next().ok_or_else(refused)?;
+            Element::Other(kind, letters.as_str().parse().map_err(|_| refused())?)
+        }
         other => {
             let characters = other.strip_prefix('U').and_then(|digits| digits.parse().ok());
             Element::Text(characters.filter(|n| *n <= MAX_CHARACTERS).ok_or_else(refused)?)
@@ -258,6 +284,12 @@ mod tests {
                 vec![2, 0],
             ),
             (
+                "{'descr': '<u2', 'fortran_order': False, 'shape': (9,)}",
+                Element::Other('u', 2),
+                false,
+                vec![9],
+            ),
+            (
                 "{'descr': '<U64', 'fortran_order': False, 'shape': ()}",
                 Element::Text(64),
                 false,
@@ -281,7 +313,7 @@ mod tests {
             ("{'descr': '<f8', 'fortran_order': False}", "lacks"),
             ("{'descr': '|O', 'fortran_order': False, 'shape': ()}", "python objects"),
             ("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': ()}", "structured"),
-            ("{'descr': '<f2', 'fortran_order': False, 'shape': ()}", "<f2"),
+            ("{'descr': '<c8', 'fortran_order': False, 'shape': ()}", "<c8"),
             ("{'descr': '<U9999999', 'fortran_order': False, 'shape': ()}", "U9999999"),
             ("{'descr': '<f8', 'fortran_order': 1, 'shape': ()}", "fortran_order"),
             ("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", "tuple"),
