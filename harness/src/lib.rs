@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout))]
 
+pub mod claim;
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;

@@ -125,7 +125,19 @@ pub fn real_images() -> Option<PathBuf> {
     None
 }
 
-/// Every file below `folder` with its bytes, by relative path.
+/// The PNG files of a folder, sorted.
+///
+/// # Panics
+/// If the folder cannot be read.
+pub fn images_in(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a readable folder");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "png"));
+    paths.sort();
+    paths
+}
+
+/// Every file below `folder` with its bytes, by relative path, but for the note of what made them.
 ///
 /// # Panics
 /// If a file cannot be read.
@@ -137,7 +149,7 @@ pub fn files_below(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>>
             let path = entry.expect("a readable entry").path();
             if path.is_dir() {
                 open.push(path);
-            } else {
+            } else if !path.ends_with("bench.json") {
                 let name = path.strip_prefix(folder).expect("below the folder");
                 let bytes = std::fs::read(&path).expect("a readable file");
                 files.insert(name.to_string_lossy().into_owned(), bytes);

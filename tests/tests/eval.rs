@@ -168,7 +168,7 @@ fn images_that_are_all_the_same_make_neighbours_meaningless() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     export_shapes(root, "a", "1");
-    let image = std::fs::read_dir(root.join("a")).unwrap().next().unwrap().unwrap().path();
+    let image = bench_tests::images_in(&root.join("a")).remove(0);
     std::fs::create_dir(root.join("same")).unwrap();
     for index in 0..20 {
         std::fs::copy(&image, root.join("same").join(format!("{index}.png"))).unwrap();

@@ -1,7 +1,7 @@
 //! What `bench eval` says of sets of images beyond the metrics: copies, sizes, counts, memorisation and classes.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bench_tests::{bench, eval, export_shapes, metric};
 use serde_json::{Value, json};
@@ -12,11 +12,8 @@ fn warnings(report: &Value) -> String {
 
 /// The image files of a folder, by name.
 fn files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
+    let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    bench_tests::images_in(folder).into_iter().map(name).collect()
 }
 
 fn copy(root: &Path, from: &str, to: &str) {

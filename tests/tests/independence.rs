@@ -72,9 +72,7 @@ fn the_order_of_files_on_the_disk_does_not_matter() {
     let root = folder.path();
     export_shapes(root, "a", "1");
     export_shapes(root, "b", "2");
-    let mut files: Vec<_> =
-        fs::read_dir(root.join("a")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+    let files = bench_tests::images_in(&root.join("a"));
     fs::create_dir(root.join("backwards")).unwrap();
     for file in files.iter().rev() {
         fs::copy(file, root.join("backwards").join(file.file_name().unwrap())).unwrap();

@@ -79,7 +79,6 @@ fn bad_archives_end_with_3() {
         ("wrong_shape.npz", "instead of [6, 6]"),
         ("no_sigma.npz", "no array `sigma`"),
         ("objects.npz", "python objects"),
-        ("grey.npz", "[n, height, width, 3]"),
     ] {
         let path = numpy_file(&format!("refused/{name}"));
         bench(root, &["eval", "a", &path]).failure(3, expected);

@@ -26,6 +26,9 @@ pub use image_tree::ImageTree;
 pub use survey::{BadImages, Survey};
 pub use tally::Tally;
 
+/// The file in which the program says what it filled a folder with.
+pub const NOTE_FILE: &str = "bench.json";
+
 /// Bytes read at a time when a file is gone through.
 const BLOCK: usize = 1 << 20;
 

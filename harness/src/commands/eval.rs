@@ -13,6 +13,7 @@ use bench_metrics::{Evidence, Metric, MetricsError};
 
 use super::extraction::ExtractionArgs;
 use super::metric_options::MetricOptions;
+use crate::claim::{ForceArgs, OutputFolder};
 use crate::evaluation::{Known, ScoringPlan, test_split, warnings};
 use crate::output::outln;
 use crate::warnings::Warnings;
@@ -59,6 +60,8 @@ pub struct EvalArgs {
     /// Folder for the memorisation report: nearest-pairs.csv and nearest-pairs.png.
     #[arg(long, value_name = "DIR", requires = "held_out")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    force: ForceArgs,
     /// Decode all images of datasets and extract all features anew, and keep none.
     #[arg(long)]
     no_cache: bool,
@@ -71,6 +74,7 @@ pub struct EvalArgs {
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads)?;
     let sides = Sides::open(args)?;
+    let claimed = claim_report(args)?;
     let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
     let mut before = Warnings::default();
     before.extend(sides.beside_images());
@@ -89,6 +93,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         warnings.extend(scored.held_out_warning(&found));
         if let Some(folder) = &args.report {
             scored.report_memorization(&found, folder)?;
+            claimed.map_or(Ok(()), OutputFolder::complete)?;
         }
     }
     let report = Report {
@@ -106,6 +111,20 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let text = if args.json { report.to_json()? } else { report.to_text(&plan.panel) };
     outln!("{}", text.trim_end())?;
     refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Takes the folder for the memorisation report, unless it holds something else.
+fn claim_report(args: &EvalArgs) -> anyhow::Result<Option<OutputFolder>> {
+    let Some(folder) = &args.report else { return Ok(None) };
+    let named = |source: Option<&OsString>| source.map(|text| text.display().to_string());
+    let made_from = serde_json::json!({
+        "command": "eval --report",
+        "generated": named(Some(&args.generated)),
+        "reference": named(args.reference.as_ref()),
+        "held_out": named(args.held_out.as_ref()),
+    });
+    let names = ["nearest-pairs.csv", "nearest-pairs.png"].map(str::to_owned).to_vec();
+    OutputFolder::claim(folder, made_from, names, args.force).map(Some)
 }
 
 /// Lowers parameters that count images to the images at hand; one note each. Statistics have no images to count.

@@ -1,6 +1,5 @@
 //! `bench samples`: images from the generator of a run.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench_data::datasets;
@@ -9,6 +8,7 @@ use bench_models::{Sampler, TrainedGenerator, device};
 use bench_reports::grid::sample_grid;
 use rayon::prelude::*;
 
+use crate::claim::{self, ForceArgs, OutputFolder};
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -46,7 +46,7 @@ pub struct SamplesArgs {
     /// Number of images.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     n: u64,
-    /// Folder for the images, empty or new.
+    /// Folder for the images: new, empty, or of the same samples.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Draw latents from N(0, 1) cut to [-2, 2], times this threshold in (0, 2]: lower is less varied.
@@ -61,6 +61,8 @@ pub struct SamplesArgs {
     /// Also write the first 100 images, ten in a row, to one PNG file.
     #[arg(long, value_name = "FILE.png")]
     grid: Option<PathBuf>,
+    #[command(flatten)]
+    force: ForceArgs,
     /// Device to compute on: cpu, cuda or cuda:N.
     #[arg(long, default_value = "cpu")]
     device: String,
@@ -121,7 +123,7 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
         }
         sampler = sampler.of_class(class_number(class, &config.dataset)?)?;
     }
-    check_outputs(args)?;
+    let folder = claim_outputs(args, &config, trained.step())?;
     let label = format!("samples of {} after {} steps", config.variant, trained.step());
     write_images(args, &sampler, label)?;
     if variant.conditional {
@@ -129,6 +131,7 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
         let json = serde_json::json!({ "labels": labels }).to_string();
         files::write_atomically(&args.out.join(LABELS), json.as_bytes())?;
     }
+    folder.complete()?;
     outln!("{}", args.out.display())?;
     Ok(())
 }
@@ -150,15 +153,28 @@ fn class_number(text: &str, dataset: &str) -> Result<u32, Failure> {
     })
 }
 
-/// Refuses a folder with other images, which would be taken for these, and tries the places to write to.
-fn check_outputs(args: &SamplesArgs) -> anyhow::Result<()> {
-    if fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
-        let reason =
-            format!("{} has files already; give an empty or new folder", args.out.display());
-        return Err(Failure::usage(reason).into());
+/// Takes the places to write to, unless they hold something else.
+fn claim_outputs(
+    args: &SamplesArgs,
+    config: &RunConfig,
+    step: u64,
+) -> anyhow::Result<OutputFolder> {
+    if let Some(grid) = &args.grid {
+        files::check_writable(grid)?;
+        // A grid of the same images lies beside a folder of them.
+        claim::check_file(grid, args.out.join(files::NOTE_FILE).exists(), args.force)?;
     }
-    files::check_writable(&args.out.join(LABELS))?;
-    Ok(args.grid.as_deref().map(files::check_writable).transpose().map(drop)?)
+    let made_from = serde_json::json!({
+        "command": "samples",
+        "experiment": config.experiment()?,
+        "run_seed": config.seed,
+        "step": step,
+        "seed": args.seed,
+        "truncation": args.truncation,
+        "class": args.class,
+    });
+    let names = (0..args.n).map(file_name).collect();
+    OutputFolder::claim(&args.out, made_from, names, args.force)
 }
 
 fn write_images(args: &SamplesArgs, sampler: &Sampler, label: String) -> anyhow::Result<()> {

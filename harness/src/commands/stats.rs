@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bench_data::datasets::ImageCache;
 use bench_data::files::{self, FileError};
@@ -11,6 +11,7 @@ use bench_data::source::{Origin, Source, is_npz};
 use bench_metrics::{Extractor, ExtractorIdentity, StatisticsFile};
 
 use super::extraction::{ExtractionArgs, skipped_warning};
+use crate::claim::{self, ForceArgs};
 use crate::evaluation;
 use crate::exit::Failure;
 use crate::output::outln;
@@ -31,12 +32,14 @@ pub struct StatsArgs {
     /// File to write, called *.npz.
     out: PathBuf,
     #[command(flatten)]
+    force: ForceArgs,
+    #[command(flatten)]
     extraction: ExtractionArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
-    let StatsArgs { source, out, extraction } = args;
+    let StatsArgs { source, out, force, extraction } = args;
     crate::set_threads(extraction.threads)?;
     if !is_npz(out) {
         let reason = format!("{}: statistics are written to a file called *.npz", out.display());
@@ -48,6 +51,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
     let origin = evaluation::look_at(&source, extraction.bad_images())?;
+    claim::check_file(out, is_of(out, &origin, &extractor), *force)?;
     let mut warnings = Warnings::default();
     warnings.extend(origin.notes.iter().cloned());
     let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
@@ -89,4 +93,12 @@ fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
     ];
     let known = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?)));
     known.collect()
+}
+
+/// Whether the file holds statistics of the same images by the same extractor.
+fn is_of(path: &Path, origin: &Origin, extractor: &dyn Extractor) -> bool {
+    StatisticsFile::read(path).is_ok_and(|file| {
+        file.about.get("images_sha256") == Some(&origin.sha256)
+            && file.extractor.is_some_and(|own| own.sha256 == extractor.sha256())
+    })
 }

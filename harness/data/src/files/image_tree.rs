@@ -9,6 +9,7 @@ mod left_out;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::NOTE_FILE;
 use super::archive::{ArchiveMember, ImageArchive};
 use super::decode::{IMAGE_EXTENSIONS, MAX_ENCODED_BYTES};
 use super::error::FileError;
@@ -109,8 +110,8 @@ enum Kind {
     Image,
     /// Its name ends as that of an image, of a kind that is not wanted.
     OtherImage,
-    /// Labels of images.
-    Labels,
+    /// What tells of the images: their labels, or what made them.
+    About,
     /// Any other file.
     Other,
     /// A file whose name starts with `.`, or what macOS adds.
@@ -266,7 +267,7 @@ fn kind_of(name: &str, selection: Selection<'_>) -> Kind {
         () if is_hidden(&last.to_string_lossy()) => Kind::Hidden,
         () if ends_as(selection.extensions, selection.any_case) => Kind::Image,
         () if ends_as(&IMAGE_EXTENSIONS, true) => Kind::OtherImage,
-        () if last == LABEL_FILE => Kind::Labels,
+        () if last == LABEL_FILE || last == NOTE_FILE => Kind::About,
         () => Kind::Other,
     }
 }

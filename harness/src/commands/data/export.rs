@@ -8,6 +8,7 @@ use bench_data::files::png;
 use bench_metrics::RandomState;
 use rayon::prelude::*;
 
+use crate::claim::{ForceArgs, OutputFolder};
 use crate::commands::background::BackgroundArgs;
 use crate::commands::load_dataset;
 use crate::exit::Failure;
@@ -48,6 +49,8 @@ pub struct ExportArgs {
     data: PathBuf,
     #[command(flatten)]
     background: BackgroundArgs,
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 /// Runs the command.
@@ -71,6 +74,14 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
         (Some(seed), Some(limit)) => draw(seed, limit, dataset.n)?,
         _ => (0..dataset.n).collect(),
     };
+    let made_from = serde_json::json!({
+        "command": "data export",
+        "dataset": dataset.name,
+        "split": dataset.split.name(),
+        "sha256": dataset.sha256,
+    });
+    let names = chosen.iter().map(|&index| file_name(&dataset, index)).collect();
+    let folder = OutputFolder::claim(&args.out, made_from, names, args.force)?;
     let mut progress =
         Progress::new(format!("writing {}", args.out.display()), chosen.len() as u64);
     let mut done = 0;
@@ -79,6 +90,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
         done += chunk.len() as u64;
         progress.set(done, "");
     }
+    folder.complete()?;
     progress.finish(format!("{done} images"));
     outln!("{}", args.out.display())?;
     Ok(())

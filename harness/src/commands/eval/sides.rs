@@ -6,7 +6,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use bench_data::datasets::ImageCache;
-use bench_data::files;
 use bench_data::source::{Labels, Source};
 use bench_metrics::memorization::{Memorization, memorization};
 use bench_metrics::{MetricsError, OnnxExtractor};
@@ -54,9 +53,6 @@ impl Sides {
         let flat = args.extraction.source_options(cache.as_ref(), false);
         let open_images = |text: &OsString| Source::open(text, &flat);
         let held_out = args.held_out.as_ref().map(open_images).transpose()?;
-        if let Some(folder) = &args.report {
-            files::check_writable(&folder.join("nearest-pairs.csv"))?;
-        }
         let images = (generated.images(), reference.as_ref().and_then(Side::images));
         let needs_images = |option: &str| {
             let text = match reference {

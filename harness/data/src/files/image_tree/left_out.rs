@@ -17,7 +17,7 @@ impl LeftOut {
     /// Counts a file of the tree, called `name`, if it is left out; `is_within`: it lies where images are taken.
     pub(super) fn add(&mut self, name: &str, kind: Kind, is_within: bool) {
         let tally = match (kind, is_within) {
-            (Kind::Image, true) | (Kind::Labels, _) => return,
+            (Kind::Image, true) | (Kind::About, _) => return,
             (Kind::Image, false) => &mut self.below,
             // Of other folders only the images are missed.
             (_, false) => return,
