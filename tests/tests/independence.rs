@@ -12,7 +12,7 @@ use bench_tests::{eval, export_shapes};
 const TOLERANCE: f64 = 1e-6;
 
 fn measured(folder: &std::path::Path, batch_size: usize, threads: usize) -> Measured {
-    let source = Source::open(&folder, &Default::default()).unwrap();
+    let source = Source::open(folder, &Default::default()).unwrap();
     let mut extractor = OnnxExtractor::embedded(threads).unwrap();
     let reading = Reading { bad_images: BadImages::Refuse, batch_size };
     measure(&source, &mut extractor, reading).unwrap().0

@@ -88,6 +88,14 @@ fn bad_archives_end_with_3() {
     bench(root, &["eval", "a", "none.npz"]).failure(3, "none.npz");
     bench(root, &["stats", "none", "out.npz"]).failure(3, "none");
     bench(root, &["stats", "a", "out.txt"]).failure(2, "*.npz");
+    bench(root, &["stats", "a", "text.npz"]).failure(2, "--force");
+    for _ in 0..2 {
+        bench(root, &["stats", "a", "own.npz"]).success();
+    }
+    bench(root, &["data", "export", "shapes", "other", "--n", "60", "--seed", "7"]).success();
+    bench(root, &["stats", "other", "own.npz"]).failure(2, "--force");
+    bench(root, &["stats", "other", "own.npz", "--force"]).success();
+    bench(root, &["data", "export", "shapes", "other", "--n", "9"]).failure(2, "--force");
     std::fs::write(root.join("file"), "").unwrap();
     bench(root, &["stats", "a", "file/out.npz"]).failure(4, "file");
 }

@@ -260,7 +260,7 @@ pub enum Found {
     /// One of [`DATASETS`].
     Known(&'static dyn DatasetSource),
     /// A folder or a `.zip` of images.
-    Own(OwnImages),
+    Own(Box<OwnImages>),
 }
 
 impl Deref for Found {
@@ -269,7 +269,7 @@ impl Deref for Found {
     fn deref(&self) -> &Self::Target {
         match self {
             Self::Known(source) => *source,
-            Self::Own(images) => images,
+            Self::Own(images) => &**images,
         }
     }
 }
@@ -288,7 +288,7 @@ pub fn find(name: &str) -> Result<Found, DataError> {
     check_name(name)?;
     match known(name) {
         Some(source) => Ok(Found::Known(source)),
-        None => OwnImages::open(Path::new(name)).map(Found::Own),
+        None => OwnImages::open(Path::new(name)).map(Box::new).map(Found::Own),
     }
 }
 

@@ -41,9 +41,18 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Images {
-    Files { files: ImageFiles, kind: &'static str, labels: Option<Labels>, left_out: LeftOut },
+    Files(Box<Files>),
     Npz(NpzImages),
     Dataset(Box<Dataset>),
+}
+
+/// Image files in a folder or an archive.
+#[derive(Debug)]
+struct Files {
+    files: ImageFiles,
+    kind: &'static str,
+    labels: Option<Labels>,
+    left_out: LeftOut,
 }
 
 /// Where and how images are looked for.
@@ -90,7 +99,7 @@ impl Source {
     #[must_use]
     pub fn len(&self) -> usize {
         match &self.images {
-            Images::Files { files, .. } => files.len(),
+            Images::Files(own) => own.files.len(),
             Images::Npz(images) => images.len(),
             Images::Dataset(dataset) => dataset.n,
         }
@@ -110,7 +119,7 @@ impl Source {
 
     fn kind(&self) -> &'static str {
         match &self.images {
-            Images::Files { kind, .. } => kind,
+            Images::Files(own) => own.kind,
             Images::Npz(_) => "array",
             Images::Dataset(_) => "dataset split",
         }
@@ -126,7 +135,7 @@ impl Source {
     #[must_use]
     pub fn dataset(&self) -> Option<&Dataset> {
         match &self.images {
-            Images::Files { .. } | Images::Npz(_) => None,
+            Images::Files(_) | Images::Npz(_) => None,
             Images::Dataset(dataset) => Some(dataset),
         }
     }
@@ -153,7 +162,7 @@ impl Source {
         }
         let decode: &(dyn Fn(usize) -> Result<DecodedImage, FileError> + Sync) = match &self.images
         {
-            Images::Files { files, .. } => &|index| files.decode(index, TREATMENT),
+            Images::Files(own) => &|index| own.files.decode(index, TREATMENT),
             Images::Dataset(dataset) => &|index| Ok(dataset_image(dataset, index)),
             Images::Npz(images) => {
                 // No image of an array is bad on its own: where it is damaged, what follows is lost too.
@@ -294,7 +303,8 @@ fn open_files(text: &OsStr, selection: Selection<'_>) -> Result<Images, DataErro
         (false, _) => "zip archive",
     };
     let labels = tree.folders().map(|folders| Labels::by_name(&folders));
-    Ok(Images::Files { files: tree.files, kind, labels, left_out: tree.left_out })
+    let files = Files { files: tree.files, kind, labels, left_out: tree.left_out };
+    Ok(Images::Files(Box::new(files)))
 }
 
 /// Whether a file's name says that it is an archive of arrays.

@@ -6,7 +6,7 @@ use crate::datasets::{DataError, stylegan};
 use crate::files::ImageTree;
 use crate::files::image_tree::{LABEL_FILE, Selection};
 
-use super::{Images, Source};
+use super::{Files, Images, Source};
 
 /// The classes of the images of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Source {
                 classes: dataset.classes.clone(),
                 of_images: dataset.labels.as_ref()?.iter().map(|&label| label as usize).collect(),
             }),
-            Images::Files { labels, .. } => labels.clone(),
+            Images::Files(own) => own.labels.clone(),
         }
     }
 }
@@ -60,12 +60,13 @@ pub(super) fn labelled_by_file(path: &Path) -> Result<Option<Images>, DataError>
     }
     let tree = ImageTree::open(path, Selection::ALL)?;
     let numbers = stylegan::labels(&tree)?.flatten();
-    Ok(numbers.map(|numbers| Images::Files {
+    let files = numbers.map(|numbers| Files {
         files: tree.files,
         kind: "images with dataset.json",
         labels: Some(Labels::by_number(&numbers)),
         left_out: tree.left_out,
-    }))
+    });
+    Ok(files.map(Box::new).map(Images::Files))
 }
 
 #[cfg(test)]

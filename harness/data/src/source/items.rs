@@ -18,7 +18,7 @@ impl Source {
     #[must_use]
     pub fn path_of(&self, index: usize) -> Option<PathBuf> {
         match &self.images {
-            Images::Files { files, .. } if index < files.len() => Some(files.path_of(index)),
+            Images::Files(own) if index < own.files.len() => Some(own.files.path_of(index)),
             _ => None,
         }
     }
@@ -44,8 +44,8 @@ impl Source {
             return Err(self.refused(&format!("it has no image number {last}")));
         }
         match &self.images {
-            Images::Files { files, .. } => {
-                indices.iter().map(|&index| Ok(files.decode(index, TREATMENT)?)).collect()
+            Images::Files(own) => {
+                indices.iter().map(|&index| Ok(own.files.decode(index, TREATMENT)?)).collect()
             }
             Images::Dataset(dataset) => {
                 Ok(indices.iter().map(|&index| dataset_image(dataset, index)).collect())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{BadImages, Images, Source, TREATMENT};
+use super::{BadImages, Files, Images, Source, TREATMENT};
 use crate::datasets::DataError;
 use crate::files::{self, Survey};
 
@@ -41,7 +41,8 @@ impl Source {
         report: &dyn Fn(usize, usize),
     ) -> Result<Origin, DataError> {
         let (sha256, sizes, split, notes) = match &self.images {
-            Images::Files { files, left_out, .. } => {
+            Images::Files(own) => {
+                let Files { files, left_out, .. } = &**own;
                 let all: Vec<usize> = (0..files.len()).collect();
                 let survey = Survey::of(files, &all, TREATMENT, bad_images, report)?;
                 let left_out = left_out.sentences().into_iter();
@@ -75,8 +76,8 @@ impl Source {
 
     /// Gives back the memory of files that were looked at and are not decoded after all.
     pub fn release(&self) {
-        if let Images::Files { files, .. } = &self.images {
-            files.release();
+        if let Images::Files(own) = &self.images {
+            own.files.release();
         }
     }
 }
