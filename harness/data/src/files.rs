@@ -6,6 +6,7 @@ mod error;
 mod held;
 pub mod image_files;
 pub mod image_tree;
+pub mod partial;
 pub mod png;
 pub mod properties;
 mod survey;
@@ -68,14 +69,7 @@ pub fn write_whole_with(
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
 
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".partial-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
+    let mut temporary = partial::builder("").tempfile_in(folder).map_err(failed)?;
     write(temporary.as_file_mut()).map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
@@ -97,30 +91,36 @@ pub fn check_writable(path: &Path) -> Result<(), FileError> {
     tried.map_err(|source| FileError::io("write", path, source))
 }
 
-/// Lets `write` make a file beside `path` and renames it over `path` once it is whole: for writers
-/// that want a path rather than give bytes.
+/// Makes `folder` and a file in it, which is gone again: [`check_writable`] for files whose names are still to come.
 ///
 /// # Errors
-/// Those of `write`, and [`FileError::Io`] where the file cannot be renamed; the old file, if any,
-/// is then untouched.
+/// [`FileError::Io`] where nothing can be written there.
+pub fn check_folder_writable(folder: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
+    let tried = tempfile::tempfile_in(folder).map(drop);
+    tried.map_err(|source| FileError::io("write to", folder, source))
+}
+
+/// Lets `write` write to a new file beside `path`, under the same extension, and renames it over `path` once it is whole and
+/// on the disk: for writers that want a path rather than give bytes. Several processes may do so at once: the last one's file
+/// stays.
+///
+/// # Errors
+/// Those of `write`, and [`FileError::Io`] where the file cannot be made or renamed; the old file, if any, is then
+/// untouched, and nothing stays beside it.
 pub fn replace_atomically<E: From<FileError>>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
     let failed = |source| FileError::io("write", path, source);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .map_err(|source| FileError::io("create folder", folder, source))?;
-    }
-    let mut beside = path.to_owned();
-    // The extension stays: writers choose the format by it.
-    beside.set_file_name(format!(
-        ".partial-{}",
-        path.file_name().unwrap_or_default().to_string_lossy()
-    ));
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
+    let suffix = format!("-{}", path.file_name().unwrap_or_default().to_string_lossy());
+    let beside = partial::builder(&suffix).tempfile_in(folder).map_err(failed)?.into_temp_path();
     write(&beside)?;
     File::open(&beside).and_then(|file| file.sync_all()).map_err(failed)?;
-    fs::rename(&beside, path).map_err(failed)?;
+    beside.persist(path).map_err(|error| failed(error.error))?;
+    sync_folder(folder);
     Ok(())
 }
 
@@ -204,6 +204,39 @@ mod tests {
         write_atomically(&atomic, b"x").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&atomic), mode(&plain));
+    }
+
+    #[test]
+    fn what_a_writer_fails_at_leaves_the_old_file_alone_and_nothing_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("state.safetensors");
+        let write = |text: &'static [u8], end: Result<(), FileError>| {
+            replace_atomically(&path, |beside| {
+                assert_eq!(beside.extension(), path.extension());
+                fs::write(beside, text).unwrap();
+                end
+            })
+        };
+        write(b"old", Ok(())).unwrap();
+        let full = FileError::io("write", &path, std::io::ErrorKind::StorageFull.into());
+        write(b"n", Err(full)).unwrap_err();
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_killed_processes_have_left_goes_and_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        for name in [".partial-aBcD12", ".partial-aBcD12-state.safetensors", ".hidden", "partial-1"]
+        {
+            fs::write(root.path().join(name), b"x").unwrap();
+        }
+        partial::remove_left(root.path()).unwrap();
+        partial::remove_left(&root.path().join("none")).unwrap();
+        let left = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, [".hidden", "partial-1"]);
     }
 
     #[test]
