@@ -119,7 +119,10 @@ pub fn replace_atomically<E: From<FileError>>(
     let beside = partial::builder(&suffix).tempfile_in(folder).map_err(failed)?.into_temp_path();
     write(&beside)?;
     File::open(&beside).and_then(|file| file.sync_all()).map_err(failed)?;
+    let name = beside.to_path_buf();
     beside.persist(path).map_err(|error| failed(error.error))?;
+    // Where `write` made it a second name of the file at `path`, renaming does nothing.
+    let _ = fs::remove_file(name);
     sync_folder(folder);
     Ok(())
 }
@@ -222,6 +225,23 @@ mod tests {
         write(b"n", Err(full)).unwrap_err();
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_second_name_of_the_same_file_leaves_nothing_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let [path, other] = ["path", "other"].map(|name| root.path().join(name));
+        fs::write(&path, b"x").unwrap();
+        for _ in 0..2 {
+            replace_atomically(&other, |beside| -> Result<(), FileError> {
+                fs::remove_file(beside).unwrap();
+                fs::hard_link(&path, beside).unwrap();
+                Ok(())
+            })
+            .unwrap();
+        }
+        assert_eq!(fs::read(&other).unwrap(), b"x");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
     }
 
     #[test]

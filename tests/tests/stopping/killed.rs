@@ -16,15 +16,18 @@ impl Moments {
     }
 }
 
-/// Kills a run into `folder/out` up to `kills` times, each after a part of `whole`, lets it end and says how many kills it
+/// Steps of a run that is killed often.
+const LONGER: [&str; 2] = ["--set", "steps=24"];
+
+/// Kills a run into `folder/out` up to `kills` times, each within `most` of its start, lets it end and says how many kills it
 /// took.
-fn kill_often(folder: &Path, out: &str, whole: Duration, kills: usize, seed: u64) -> usize {
+fn kill_often(folder: &Path, out: &str, most: Duration, kills: usize, seed: u64) -> usize {
     let mut moments = Moments(seed);
     // Checkpoints of every step, and so a kill in the middle of some.
-    let arguments = arguments(out, &["--checkpoint-minutes", "0"]);
+    let arguments = arguments(out, &[&LONGER[..], &["--checkpoint-minutes", "0"]].concat());
     for kill in 0..kills {
         let child = start(folder, &arguments);
-        std::thread::sleep(whole.mul_f64(moments.next()));
+        std::thread::sleep(most.mul_f64(moments.next()));
         send(if kill % 3 == 2 { "TERM" } else { "KILL" }, &child);
         if ended(child).code == 0 {
             return kill;
@@ -35,9 +38,9 @@ fn kill_often(folder: &Path, out: &str, whole: Duration, kills: usize, seed: u64
 }
 
 /// The run that is never stopped, and how long it takes.
-fn whole(folder: &Path) -> Duration {
+fn whole(folder: &Path, options: &[&str]) -> Duration {
     let start = Instant::now();
-    run(folder, &arguments("whole", &[])).success();
+    run(folder, &arguments("whole", options)).success();
     start.elapsed()
 }
 
@@ -45,8 +48,8 @@ fn whole(folder: &Path) -> Duration {
 fn a_run_killed_at_any_moment_ends_like_one_that_never_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    let whole = whole(root);
-    let kills = kill_often(root, "killed", whole, 6, 1);
+    let whole = whole(root, &LONGER);
+    let kills = kill_often(root, "killed", whole / 2, 6, 1);
     assert!(kills > 2, "it ended after {kills} kills");
     assert_eq!(differences(&root.join("whole"), &root.join("killed")), [""; 0]);
 }
@@ -58,7 +61,7 @@ fn soak() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let runs: u64 = std::env::var("SOAK").map_or(20, |runs| runs.parse().expect("a number"));
-    let whole = whole(root);
+    let whole = whole(root, &LONGER);
     let (mut kills, mut identical) = (0, 0);
     for seed in 1..=runs {
         let out = format!("killed-{seed}");
@@ -77,7 +80,7 @@ fn what_a_kill_left_half_written_goes_and_a_missing_first_grid_is_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let results = root.join("killed");
-    whole(root);
+    whole(root, &[]);
     let mut child = start(root, &arguments("killed", &[]));
     wait_until("no checkpoint", || {
         run_folder(&results).is_some_and(|run| run.join("checkpoint.safetensors").exists())

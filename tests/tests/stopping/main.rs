@@ -21,7 +21,7 @@ const BOUND: Duration = Duration::from_secs(120);
 /// A small run into `out`, with further options.
 fn arguments<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     let mut arguments =
-        vec!["run", "dcgan", "--dataset", "shapes", "--budget", "smoke", "--out", out];
+        vec!["run", "dcgan", "--dataset", "digits", "--budget", "smoke", "--out", out];
     for set in [
         "steps=12",
         "batch_size=8",

@@ -20,7 +20,7 @@ fn each_signal_saves_the_run_which_goes_on_to_the_same_bytes() {
         send(signal, &child);
         let outcome = ended(child);
         assert!(i == 0 || outcome.stderr.contains("resuming at step"), "{}", outcome.stderr);
-        let command = "bench run dcgan --dataset shapes --budget smoke --out stopped";
+        let command = "bench run dcgan --dataset digits --budget smoke --out stopped";
         assert!(outcome.stderr.contains(command), "{}", outcome.stderr);
         outcome
             .failure(5, "stopped by a signal; what is done is saved, and the same command goes on");
