@@ -13,7 +13,8 @@ use crate::{commands, console, exit, output, process};
     name = "bench",
     version,
     after_help = "Exit codes: 0 done; 1 a run failed or diverged; 2 bad usage or configuration; \
-                  3 bad or missing input; 4 environment (library, device, memory, disk, network).\n\n\
+                  3 bad or missing input; 4 environment (library, device, memory, disk, network, a folder in use); \
+                  5 stopped by a signal, and saved.\n\n\
                   Examples:\n  \
                   bench all --data data --budget quick\n  \
                   bench eval generated/ cifar10:test --data data --json\n  \

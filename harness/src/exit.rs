@@ -2,7 +2,7 @@
 //! a [`Failure`].
 //!
 //! Exit codes: 0 done; 1 a run failed or diverged; 2 bad usage or configuration; 3 bad or missing
-//! input; 4 environment (library, device, disk, network).
+//! input; 4 environment (library, device, disk, network, a folder in use); 5 stopped by a signal, and saved.
 
 use std::error::Error;
 
@@ -28,6 +28,8 @@ pub const USAGE: u8 = 2;
 pub const INPUT: u8 = 3;
 /// A library, a device, the disk or the network is at fault.
 pub const ENVIRONMENT: u8 = 4;
+/// A signal stopped the training, whose state is saved: the same command goes on.
+pub const STOPPED: u8 = 5;
 
 /// What a command finds wrong by itself.
 #[derive(Debug, thiserror::Error)]
@@ -185,7 +187,7 @@ mod training {
 
     fn of_model(error: &ModelError) -> u8 {
         match error {
-            ModelError::Device { .. } => ENVIRONMENT,
+            ModelError::Device { .. } | ModelError::Write { .. } => ENVIRONMENT,
             ModelError::Torch(_) if error.is_out_of_memory() => ENVIRONMENT,
             ModelError::Recipe { .. } => USAGE,
             ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
@@ -202,6 +204,8 @@ mod training {
             RunError::File(error) => of_file(error),
             RunError::Report(error) => of_report(error),
             RunError::Features(error) => of_evaluation(error),
+            RunError::InUse { .. } => ENVIRONMENT,
+            RunError::Stopped { .. } => STOPPED,
         }
     }
 }

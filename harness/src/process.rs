@@ -5,6 +5,9 @@
 //! process that may have little starts itself a second time, with one thread a library; an abort says in words that memory ran
 //! out; and nothing of a library runs at the end.
 
+#[cfg(feature = "train")]
+pub(crate) mod stop;
+
 use std::ffi::c_int;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -66,6 +69,39 @@ pub fn leave(code: u8) -> ExitCode {
     }
     #[cfg(not(unix))]
     ExitCode::from(code)
+}
+
+/// The command that started this process, as a shell takes it.
+#[cfg(feature = "train")]
+pub(crate) fn command_line() -> String {
+    let words = std::env::args_os().map(|word| quoted(&word.to_string_lossy()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// `word` as a shell takes it for one word.
+#[cfg(feature = "train")]
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// The name of this machine; empty where it has none.
+#[cfg(feature = "train")]
+pub(crate) fn host() -> String {
+    #[cfg(unix)]
+    {
+        let mut name = [0u8; 256];
+        // SAFETY: it writes at most as many bytes as it is told, which are there; the last one stays 0.
+        let known = unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) } == 0;
+        let length = name.iter().position(|byte| *byte == 0).unwrap_or_default();
+        if known {
+            return String::from_utf8_lossy(&name[..length]).into_owned();
+        }
+    }
+    String::new()
 }
 
 /// The number of threads to compute with where `asked` are asked for.
@@ -179,5 +215,19 @@ mod early {
             }
         }
         // Where memory is not limited it is a fault of another kind: an abort goes on when this returns.
+    }
+}
+
+#[cfg(all(test, feature = "train"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_takes_a_quoted_word_for_the_same_word() {
+        for word in ["plain-1.0/x=2", "", "two words", "it's", "$HOME `ls` \\ \"x\"", "a\nb"] {
+            let command = format!("printf %s {}", quoted(word));
+            let said = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&said.stdout), word);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Training runs: what a run is, where its results go, and how it is carried out.
 
+mod checkpoints;
 mod comparability;
 pub mod config;
 mod continuation;
@@ -9,6 +10,7 @@ pub mod folder;
 pub mod ground_truth;
 mod history;
 pub mod labelled;
+mod lock;
 pub mod manifest;
 pub mod queue;
 mod record;

@@ -1,12 +1,16 @@
 //! Named tensors to and from safetensors files.
 //!
 //! A checkpoint holds everything that a run's future depends on: parameters, buffers, optimiser
-//! state and counters. Random streams need no state (see [`crate::streams`]).
+//! state and counters. Random streams need no state (see [`crate::streams`]). It also holds a SHA-256 of
+//! all that, so that a damaged one is never gone on from.
+
+mod format;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
-use tch::{Device, Kind, Tensor, nn};
+use tch::{Kind, Tensor, nn};
 
 use crate::ModelError;
 
@@ -14,25 +18,24 @@ use crate::ModelError;
 pub type NamedTensors = BTreeMap<String, Tensor>;
 
 /// Writes `tensors` to `path` as safetensors. Not atomic: write beside and rename.
-pub fn write(tensors: &NamedTensors, path: &Path) -> Result<(), ModelError> {
-    let list: Vec<(&str, Tensor)> = tensors
-        .iter()
-        .map(|(name, t)| (name.as_str(), t.to_device(Device::Cpu).contiguous()))
-        .collect();
-    Ok(Tensor::write_safetensors(&list, path)?)
-}
-
-/// Reads the safetensors file at `path`.
 ///
 /// # Errors
-/// If the file is missing, truncated or not safetensors.
+/// [`ModelError::Write`] where the disk refuses.
+pub fn write(tensors: &NamedTensors, path: &Path) -> Result<(), ModelError> {
+    let bytes = format::encode(tensors)?;
+    fs::write(path, bytes).map_err(|reason| ModelError::Write { path: path.into(), reason })
+}
+
+/// Reads the safetensors file at `path` and compares it with the SHA-256 in it; a file of a version that wrote none is taken
+/// as it is.
+///
+/// # Errors
+/// If the file is missing, damaged or not safetensors.
 pub fn read(path: &Path) -> Result<NamedTensors, ModelError> {
-    Tensor::read_safetensors(path).map(|list| list.into_iter().collect()).map_err(|e| {
-        ModelError::Checkpoint {
-            path: path.into(),
-            reason: format!("{e}; delete it to start again"),
-        }
-    })
+    let unusable = |reason| ModelError::Checkpoint { path: path.into(), reason };
+    let bytes = fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    format::decode(&bytes)
+        .map_err(|damage| unusable(format!("{damage}; it is damaged: delete it to start again")))
 }
 
 /// Adds the variables of `store` under `prefix.`.

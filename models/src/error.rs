@@ -40,6 +40,14 @@ pub enum ModelError {
         /// Why, and what to do.
         reason: String,
     },
+    /// A checkpoint could not be written.
+    #[error("cannot write {path}: {reason} (check the path and the space left on the disk)", path = path.display())]
+    Write {
+        /// The checkpoint's file.
+        path: PathBuf,
+        /// The operating system's reason; part of the text, and so no `source`, which would be printed once more.
+        reason: std::io::Error,
+    },
     /// libtorch refused an operation.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),

@@ -6,6 +6,7 @@ mod error;
 mod held;
 pub mod image_files;
 pub mod image_tree;
+pub mod partial;
 pub mod png;
 pub mod properties;
 mod survey;
@@ -71,14 +72,7 @@ pub fn write_whole_with(
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
 
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".partial-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
+    let mut temporary = partial::builder("").tempfile_in(folder).map_err(failed)?;
     write(temporary.as_file_mut()).map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
@@ -100,30 +94,39 @@ pub fn check_writable(path: &Path) -> Result<(), FileError> {
     tried.map_err(|source| FileError::io("write", path, source))
 }
 
-/// Lets `write` make a file beside `path` and renames it over `path` once it is whole: for writers
-/// that want a path rather than give bytes.
+/// Makes `folder` and a file in it, which is gone again: [`check_writable`] for files whose names are still to come.
 ///
 /// # Errors
-/// Those of `write`, and [`FileError::Io`] where the file cannot be renamed; the old file, if any,
-/// is then untouched.
+/// [`FileError::Io`] where nothing can be written there.
+pub fn check_folder_writable(folder: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
+    let tried = tempfile::tempfile_in(folder).map(drop);
+    tried.map_err(|source| FileError::io("write to", folder, source))
+}
+
+/// Lets `write` write to a new file beside `path`, under the same extension, and renames it over `path` once it is whole and
+/// on the disk: for writers that want a path rather than give bytes. Several processes may do so at once: the last one's file
+/// stays.
+///
+/// # Errors
+/// Those of `write`, and [`FileError::Io`] where the file cannot be made or renamed; the old file, if any, is then
+/// untouched, and nothing stays beside it.
 pub fn replace_atomically<E: From<FileError>>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
     let failed = |source| FileError::io("write", path, source);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .map_err(|source| FileError::io("create folder", folder, source))?;
-    }
-    let mut beside = path.to_owned();
-    // The extension stays: writers choose the format by it.
-    beside.set_file_name(format!(
-        ".partial-{}",
-        path.file_name().unwrap_or_default().to_string_lossy()
-    ));
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(|source| FileError::io("create folder", folder, source))?;
+    let suffix = format!("-{}", path.file_name().unwrap_or_default().to_string_lossy());
+    let beside = partial::builder(&suffix).tempfile_in(folder).map_err(failed)?.into_temp_path();
     write(&beside)?;
     File::open(&beside).and_then(|file| file.sync_all()).map_err(failed)?;
-    fs::rename(&beside, path).map_err(failed)?;
+    let name = beside.to_path_buf();
+    beside.persist(path).map_err(|error| failed(error.error))?;
+    // Where `write` made it a second name of the file at `path`, renaming does nothing.
+    let _ = fs::remove_file(name);
+    sync_folder(folder);
     Ok(())
 }
 
@@ -207,6 +210,56 @@ mod tests {
         write_atomically(&atomic, b"x").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&atomic), mode(&plain));
+    }
+
+    #[test]
+    fn what_a_writer_fails_at_leaves_the_old_file_alone_and_nothing_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("state.safetensors");
+        let write = |text: &'static [u8], end: Result<(), FileError>| {
+            replace_atomically(&path, |beside| {
+                assert_eq!(beside.extension(), path.extension());
+                fs::write(beside, text).unwrap();
+                end
+            })
+        };
+        write(b"old", Ok(())).unwrap();
+        let full = FileError::io("write", &path, std::io::ErrorKind::StorageFull.into());
+        write(b"n", Err(full)).unwrap_err();
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_second_name_of_the_same_file_leaves_nothing_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let [path, other] = ["path", "other"].map(|name| root.path().join(name));
+        fs::write(&path, b"x").unwrap();
+        for _ in 0..2 {
+            replace_atomically(&other, |beside| -> Result<(), FileError> {
+                fs::remove_file(beside).unwrap();
+                fs::hard_link(&path, beside).unwrap();
+                Ok(())
+            })
+            .unwrap();
+        }
+        assert_eq!(fs::read(&other).unwrap(), b"x");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_killed_processes_have_left_goes_and_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        for name in [".partial-aBcD12", ".partial-aBcD12-state.safetensors", ".hidden", "partial-1"]
+        {
+            fs::write(root.path().join(name), b"x").unwrap();
+        }
+        partial::remove_left(root.path()).unwrap();
+        partial::remove_left(&root.path().join("none")).unwrap();
+        let left = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, [".hidden", "partial-1"]);
     }
 
     #[test]

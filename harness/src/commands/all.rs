@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bench_data::datasets::ImageCache;
+use bench_data::files;
 use bench_metrics::Panel;
 use bench_models::device;
 
@@ -14,6 +15,7 @@ use super::metric_options::MetricOptions;
 use super::report;
 use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
+use crate::process::stop;
 use crate::training::error::ConfigError;
 use crate::training::extractors::Extractors;
 use crate::training::labelled;
@@ -27,7 +29,8 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Train and score every run of the suites, and write tables and figures.
 ///
-/// A run that has ended is kept; one that stopped goes on from its last checkpoint.
+/// A run that has ended is kept; one that stopped goes on from its last checkpoint. SIGINT (Ctrl-C), SIGTERM, SIGUSR1 and
+/// SIGHUP end the present step, save the run and end the program with exit code 5; a second SIGINT ends it at once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench all\n  \
@@ -75,17 +78,23 @@ pub struct CommonArgs {
     /// CPU threads; results depend on their number in their last digits.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     pub threads: usize,
+    /// Save a run's state at least this often, in minutes, besides at its evaluations; 0: after every step.
+    #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = minutes)]
+    pub checkpoint_minutes: Duration,
     /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]
     pub no_cache: bool,
 }
 
 impl CommonArgs {
-    /// Readies device, threads, extractor and, as far as they can be fetched, `datasets`.
+    /// Readies the folder for results, device, threads, extractor and, as far as they can be fetched, `datasets`. From then
+    /// on, signals end the program in the way of [`stop`].
     ///
     /// # Errors
-    /// If one of the first three cannot be had, or a dataset is there and damaged.
+    /// If one of the first four cannot be had, or a dataset is there and damaged.
     pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
+        files::check_folder_writable(&self.out)?;
+        stop::on_signals();
         crate::set_threads(self.threads)?;
         let device = device::select(&self.device)?;
         let request = self.extractor.request(Default::default(), None);
@@ -97,6 +106,7 @@ impl CommonArgs {
             device_name: self.device.clone(),
             threads: self.threads,
             extractors: Extractors::load(&request, self.threads)?,
+            checkpoint_every: self.checkpoint_minutes,
         };
         let (features, images) = match self.no_cache {
             true => (FeatureCache::none(), None),
@@ -128,6 +138,12 @@ impl CommonArgs {
         plan.panel = Panel::new(plan.protocol, &metrics, &changes)?;
         Ok(())
     }
+}
+
+/// A time in minutes on the command line.
+fn minutes(text: &str) -> Result<Duration, String> {
+    let minutes: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    Duration::try_from_secs_f64(60.0 * minutes).map_err(|_| "give 0 or more minutes".to_owned())
 }
 
 /// Runs the command.
@@ -165,7 +181,11 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             reported = Instant::now();
         }
         Ok(())
-    })?;
+    });
+    if failures.is_err() && stop::requested() {
+        report::write_if_any(&args.common.out)?;
+    }
+    let failures = failures?;
     report::write(&args.common.out)?;
     report::print_screen(&args.common.out)?;
     match failures {

@@ -11,6 +11,9 @@ use crate::training::suite::{PlannedRun, Suite};
 use bench_reports::Status;
 
 /// Train and score one variant.
+///
+/// A run that has ended is kept; one that stopped goes on from its last checkpoint. SIGINT (Ctrl-C), SIGTERM, SIGUSR1 and
+/// SIGHUP end the present step, save the run and end the program with exit code 5; a second SIGINT ends it at once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench run dcgan --dataset shapes --budget smoke\n  \

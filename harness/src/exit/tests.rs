@@ -234,6 +234,7 @@ fn runs() {
         (ModelError::Recipe { key: "key", value: text(), reason: "reason" }, 2),
         (ModelError::TrainingSet(text()), 3),
         (ModelError::Checkpoint { path: path(), reason: text() }, 3),
+        (ModelError::Write { path: path(), reason: full() }, 4),
         (diverged(), 1),
     ]);
     assert_codes([
@@ -245,5 +246,7 @@ fn runs() {
         (RunError::Report(ReportError::NoRuns), 3),
         (RunError::Features(EvaluationError::NotOfInception), 2),
         (RunError::Features(EvaluationError::Inception(InceptionError::NoCache)), 4),
+        (RunError::InUse { folder: path(), owner: text() }, 4),
+        (RunError::Stopped { command: text() }, 5),
     ]);
 }

@@ -68,4 +68,33 @@ pub enum RunError {
     /// Features of reference images cannot be had.
     #[error(transparent)]
     Features(#[from] EvaluationError),
+    /// Another process is at work in its folder.
+    #[error(
+        "{} is in use by {owner}; wait until it has ended, or give another --out",
+        folder.display()
+    )]
+    InUse {
+        /// The run's folder.
+        folder: PathBuf,
+        /// Who that is.
+        owner: String,
+    },
+    /// A signal stopped it.
+    #[error("stopped by a signal; what is done is saved, and the same command goes on: {command}")]
+    Stopped {
+        /// The command.
+        command: String,
+    },
+}
+
+impl RunError {
+    /// Whether the runs after it would fare no better: the user stopped the program, another one is at work on the same
+    /// results, or nothing can be written.
+    pub fn ends_queue(&self) -> bool {
+        match self {
+            Self::InUse { .. } | Self::Stopped { .. } => true,
+            Self::File(error) => error.is_write(),
+            _ => false,
+        }
+    }
 }

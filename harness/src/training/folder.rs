@@ -64,6 +64,16 @@ impl RunFolder {
         self.path.join("checkpoint.safetensors")
     }
 
+    /// The checkpoint before the last, while the run goes on: what is left where the last is damaged.
+    pub fn previous_checkpoint(&self) -> PathBuf {
+        self.path.join("checkpoint.previous.safetensors")
+    }
+
+    /// Names the process that is at work on the run.
+    pub fn lock(&self) -> PathBuf {
+        self.path.join("run.lock")
+    }
+
     /// The state at the best evaluation.
     pub fn best(&self) -> PathBuf {
         self.path.join("best.safetensors")
@@ -98,25 +108,17 @@ impl RunFolder {
         files::write_atomically(&self.path.join(name), bytes)
     }
 
-    /// Writes the sample grid of `step`.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn write_grid(&self, step: u64, png: &[u8]) -> Result<(), FileError> {
-        self.write(&format!("samples/step-{step:06}.png"), png)
+    /// The sample grid of `step`.
+    pub fn grid(&self, step: u64) -> PathBuf {
+        self.path.join(format!("samples/step-{step:06}.png"))
     }
 
-    /// Keeps the checkpoint as the best one too.
+    /// Removes what a killed process has left half written.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn keep_as_best(&self) -> Result<(), FileError> {
-        // The checkpoint is never written to, but replaced: a second name for it costs no space.
-        files::replace_atomically(&self.best(), |beside| {
-            let _ = fs::remove_file(beside);
-            fs::hard_link(self.checkpoint(), beside)
-                .or_else(|_| fs::copy(self.checkpoint(), beside).map(drop))
-                .map_err(|error| FileError::io("write", beside, error))
-        })
+    /// If it cannot be removed.
+    pub fn remove_partial_files(&self) -> Result<(), FileError> {
+        files::partial::remove_left(&self.path)?;
+        files::partial::remove_left(&self.path.join("samples"))
     }
 }

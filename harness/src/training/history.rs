@@ -78,9 +78,18 @@ impl History {
         files::write_atomically(&self.metrics_path, &write_metrics(&self.points, &keys))
     }
 
-    /// Every evaluation, in order.
-    pub(super) fn points(&self) -> &[MetricPoint] {
-        &self.points
+    /// Brings the losses to the disk: a checkpoint must not outlive those of the steps before it.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub(super) fn sync(&self) -> Result<(), FileError> {
+        let Log { file, path, .. } = &self.losses;
+        file.sync_data().map_err(|error| FileError::io("write", path, error))
+    }
+
+    /// Whether the generator was scored at `step`.
+    pub(super) fn is_scored_at(&self, step: u64) -> bool {
+        self.points.iter().any(|point| point.step == step)
     }
 
     /// The values of the generator before training; none if it was not scored.

@@ -16,6 +16,7 @@ use super::continuation;
 use super::error::RunError;
 use super::folder::RunFolder;
 use super::ground_truth::{GroundTruth, RealImages};
+use super::lock::Lock;
 use super::reference::{self, DataFolder, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
@@ -147,8 +148,8 @@ impl Queue {
     /// after every one but the last.
     ///
     /// # Errors
-    /// Those of `after_each`.
-    pub fn run_all<E>(
+    /// Those of `after_each`, and what leaves the other runs no chance: see [`RunError::ends_queue`].
+    pub fn run_all<E: From<RunError>>(
         &mut self,
         plans: &[PlannedRun],
         mut after_each: impl FnMut(&Path) -> Result<(), E>,
@@ -162,6 +163,7 @@ impl Queue {
             match refusals::as_errors(|| self.run_one(plan)) {
                 Ok((_, Status::Done)) => {}
                 Ok(_) => failures += 1,
+                Err(error) if error.ends_queue() => return Err(error.into()),
                 Err(error) => {
                     log::error!("{name} on {dataset} failed: {error}");
                     failures += 1;
@@ -183,6 +185,8 @@ impl Queue {
         let inputs = self.inputs(&reference, &plan.config.evaluation)?;
         let config = &RunConfig { inputs, ..plan.config.clone() };
         let folder = self.folder(&plan.suite, config)?;
+        self.take_over_shorter(plan, config, &folder)?;
+        let _lock = Lock::of(&folder)?;
         let status = match folder.ended(&config.experiment()?)? {
             Some(status) => {
                 let path = folder.path().display();
@@ -190,7 +194,6 @@ impl Queue {
                 status
             }
             None => {
-                self.take_over_shorter(plan, config, &folder)?;
                 let Self { bench, cache, data, .. } = self;
                 let extractors = &mut bench.extractors;
                 let measured = reference.measure(&config.evaluation, data, extractors, cache)?;

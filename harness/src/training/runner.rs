@@ -1,7 +1,7 @@
 //! One run, from configuration to record.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bench_data::files;
 use bench_metrics::{Evidence, ImageBatch, Panel};
@@ -12,6 +12,7 @@ use bench_reports::grid::sample_grid;
 use bench_reports::history::MetricPoint;
 use bench_reports::record::{Kind, Record, Status};
 
+use super::checkpoints::Checkpoints;
 use super::config::RunConfig;
 use super::error::RunError;
 use super::extractors::Extractors;
@@ -23,6 +24,7 @@ use super::record::{Outcome, Subject, record};
 use super::reference::Reference;
 use super::suite::PlannedRun;
 use crate::evaluation::{Measured, Measurement};
+use crate::process::{self, stop};
 use crate::progress::Progress;
 
 /// Rows and columns of the sample grids.
@@ -38,6 +40,8 @@ pub struct Workbench {
     pub threads: usize,
     /// The feature extractor.
     pub extractors: Extractors,
+    /// Longest time of training without a checkpoint.
+    pub checkpoint_every: Duration,
 }
 
 /// One run to carry out.
@@ -55,7 +59,7 @@ pub struct Job<'a> {
     pub reference: &'a Reference,
     /// What its images are compared with.
     pub measured: &'a Measured,
-    /// Where the results go.
+    /// Where the results go; no other process is at work there.
     pub folder: &'a RunFolder,
 }
 
@@ -64,10 +68,12 @@ pub struct Job<'a> {
 /// A diverged run is recorded as such and is no error here: see [`Record::status`].
 ///
 /// # Errors
-/// If the dataset does not fit the variant, a file cannot be written or the extractor fails.
+/// [`RunError::Stopped`] if a signal asked for the end; if the dataset does not fit the variant, a file cannot be written or the extractor fails.
 pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
     let started = Instant::now();
+    let _training = stop::Training::begin();
     let Job { config, reference, folder, .. } = *job;
+    folder.remove_partial_files()?;
     let mut trainer = Trainer::new(
         config.variant()?,
         config.recipe.clone(),
@@ -75,21 +81,27 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
         config.seed,
         bench.device,
     )?;
-    if folder.checkpoint().exists() {
-        trainer.restore(&folder.checkpoint())?;
+    if !folder.grid(0).exists() {
+        write_grid(job, &trainer)?;
     }
+    let mut checkpoints = Checkpoints::resume(folder, &mut trainer, bench.checkpoint_every)?;
     let resumed_at = trainer.step();
     let starts = start(job, bench, resumed_at)?;
 
     let mut history = History::open(folder, resumed_at, job.panel, trainer.loss_parts())?;
-    keep_best(job, &history, resumed_at)?;
     let label = format!("{} on {}, seed {}", config.name, config.dataset, config.seed);
     let mut progress = Progress::new(label, config.recipe.steps);
-    let status = match train(job, &mut trainer, bench, &mut history, &mut progress) {
+    let trained = train(job, &mut trainer, bench, (&mut history, &mut checkpoints), &mut progress);
+    let status = match trained {
         Ok(()) => Status::Done,
         Err(RunError::Model(error @ ModelError::Diverged { .. })) => {
             log::error!("{error}");
             Status::Diverged
+        }
+        Err(RunError::Stopped { command }) => {
+            checkpoints.save(&trainer, &history)?;
+            progress.finish(format!("stopped and saved after {} steps", trainer.step()));
+            return Err(RunError::Stopped { command });
         }
         Err(error) => return Err(error),
     };
@@ -110,6 +122,7 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
         notes: notes(job, &starts, resumed_at, (status, trainer.step())),
     };
     let record = record(&subject(job), outcome, bench)?;
+    checkpoints.finish()?;
     Manifest::of(job, bench, &starts, seconds).write(folder)?;
     folder.write("record.json", &record.to_json(&folder.record())?)?;
     progress.finish(summary(&record));
@@ -150,44 +163,45 @@ fn start(job: &Job, bench: &Workbench, step: u64) -> Result<Vec<Start>, RunError
     Ok(starts)
 }
 
-/// The training loop: steps, and every so often an evaluation and a checkpoint.
+/// The training loop: steps, every so often a checkpoint, and evaluations, each of a state that is saved.
 fn train(
     job: &Job,
     trainer: &mut Trainer,
     bench: &mut Workbench,
-    history: &mut History,
+    (history, checkpoints): (&mut History, &mut Checkpoints),
     progress: &mut Progress,
 ) -> Result<(), RunError> {
-    let Job { config, folder, .. } = *job;
-    let total = config.recipe.steps;
-    if history.points().is_empty() {
-        evaluate(job, trainer, bench, history)?;
-    }
-    while trainer.step() < total {
+    let total = job.config.recipe.steps;
+    loop {
+        let step = trainer.step();
+        if step.is_multiple_of(job.config.evaluation.every) || step == total {
+            checkpoints.save(trainer, history)?;
+            if !history.is_scored_at(step) {
+                evaluate(job, trainer, bench, history)?;
+            }
+            checkpoints.keep_best(history)?;
+        }
+        if step >= total {
+            return Ok(());
+        }
+        go_on()?;
         let losses = trainer.train_step()?;
         let step = trainer.step();
         history.push_losses(step, &losses)?;
         progress.set(step, format!("D {:.3} G {:.3}", losses.discriminator, losses.generator));
-        if step.is_multiple_of(config.evaluation.every) || step == total {
-            evaluate(job, trainer, bench, history)?;
-            files::replace_atomically(&folder.checkpoint(), |path| -> Result<(), RunError> {
-                Ok(trainer.save(path)?)
-            })?;
-            keep_best(job, history, step)?;
-        }
+        checkpoints.save_if_due(trainer, history)?;
+    }
+}
+
+/// An error where a signal has asked for the end.
+fn go_on() -> Result<(), RunError> {
+    if stop::requested() {
+        return Err(RunError::Stopped { command: process::command_line() });
     }
     Ok(())
 }
 
-/// Keeps the checkpoint of `step` if no evaluation was better.
-fn keep_best(job: &Job, history: &History, step: u64) -> Result<(), RunError> {
-    if step > 0 && history.best().is_some_and(|best| best.step == step) {
-        job.folder.keep_as_best()?;
-    }
-    Ok(())
-}
-
-/// Scores the generator as it is, and writes its row and its sample grid.
+/// Scores the generator as it is, and writes its sample grid and then its row: where there is a row, there is a grid.
 fn evaluate(
     job: &Job,
     trainer: &Trainer,
@@ -201,12 +215,14 @@ fn evaluate(
     trainer.sampler().sample(
         job.config.evaluation.generated(),
         |pixels| -> Result<(), RunError> {
+            go_on()?;
             let n = pixels.len() / trainer.shape().len();
             Ok(measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?)
         },
     )?;
     let generated = measurement.finish()?;
     let reference = job.measured;
+    write_grid(job, trainer)?;
     let evidence = Evidence { generated: generated.sample(), reference: Some(reference.sample()) };
     history.push_metrics(MetricPoint {
         step: trainer.step(),
@@ -215,11 +231,16 @@ fn evaluate(
         n_generated: Some(generated.n()),
         n_reference: Some(reference.n()),
     })?;
+    Ok(())
+}
 
+/// Writes the sample grid of the generator as it is.
+fn write_grid(job: &Job, trainer: &Trainer) -> Result<(), RunError> {
     let (rows, columns) = GRID;
+    let ImageShape { height, width, channels } = trainer.shape();
     let pixels = trainer.sampler().grid(rows, columns)?;
     let png = sample_grid(&pixels, rows * columns, height, width, channels, columns)?;
-    Ok(job.folder.write_grid(trainer.step(), &png)?)
+    Ok(files::write_atomically(&job.folder.grid(trainer.step()), &png)?)
 }
 
 fn subject<'a>(job: &'a Job) -> Subject<'a> {

@@ -1,0 +1,75 @@
+//! Stopping on request: signals that end a training do so after its present step, when its state is on the disk.
+//!
+//! Where nothing is unsaved, before and between trainings, they end the program at once, with the same exit code.
+
+use std::ffi::c_int;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use crate::exit;
+
+/// A signal has asked the training to end.
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+/// There is a state to save before the end.
+static UNSAVED: AtomicBool = AtomicBool::new(false);
+
+const STOPPING: &[u8] =
+    b"bench: note: a signal: stopping as soon as this step is done and saved; Ctrl-C (again) ends at once, without saving\n";
+const STOPPED: &[u8] =
+    b"bench: stopped by a signal; what is done is saved, and the same command goes on\n";
+
+/// While it lives, the program does not end by a signal before the training asks [`requested`] and saves its state.
+pub(crate) struct Training(());
+
+impl Training {
+    /// There will be something to save from now on.
+    pub(crate) fn begin() -> Self {
+        UNSAVED.store(true, SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for Training {
+    fn drop(&mut self) {
+        UNSAVED.store(false, SeqCst);
+    }
+}
+
+/// Whether a signal has asked for the end.
+pub(crate) fn requested() -> bool {
+    REQUESTED.load(SeqCst)
+}
+
+/// Lets SIGINT, SIGTERM, SIGUSR1 and SIGHUP end the program in this way, but for those of a user's hand that whoever
+/// started the program has switched off (`nohup`, a script's background). After the first, SIGINT ends the program at once.
+pub(crate) fn on_signals() {
+    #[cfg(unix)]
+    {
+        let handler: extern "C" fn(c_int) = stop;
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGUSR1, libc::SIGHUP] {
+            // SAFETY: the handler makes async-signal-safe calls alone.
+            unsafe {
+                let before = libc::signal(signal, handler as libc::sighandler_t);
+                if before == libc::SIG_IGN && [libc::SIGINT, libc::SIGHUP].contains(&signal) {
+                    libc::signal(signal, libc::SIG_IGN);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+extern "C" fn stop(_: c_int) {
+    let first = !REQUESTED.swap(true, SeqCst);
+    // SAFETY: all three calls may be made in a signal handler; the texts live for ever.
+    unsafe {
+        if UNSAVED.load(SeqCst) {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            if first {
+                libc::write(libc::STDERR_FILENO, STOPPING.as_ptr().cast(), STOPPING.len());
+            }
+        } else {
+            libc::write(libc::STDERR_FILENO, STOPPED.as_ptr().cast(), STOPPED.len());
+            libc::_exit(c_int::from(exit::STOPPED));
+        }
+    }
+}
