@@ -87,14 +87,14 @@ pub struct CommonArgs {
 }
 
 impl CommonArgs {
-    /// Readies the folder for results, device, threads, extractor and, as far as they can be fetched, `datasets`. From then
-    /// on, signals end the program in the way of [`stop`].
+    /// Readies the folder for results, device, threads, extractor and, as far as they can be fetched, `datasets`. From now
+    /// on, signals end the program with what is trained saved.
     ///
     /// # Errors
     /// If one of the first four cannot be had, or a dataset is there and damaged.
     pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
-        files::check_folder_writable(&self.out)?;
         stop::on_signals();
+        files::check_folder_writable(&self.out)?;
         crate::set_threads(self.threads)?;
         let device = device::select(&self.device)?;
         let request = self.extractor.request(Default::default(), None);

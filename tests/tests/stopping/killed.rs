@@ -65,7 +65,7 @@ fn soak() {
     let (mut kills, mut identical) = (0, 0);
     for seed in 1..=runs {
         let out = format!("killed-{seed}");
-        let killed = kill_often(root, &out, whole, 12, seed);
+        let killed = kill_often(root, &out, whole / 2, 12, seed);
         let differences = differences(&root.join("whole"), &root.join(&out));
         kills += killed;
         identical += u64::from(differences.is_empty());

@@ -39,7 +39,6 @@ fn a_signal_before_the_training_ends_the_program_with_the_same_code() {
         ["all", "--suite", "basics", "--budget", "smoke", "--extractor", "embedded", "--offline"];
     let child = start(root, &all);
     wait_until("no results", || root.join("results").exists());
-    std::thread::sleep(std::time::Duration::from_millis(50));
     send("TERM", &child);
     ended(child).failure(5, "the same command goes on");
 }
