@@ -174,7 +174,11 @@ fn other_networks_are_refused() {
     let more = refusal(&|tensors| {
         tensors.insert("AuxLogits.fc.bias".to_owned(), (vec![1], vec![0; 4]));
     });
-    assert!(more.contains("AuxLogits.fc.bias"), "{more}");
+    assert!(more.contains("auxiliary classifier, as torchvision's has"), "{more}");
+    let unknown = refusal(&|tensors| {
+        tensors.insert("Mixed_8a.bias".to_owned(), (vec![1], vec![0; 4]));
+    });
+    assert!(unknown.contains("Mixed_8a.bias"), "{unknown}");
     let classes = refusal(&|tensors| {
         tensors.insert("fc.bias".to_owned(), (vec![1000], vec![0; 4000]));
     });
