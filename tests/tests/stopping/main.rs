@@ -8,6 +8,7 @@ mod refused;
 mod signalled;
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -41,6 +42,16 @@ fn arguments<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
 fn start(folder: &Path, arguments: &[&str]) -> Child {
     let mut command = command(folder, &folder.join("cache"));
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Whoever runs the tests may have switched these off, as nohup and a shell's background do.
+    let heed = || {
+        for signal in [libc::SIGINT, libc::SIGHUP] {
+            // SAFETY: the call may be made between fork and exec.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: as above.
+    unsafe { command.pre_exec(heed) };
     command.spawn().expect("the program starts")
 }
 
