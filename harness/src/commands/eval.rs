@@ -74,12 +74,11 @@ pub struct EvalArgs {
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads)?;
     let sides = Sides::open(args)?;
-    let claimed = claim_report(args)?;
     let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
-    let mut before = Warnings::default();
-    before.extend(sides.beside_images());
-    let mut scored = sides.score(args, &mut plan, before)?;
-    let mut warnings = std::mem::take(&mut scored.warnings);
+    let claimed = claim_report(args)?;
+    let mut warnings = Warnings::default();
+    warnings.extend(sides.beside_images());
+    let scored = sides.score(args, &mut plan, &mut warnings)?;
     warnings.extend(shrink(&mut plan, &scored));
     warnings.extend(plan.departures());
     let (mut values, refused) = compute(args, &plan, &scored, &mut warnings)?;

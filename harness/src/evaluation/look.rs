@@ -1,5 +1,7 @@
 //! What the images of a source are, found out and said before any of them is scored.
 
+use std::cell::RefCell;
+
 use bench_data::source::{BadImages, Origin, Source};
 use serde::Serialize;
 
@@ -23,15 +25,14 @@ pub struct SideOrigin {
 /// If a file cannot be read, unless bad images are skipped.
 pub fn look_at(source: &Source, bad_images: BadImages) -> Result<Origin, EvaluationError> {
     let total = source.len() as u64;
-    let progress =
-        std::cell::RefCell::new(Progress::new(format!("reading {}", source.name()), total));
+    let progress = RefCell::new(Progress::new(format!("reading {}", source.name()), total));
     let report = |done: usize, _| progress.borrow_mut().set(done as u64, "");
     let origin = source.origin(bad_images, &report)?;
     progress.into_inner().clear();
     Ok(origin)
 }
 
-/// The reference is a test split.
+/// What is to be said of a reference that is a test split.
 #[must_use]
 pub fn test_split(reference: &Known) -> Option<String> {
     let split = match reference {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::NOTE_FILE;
 use super::archive::{ArchiveMember, ImageArchive};
-use super::decode::{IMAGE_EXTENSIONS, MAX_ENCODED_BYTES};
+use super::decode::{IMAGE_EXTENSIONS, MAX_ENCODED_BYTES, has_image_extension};
 use super::error::FileError;
 use super::image_files::ImageFiles;
 
@@ -257,16 +257,15 @@ fn order_paths(taken: &mut [Entry<PathBuf>], order: FileOrder) {
 fn kind_of(name: &str, selection: Selection<'_>) -> Kind {
     let name = Path::new(name);
     let extension = name.extension().unwrap_or_default();
-    let ends_as = |list: &[&str], any_case: bool| {
-        let same =
-            |known: &&str| extension == *known || any_case && extension.eq_ignore_ascii_case(known);
-        list.iter().any(same)
-    };
+    let is_wanted = selection.extensions.iter().any(|known| match selection.any_case {
+        true => extension.eq_ignore_ascii_case(known),
+        false => extension == *known,
+    });
     let last = name.file_name().unwrap_or_default();
     match () {
         () if is_hidden(&last.to_string_lossy()) => Kind::Hidden,
-        () if ends_as(selection.extensions, selection.any_case) => Kind::Image,
-        () if ends_as(&IMAGE_EXTENSIONS, true) => Kind::OtherImage,
+        () if is_wanted => Kind::Image,
+        () if has_image_extension(name) => Kind::OtherImage,
         () if last == LABEL_FILE || last == NOTE_FILE => Kind::About,
         () => Kind::Other,
     }

@@ -38,8 +38,6 @@ pub(super) struct Scored {
     pub(super) reference: Option<Known>,
     held_out: Option<ScoredImages>,
     labels: Option<(Labels, Labels)>,
-    /// What is to be said of how they were scored.
-    pub(super) warnings: Warnings,
 }
 
 impl Sides {
@@ -80,7 +78,8 @@ impl Sides {
         sides.filter_map(Side::statistics).filter_map(Statistics::beside_images).collect()
     }
 
-    /// Scores all images; statistics are known already. What is to be said joins `warnings`. Leaves those metrics of `plan` that the extractor allows.
+    /// Scores all images; statistics are known already. Leaves those metrics of `plan` that the extractor allows. What is
+    /// to be said joins `warnings`.
     ///
     /// # Errors
     /// If images cannot be read or scored, statistics are of another extractor, or it allows none of the metrics, or not
@@ -89,7 +88,7 @@ impl Sides {
         self,
         args: &EvalArgs,
         plan: &mut ScoringPlan,
-        mut warnings: Warnings,
+        warnings: &mut Warnings,
     ) -> anyhow::Result<Scored> {
         let extraction = &args.extraction;
         let Self { generated, reference, held_out, labels } = self;
@@ -127,8 +126,7 @@ impl Sides {
                 };
                 // Generated images come once; what they are compared with comes again.
                 let passing = FeatureCache::none();
-                let mut scoring =
-                    Scoring { extractor: &mut extractor, args, warnings: &mut warnings };
+                let mut scoring = Scoring { extractor: &mut extractor, args, warnings };
                 let generated = scoring.side(generated, &passing)?;
                 let reference = reference.map(|side| scoring.side(side, &cache)).transpose()?;
                 let held_out = held_out.map(|source| scoring.images(source, &cache)).transpose()?;
@@ -136,7 +134,7 @@ impl Sides {
                 (provenance, generated, reference, held_out)
             }
         };
-        Ok(Scored { provenance, generated, reference, held_out, labels, warnings })
+        Ok(Scored { provenance, generated, reference, held_out, labels })
     }
 }
 
