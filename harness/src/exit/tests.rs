@@ -83,9 +83,10 @@ fn data() {
         (DataError::NotFound { name: text(), looked_at: vec![], hint }, 3),
         (DataError::Malformed { path: path(), reason: text(), hint }, 3),
         (DataError::Array(FormatError::Npz { path: path(), reason: text(), hint }), 3),
-        (DataError::Option { option, reason: text() }, 3),
+        (DataError::Option { option, reason: text() }, 2),
         (DataError::Source { text: text(), reason: text() }, 3),
         (DataError::File(unreadable()), 3),
+        (DataError::File(unwritable()), 4),
     ]);
 }
 
