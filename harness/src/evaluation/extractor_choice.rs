@@ -71,7 +71,7 @@ pub struct ExtractorArgs {
 /// The option that chooses whose convolutions a network is computed with.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct ConvolutionArgs {
-    /// Whose convolutions InceptionV3 is computed with: own, which are faster and need a processor with AVX-512;
+    /// Whose convolutions InceptionV3 is computed with: own, which are faster and need a processor with AVX-512 or AVX2;
     /// onnxruntime; or auto, which is own where they can be had. Features by the two differ by some 1e-6 of their size.
     #[arg(long, value_name = "NAME", default_value_t)]
     pub convolutions: Convolutions,

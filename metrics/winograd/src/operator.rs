@@ -11,6 +11,7 @@ use ort::value::{DynTensorValueType, TensorElementType};
 
 use crate::convolution::{Convolution, Output, Scratch};
 use crate::error::WinogradError;
+use crate::register;
 use crate::shape::Shape;
 
 /// Domain of the operator in model files.
@@ -94,6 +95,7 @@ fn prepare(context: &KernelContext<'_>) -> ort::Result<Convolution> {
         return Err(unfit("its weights have not four dimensions, or it has no padding"));
     };
     let shape = Shape {
+        lanes: register::lanes().ok_or_else(|| unfit("the processor has no AVX2"))?,
         inputs: inputs as usize,
         outputs: outputs as usize,
         taps: [down as usize, across as usize],
