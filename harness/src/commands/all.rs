@@ -171,6 +171,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let datasets: Vec<String> = datasets.into_iter().cloned().collect();
     let mut queue = args.common.queue(&datasets)?;
     queue.replace_missing_datasets(&datasets, &mut plans, &mut truths)?;
+    queue.write_agenda(&plans)?;
     queue.write_tables(&suites)?;
     queue.measure_ground_truths(&truths)?;
     let mut reported = Instant::now();
