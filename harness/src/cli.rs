@@ -21,6 +21,8 @@ use crate::{commands, console, exit, output, process};
                   bench list variants"
 )]
 pub struct Cli {
+    #[command(flatten)]
+    console: console::ConsoleArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -33,6 +35,9 @@ enum Command {
     Run(commands::run::RunArgs),
     #[cfg(feature = "train")]
     Samples(commands::samples::SamplesArgs),
+    #[cfg(feature = "train")]
+    #[command(hide = true)]
+    Work(commands::work::WorkArgs),
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
     Status(commands::status::StatusArgs),
@@ -59,6 +64,9 @@ pub fn main() -> u8 {
     let done = match Cli::try_parse() {
         Ok(cli) => answered(|| cli.run()),
         Err(message) if message.use_stderr() => {
+            console::apply_words(
+                std::env::args_os().map(|word| word.to_string_lossy().into_owned()),
+            );
             console::usage(&message);
             return exit::USAGE;
         }
@@ -91,6 +99,7 @@ impl Cli {
     /// # Errors
     /// Whatever the command meets; [`crate::exit::code`] maps it to the exit code.
     pub fn run(self) -> anyhow::Result<()> {
+        self.console.apply();
         if process::has_one_thread() {
             crate::start_pool(1)?;
         }
@@ -101,6 +110,8 @@ impl Cli {
             Command::Run(args) => commands::run::run(&args),
             #[cfg(feature = "train")]
             Command::Samples(args) => commands::samples::run(&args),
+            #[cfg(feature = "train")]
+            Command::Work(args) => commands::work::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Status(args) => commands::status::run(&args),

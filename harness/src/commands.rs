@@ -22,6 +22,8 @@ pub mod samples;
 pub mod stats;
 pub mod status;
 pub mod weights;
+#[cfg(feature = "train")]
+pub mod work;
 
 use std::cell::RefCell;
 use std::path::Path;

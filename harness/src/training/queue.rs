@@ -23,7 +23,7 @@ use super::reference::{self, DataFolder, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
-use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
+use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
@@ -31,7 +31,7 @@ pub struct Queue {
     cache: FeatureCache,
     data: DataFolder,
     /// Datasets that were not found, in the order in which they were missed, and what stands in for each.
-    missing: Vec<(String, &'static str)>,
+    missing: Vec<(String, String)>,
     out: PathBuf,
     loaded: Option<Reference>,
     /// Notes that have been said: each stands in its record, and is news once.
@@ -58,6 +58,19 @@ impl Queue {
         }
     }
 
+    /// The same, where `missing` datasets were not found and others stand in for them: each with what does.
+    #[must_use]
+    pub fn with_stand_ins(self, missing: Vec<(String, String)>) -> Self {
+        Self { missing, ..self }
+    }
+
+    /// What is to be known of datasets that were not found, and of the extractor, to carry out runs elsewhere. All memory
+    /// that was taken for them is given back.
+    #[must_use]
+    pub fn into_findings(self) -> (Vec<(String, String)>, ExtractorChoice) {
+        (self.missing, self.bench.extractors.choice().clone())
+    }
+
     /// Puts a dataset inside the program in the place of each of `datasets` that is not there, and makes one of the runs that
     /// are equal then but for their names: it has the first one's, and the rows of all.
     ///
@@ -79,13 +92,13 @@ impl Queue {
                      `bench data fetch {name}`",
                     self.data.path.display()
                 );
-                self.missing.push((name.clone(), stand_in));
+                self.missing.push((name.clone(), stand_in.to_owned()));
             }
         }
         let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
         for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
             if let Some((_, stand_in)) = self.missing.iter().find(|(name, _)| name == dataset) {
-                *dataset = (*stand_in).to_owned();
+                dataset.clone_from(stand_in);
             }
         }
         let mut kept: Vec<PlannedRun> = Vec::new();
