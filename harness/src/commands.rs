@@ -21,6 +21,8 @@ pub mod run;
 pub mod samples;
 pub mod stats;
 pub mod status;
+#[cfg(feature = "train")]
+pub mod verify;
 pub mod weights;
 #[cfg(feature = "train")]
 pub mod work;

@@ -15,7 +15,9 @@ use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
-use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
+use crate::evaluation::{
+    EvaluationConfig, ExtractorArgs, ExtractorChoice, ExtractorRequest, FeatureCache,
+};
 use crate::exit::Failure;
 use crate::process::{self, stop};
 use crate::training::error::ConfigError;
@@ -119,17 +121,39 @@ impl CommonArgs {
     ) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
-        crate::set_threads(threads)?;
-        let device = device::select(device_name)?;
         let request = self.extractor.request(Default::default(), None);
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
         }
+        self.ready(device_name, threads, &request)
+    }
+
+    /// A queue that scores what is there, by the embedded extractor if that is wanted and no other asked for, and carries out
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`Self::queue`].
+    pub fn scoring_queue(&self, threads: usize, embedded: bool) -> anyhow::Result<Queue> {
+        let mut request = self.extractor.request(Default::default(), None);
+        if embedded && request.is_open() {
+            request.choice = ExtractorChoice::Embedded;
+        }
+        self.ready(&self.device, threads, &request)
+    }
+
+    fn ready(
+        &self,
+        device_name: &str,
+        threads: usize,
+        request: &ExtractorRequest,
+    ) -> anyhow::Result<Queue> {
+        crate::set_threads(threads)?;
+        let device = device::select(device_name)?;
         let bench = Workbench {
             device,
             device_name: device_name.to_owned(),
             threads,
-            extractors: Extractors::load(&request, threads)?,
+            extractors: Extractors::load(request, threads)?,
             checkpoint_every: self.checkpoint_minutes,
         };
         let (features, images) = match self.no_cache {

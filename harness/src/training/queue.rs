@@ -1,5 +1,7 @@
 //! Runs one after the other, sharing device, extractor, caches and the last dataset.
 
+mod rescore;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -12,6 +14,7 @@ use bench_reports::Status;
 use bench_reports::published::SuiteTables;
 
 use super::agenda;
+use super::checkpoints;
 use super::config::{Inputs, RunConfig};
 use super::continuation;
 use super::error::RunError;
@@ -69,6 +72,11 @@ impl Queue {
     #[must_use]
     pub fn into_findings(self) -> (Vec<(String, String)>, ExtractorChoice) {
         (self.missing, self.bench.extractors.choice().clone())
+    }
+
+    /// The device that is computed on, by its name, and the number of CPU threads.
+    pub(super) fn computes_with(&self) -> (&str, usize) {
+        (&self.bench.device_name, self.bench.threads)
     }
 
     /// Puts a dataset inside the program in the place of each of `datasets` that is not there, and makes one of the runs that
@@ -235,6 +243,7 @@ impl Queue {
         *place = Some(folder.clone());
         let status = match folder.ended(&config.experiment()?)? {
             Some(status) => {
+                checkpoints::keep_lasting(&folder, status)?;
                 let path = folder.path().display();
                 console::line(&format!("kept: {path} has ended; delete it to run again"));
                 status
