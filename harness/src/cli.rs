@@ -21,6 +21,8 @@ use crate::{commands, console, exit, output, process};
                   bench list variants"
 )]
 pub struct Cli {
+    #[command(flatten)]
+    console: console::ConsoleArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -33,8 +35,14 @@ enum Command {
     Run(commands::run::RunArgs),
     #[cfg(feature = "train")]
     Samples(commands::samples::SamplesArgs),
+    #[cfg(feature = "train")]
+    #[command(hide = true)]
+    Work(commands::work::WorkArgs),
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
+    Status(commands::status::StatusArgs),
+    #[cfg(feature = "train")]
+    Verify(commands::verify::VerifyArgs),
     Report(commands::report::ReportArgs),
     Compare(commands::compare::CompareArgs),
     /// List what the program knows.
@@ -58,6 +66,9 @@ pub fn main() -> u8 {
     let done = match Cli::try_parse() {
         Ok(cli) => answered(|| cli.run()),
         Err(message) if message.use_stderr() => {
+            console::apply_words(
+                std::env::args_os().map(|word| word.to_string_lossy().into_owned()),
+            );
             console::usage(&message);
             return exit::USAGE;
         }
@@ -90,6 +101,7 @@ impl Cli {
     /// # Errors
     /// Whatever the command meets; [`crate::exit::code`] maps it to the exit code.
     pub fn run(self) -> anyhow::Result<()> {
+        self.console.apply();
         if process::has_one_thread() {
             crate::start_pool(1)?;
         }
@@ -100,8 +112,13 @@ impl Cli {
             Command::Run(args) => commands::run::run(&args),
             #[cfg(feature = "train")]
             Command::Samples(args) => commands::samples::run(&args),
+            #[cfg(feature = "train")]
+            Command::Work(args) => commands::work::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
+            Command::Status(args) => commands::status::run(&args),
+            #[cfg(feature = "train")]
+            Command::Verify(args) => commands::verify::run(&args),
             Command::Report(args) => commands::report::run(&args),
             Command::Compare(args) => commands::compare::run(&args),
             Command::List(command) => commands::list::run(&command),

@@ -20,7 +20,12 @@ pub mod run;
 #[cfg(feature = "train")]
 pub mod samples;
 pub mod stats;
+pub mod status;
+#[cfg(feature = "train")]
+pub mod verify;
 pub mod weights;
+#[cfg(feature = "train")]
+pub mod work;
 
 use std::cell::RefCell;
 use std::ffi::OsStr;

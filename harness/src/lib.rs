@@ -6,6 +6,7 @@ pub mod claim;
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;
+pub mod clock;
 pub mod commands;
 pub mod console;
 pub mod disturbances;
@@ -15,7 +16,6 @@ pub mod inception;
 mod output;
 pub mod process;
 pub mod progress;
-#[cfg(feature = "train")]
 pub mod training;
 pub mod warnings;
 

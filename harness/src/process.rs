@@ -6,6 +6,8 @@
 //! out; and nothing of a library runs at the end.
 
 #[cfg(feature = "train")]
+pub(crate) mod children;
+#[cfg(feature = "train")]
 pub(crate) mod stop;
 
 use std::ffi::c_int;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 
 use bench_metrics::linear_algebra;
 
-use crate::exit;
+use crate::{console, exit};
 
 /// Set in a process that computes with one thread, because memory or threads are short.
 const ONE_THREAD: &str = "BENCH_ONE_THREAD";
@@ -37,6 +39,10 @@ const AMPLE_PER_THREAD: u64 = 320 << 20;
 const OUT_OF_MEMORY: &[u8] =
     b"bench: error: the memory that this process may use ran out; allow more (`ulimit -v`), or \
                                give it smaller batches, fewer images or fewer threads\n";
+
+const OUT_OF_MEMORY_JSON: &[u8] =
+    b"{\"kind\":\"error\",\"text\":\"the memory that this process may use ran out; allow more (`ulimit -v`), or \
+                               give it smaller batches, fewer images or fewer threads\"}\n";
 
 /// Starts the program again with one thread a library, in this process' place, if it is short of memory or threads.
 pub fn prepare() {
@@ -72,14 +78,41 @@ pub fn leave(code: u8) -> ExitCode {
 }
 
 /// The command that started this process, as a shell takes it.
-#[cfg(feature = "train")]
 pub(crate) fn command_line() -> String {
-    let words = std::env::args_os().map(|word| quoted(&word.to_string_lossy()));
-    words.collect::<Vec<_>>().join(" ")
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    command_of(words)
+}
+
+/// `words` as a shell takes them.
+fn command_of(words: impl Iterator<Item = String>) -> String {
+    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the process of this machine with that number is there and was started by `command`, as far as the system tells.
+pub(crate) fn is_running(process: u32, command: &str) -> bool {
+    #[cfg(unix)]
+    {
+        let Ok(number) = libc::pid_t::try_from(process) else { return false };
+        // SAFETY: without a signal the call only looks whether the process is there.
+        let is_there = unsafe { libc::kill(number, 0) } == 0
+            || io::Error::last_os_error().raw_os_error() == Some(libc::EPERM);
+        // Another one may have its number by now. That of a process that has ended and is not waited for yet is empty.
+        let found = std::fs::read(format!("/proc/{process}/cmdline")).ok().map(|bytes| {
+            let words = bytes.split_inclusive(|byte| *byte == 0);
+            command_of(words.map(|word| {
+                String::from_utf8_lossy(word.strip_suffix(&[0]).unwrap_or(word)).into_owned()
+            }))
+        });
+        is_there && found.is_none_or(|found| found == command)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (process, command);
+        true
+    }
 }
 
 /// `word` as a shell takes it for one word.
-#[cfg(feature = "train")]
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -89,7 +122,6 @@ fn quoted(word: &str) -> String {
 }
 
 /// The name of this machine; empty where it has none.
-#[cfg(feature = "train")]
 pub(crate) fn host() -> String {
     #[cfg(unix)]
     {
@@ -204,13 +236,10 @@ mod early {
 
     extern "C" fn out_of_memory(_: c_int) {
         if address_space().is_some() {
+            let text = if console::is_json() { OUT_OF_MEMORY_JSON } else { OUT_OF_MEMORY };
             // SAFETY: both calls may be made in a signal handler; the text lives for ever.
             unsafe {
-                libc::write(
-                    libc::STDERR_FILENO,
-                    OUT_OF_MEMORY.as_ptr().cast(),
-                    OUT_OF_MEMORY.len(),
-                );
+                libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
                 libc::_exit(c_int::from(exit::ENVIRONMENT));
             }
         }
@@ -218,7 +247,7 @@ mod early {
     }
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,5 +1,7 @@
 //! `bench all`: every run of the suites, then tables and figures.
 
+mod arguments;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,11 +15,14 @@ use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
-use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
+use crate::evaluation::{
+    EvaluationConfig, ExtractorArgs, ExtractorChoice, ExtractorRequest, FeatureCache,
+};
 use crate::exit::Failure;
-use crate::process::stop;
+use crate::process::{self, stop};
 use crate::training::error::ConfigError;
 use crate::training::extractors::Extractors;
+use crate::training::jobs::{self, Crew};
 use crate::training::labelled;
 use crate::training::queue::Queue;
 use crate::training::reference::DataFolder;
@@ -35,6 +40,8 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 #[command(after_help = "Examples:\n  \
     bench all\n  \
     bench all --data data --budget quick --seeds 0,1,2\n  \
+    bench all --seeds 0,1,2 --jobs 4\n  \
+    bench all --device cuda:0,cuda:1\n  \
     bench all --metrics fid,prdc --prdc-k 3\n  \
     bench all --suite my-suite.toml --out my-results")]
 pub struct AllArgs {
@@ -47,6 +54,9 @@ pub struct AllArgs {
     /// Seeds; every run is carried out once with each.
     #[arg(long, value_delimiter = ',', default_value = "0")]
     seeds: Vec<u64>,
+    /// Runs at once, each in a process of its own; one by default, and one a device where --device names several.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     /// What the runs share.
     #[command(flatten)]
     common: CommonArgs,
@@ -72,12 +82,13 @@ pub struct CommonArgs {
     /// Fetch nothing: use what is there.
     #[arg(long)]
     pub offline: bool,
-    /// Device to train on: cpu, cuda or cuda:N.
+    /// Device to train on: cpu, cuda or cuda:N. `bench all` takes several, such as cuda:0,cuda:1, and shares them out.
     #[arg(long, default_value = "cpu")]
     pub device: String,
-    /// CPU threads; results depend on their number in their last digits.
-    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
-    pub threads: usize,
+    /// CPU threads of a run; results depend on their number in their last digits. All that the machine has by default,
+    /// shared out where several runs go on at once.
+    #[arg(long, value_parser = crate::parse_threads)]
+    pub threads: Option<usize>,
     /// Save a run's state at least this often, in minutes, besides at its evaluations; 0: after every step.
     #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = minutes)]
     pub checkpoint_minutes: Duration,
@@ -93,24 +104,61 @@ impl CommonArgs {
     /// # Errors
     /// If one of the first four cannot be had, or a dataset is there and damaged.
     pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
+        self.queue_on(&self.device, self.threads_of_each(1), datasets)
+    }
+
+    /// CPU threads of each of so many runs at once.
+    fn threads_of_each(&self, jobs: usize) -> usize {
+        self.threads.unwrap_or_else(|| (crate::default_threads() / jobs).max(1))
+    }
+
+    /// [`Self::queue`] for one device and so many threads.
+    fn queue_on(
+        &self,
+        device_name: &str,
+        threads: usize,
+        datasets: &[String],
+    ) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
-        crate::set_threads(self.threads)?;
-        let device = device::select(&self.device)?;
         let request = self.extractor.request(Default::default(), None);
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
         }
+        self.ready(device_name, threads, &request)
+    }
+
+    /// A queue that scores what is there, by the embedded extractor if that is wanted and no other asked for, and carries out
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`Self::queue`].
+    pub fn scoring_queue(&self, threads: usize, embedded: bool) -> anyhow::Result<Queue> {
+        let mut request = self.extractor.request(Default::default(), None);
+        if embedded && request.is_open() {
+            request.choice = ExtractorChoice::Embedded;
+        }
+        self.ready(&self.device, threads, &request)
+    }
+
+    fn ready(
+        &self,
+        device_name: &str,
+        threads: usize,
+        request: &ExtractorRequest,
+    ) -> anyhow::Result<Queue> {
+        crate::set_threads(threads)?;
+        let device = device::select(device_name)?;
         let bench = Workbench {
             device,
-            device_name: self.device.clone(),
-            threads: self.threads,
-            extractors: Extractors::load(&request, self.threads)?,
+            device_name: device_name.to_owned(),
+            threads,
+            extractors: Extractors::load(request, threads)?,
             checkpoint_every: self.checkpoint_minutes,
         };
         let (features, images) = match self.no_cache {
             true => (FeatureCache::none(), None),
-            false => (FeatureCache::of_user(self.threads), ImageCache::of_user()),
+            false => (FeatureCache::of_user(threads), ImageCache::of_user()),
         };
         let data = DataFolder {
             path: self.data.clone(),
@@ -169,19 +217,33 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let datasets: BTreeSet<&String> =
         plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).collect();
     let datasets: Vec<String> = datasets.into_iter().cloned().collect();
-    let mut queue = args.common.queue(&datasets)?;
+    let devices = devices(args)?;
+    let threads = args.common.threads_of_each(devices.len());
+    let mut queue = args.common.queue_on(&devices[0], threads, &datasets)?;
     queue.replace_missing_datasets(&datasets, &mut plans, &mut truths)?;
+    queue.write_agenda(&plans)?;
     queue.write_tables(&suites)?;
     queue.measure_ground_truths(&truths)?;
     let mut reported = Instant::now();
     // Written on the way, so that one can look in; but drawing takes longer than a smoke run.
-    let failures = queue.run_all(&plans, |out: &Path| -> anyhow::Result<()> {
+    let after_each = |out: &Path| -> anyhow::Result<()> {
         if reported.elapsed() > REPORT_INTERVAL {
             report::write_if_any(out)?;
             reported = Instant::now();
         }
         Ok(())
-    });
+    };
+    let failures = match devices.len() {
+        1 => queue.run_all(&plans, after_each),
+        _ => {
+            let (missing, extractor) = queue.into_findings();
+            let extractor = extractor.to_string();
+            let arguments = |device: &str| args.common.words(device, threads, &extractor);
+            let out = &args.common.out;
+            let crew = Crew { devices, threads, arguments: &arguments, missing, out };
+            jobs::run_all(&plans, &crew, after_each)
+        }
+    };
     if failures.is_err() && stop::requested() {
         report::write_if_any(&args.common.out)?;
     }
@@ -192,6 +254,29 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
         0 => Ok(()),
         n => Err(Failure::run(format!("{n} of {} runs failed or diverged", plans.len())).into()),
     }
+}
+
+/// The device of each run that may go on at once: at least one.
+fn devices(args: &AllArgs) -> anyhow::Result<Vec<String>> {
+    let named: Vec<String> = args.common.device.split(',').map(str::to_owned).collect();
+    for device in &named {
+        device::select(device)?;
+    }
+    let mut devices = jobs::share_devices(&named, args.jobs.map(usize::from));
+    if devices.len() > 1 && process::has_one_thread() {
+        log::info!("memory or threads are limited: one run at a time");
+        devices.truncate(1);
+    }
+    let threads = args.common.threads_of_each(devices.len());
+    let hardware = process::hardware_threads();
+    if devices.len() > 1 && devices.len() * threads > hardware {
+        log::info!(
+            "{} runs at once with {threads} threads each share {hardware} hardware threads; --threads {} would be faster",
+            devices.len(),
+            (hardware / devices.len()).max(1)
+        );
+    }
+    Ok(devices)
 }
 
 fn suites(args: &AllArgs) -> Result<Vec<Suite>, ConfigError> {

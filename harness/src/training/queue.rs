@@ -1,5 +1,7 @@
 //! Runs one after the other, sharing device, extractor, caches and the last dataset.
 
+mod rescore;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -11,9 +13,12 @@ use bench_models::refusals;
 use bench_reports::Status;
 use bench_reports::published::SuiteTables;
 
+use super::agenda;
+use super::checkpoints;
 use super::config::{Inputs, RunConfig};
 use super::continuation;
 use super::error::RunError;
+use super::failure::RunFailure;
 use super::folder::RunFolder;
 use super::ground_truth::{GroundTruth, RealImages};
 use super::lock::Lock;
@@ -21,7 +26,7 @@ use super::reference::{self, DataFolder, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
-use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
+use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
@@ -29,7 +34,7 @@ pub struct Queue {
     cache: FeatureCache,
     data: DataFolder,
     /// Datasets that were not found, in the order in which they were missed, and what stands in for each.
-    missing: Vec<(String, &'static str)>,
+    missing: Vec<(String, String)>,
     out: PathBuf,
     loaded: Option<Reference>,
     /// Notes that have been said: each stands in its record, and is news once.
@@ -56,6 +61,24 @@ impl Queue {
         }
     }
 
+    /// The same, where `missing` datasets were not found and others stand in for them: each with what does.
+    #[must_use]
+    pub fn with_stand_ins(self, missing: Vec<(String, String)>) -> Self {
+        Self { missing, ..self }
+    }
+
+    /// What is to be known of datasets that were not found, and of the extractor, to carry out runs elsewhere. All memory
+    /// that was taken for them is given back.
+    #[must_use]
+    pub fn into_findings(self) -> (Vec<(String, String)>, ExtractorChoice) {
+        (self.missing, self.bench.extractors.choice().clone())
+    }
+
+    /// The device that is computed on, by its name, and the number of CPU threads.
+    pub(super) fn computes_with(&self) -> (&str, usize) {
+        (&self.bench.device_name, self.bench.threads)
+    }
+
     /// Puts a dataset inside the program in the place of each of `datasets` that is not there, and makes one of the runs that
     /// are equal then but for their names: it has the first one's, and the rows of all.
     ///
@@ -77,13 +100,13 @@ impl Queue {
                      `bench data fetch {name}`",
                     self.data.path.display()
                 );
-                self.missing.push((name.clone(), stand_in));
+                self.missing.push((name.clone(), stand_in.to_owned()));
             }
         }
         let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
         for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
             if let Some((_, stand_in)) = self.missing.iter().find(|(name, _)| name == dataset) {
-                *dataset = (*stand_in).to_owned();
+                dataset.clone_from(stand_in);
             }
         }
         let mut kept: Vec<PlannedRun> = Vec::new();
@@ -107,6 +130,15 @@ impl Queue {
             files::write_atomically(&path, &suite.published()?.to_json(&path)?)?;
         }
         Ok(())
+    }
+
+    /// Writes what is to be carried out, so that [`super::state`] tells of runs that wait.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_agenda(&self, plans: &[PlannedRun]) -> Result<(), RunError> {
+        let asked: Result<Vec<_>, _> = plans.iter().map(PlannedRun::asked).collect();
+        Ok(agenda::write(&self.out, &asked?)?)
     }
 
     /// Scores real images against real images, unless the record is there already.
@@ -160,7 +192,7 @@ impl Queue {
             let suite = &plan.suite;
             let place = format!("[{}/{}]", i + 1, plans.len());
             console::line(&format!("{place} {suite}: {name} on {dataset}, seed {seed}"));
-            match refusals::as_errors(|| self.run_one(plan)) {
+            match self.run_one(plan) {
                 Ok((_, Status::Done)) => {}
                 Ok(_) => failures += 1,
                 Err(error) if error.ends_queue() => return Err(error.into()),
@@ -176,19 +208,42 @@ impl Queue {
         Ok(failures)
     }
 
-    /// Carries out one run, unless its record is there already.
+    /// Carries out one run, unless its record is there already. Why it failed is left where [`super::state`] finds it.
     ///
     /// # Errors
     /// If the dataset cannot be loaded or the run fails for another reason than divergence.
     pub fn run_one(&mut self, plan: &PlannedRun) -> Result<(RunFolder, Status), RunError> {
+        let unnamed = agenda::failure(&self.out, &plan.suite, &plan.id()?);
+        let mut folder = None;
+        let done = refusals::as_errors(|| self.carry_out(plan, &mut folder));
+        match &done {
+            Err(RunError::InUse { .. } | RunError::Stopped { .. }) => {}
+            Err(error) => {
+                let path = folder.as_ref().map_or(unnamed, RunFolder::failure);
+                RunFailure::here(error.to_string()).leave(&path);
+            }
+            Ok(_) => RunFailure::forget(&unnamed),
+        }
+        done
+    }
+
+    /// [`Self::run_one`]; its folder is put into `place` once it is this process' own.
+    fn carry_out(
+        &mut self,
+        plan: &PlannedRun,
+        place: &mut Option<RunFolder>,
+    ) -> Result<(RunFolder, Status), RunError> {
         let mut reference = self.reference(&plan.config.dataset, plan.config.image_size)?;
         let inputs = self.inputs(&reference, &plan.config.evaluation)?;
         let config = &RunConfig { inputs, ..plan.config.clone() };
         let folder = self.folder(&plan.suite, config)?;
         self.take_over_shorter(plan, config, &folder)?;
         let _lock = Lock::of(&folder)?;
+        RunFailure::forget(&folder.failure());
+        *place = Some(folder.clone());
         let status = match folder.ended(&config.experiment()?)? {
             Some(status) => {
+                checkpoints::keep_lasting(&folder, status)?;
                 let path = folder.path().display();
                 console::line(&format!("kept: {path} has ended; delete it to run again"));
                 status
