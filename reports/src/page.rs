@@ -18,6 +18,7 @@ use crate::artifact::Artifact;
 use crate::error::ReportError;
 use crate::figures::Figure;
 use crate::results::Results;
+use crate::run::Run;
 use crate::table::Table;
 
 /// The controls of the parts that the script fills.
@@ -48,13 +49,16 @@ pub(crate) fn page(
     let runs = labels::label_runs(&results.runs);
     let part = |id, title, html| Part { id, title, html, scripted: false };
     let tool = |id, title, html| Part { id, title, html, scripted: true };
+    let has_curves = |run: &Run| !run.losses.is_empty() || !run.metrics.is_empty();
+    let curves = if results.runs.iter().any(has_curves) { CURVES } else { "" };
+    let pair = if results.runs.len() > 1 { PAIR } else { "" };
     let parts = [
         part("summary", "Summary", summary::html(results)),
         part("tables", "Tables", tables::html(tables)?),
         part("figures", "Figures", figures::html(results, &runs, sections)),
-        tool("curves", "Curves", CURVES.to_owned()),
+        tool("curves", "Curves", curves.to_owned()),
         part("runs", "Runs", cards::html(&runs)?),
-        tool("pair", "Two runs", PAIR.to_owned()),
+        tool("pair", "Two runs", pair.to_owned()),
         part("provenance", "Provenance", provenance::html(results, &runs)),
     ];
     let html = frame::document(&summary::title(results), &parts, &data::json(&runs));

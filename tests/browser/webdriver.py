@@ -118,9 +118,11 @@ class Browser:
         self._call("POST", f"{self.session}/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": actions}]})
 
     def resize(self, width, height, scheme):
-        """A window of this size on a system that prefers `scheme`, `light` or `dark`."""
+        """A window of this size on a system that prefers `scheme`, `light` or `dark`, and no motion: a click must not meet
+        a page that still scrolls."""
         self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 700)
-        self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        self.devtools("Emulation.setEmulatedMedia", media="", features=[{"name": k, "value": v} for k, v in features.items()])
 
     def screenshot(self, path, whole=False):
         """The window, or the whole page, as PNG."""

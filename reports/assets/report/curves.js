@@ -7,10 +7,6 @@ const MOST_RAW = 8;
 
 function startCurves(data) {
   const measures = drawableMeasures(data);
-  if (!measures.length) {
-    byId("curve-chart").append("These runs have no histories.");
-    return;
-  }
   const controls = {
     measure: byId("curve-measure"),
     axis: byId("curve-axis"),

@@ -5,7 +5,9 @@ function startPair(data) {
   for (const select of [a, b]) {
     select.append(...data.runs.map((run) => element("option", { value: String(run.place) }, run.label)));
   }
-  b.selectedIndex = Math.min(1, data.runs.length - 1);
+  const experiment = (run) => document.querySelector(`#facts tr[data-run="${run.place}"]`).dataset.settings;
+  const other = data.runs.find((run) => experiment(run) !== experiment(data.runs[0]));
+  b.value = (other ?? data.runs[1]).place;
   const show = () => {
     const runs = [data.runs[a.value], data.runs[b.value]];
     byId("pair-result").replaceChildren(...pairParts(data, runs, all.checked));

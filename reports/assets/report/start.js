@@ -6,5 +6,5 @@ startTheme();
 startTables();
 startZoom();
 startFigureDownloads();
-startCurves(data);
-startPair(data);
+if (byId("curves")) startCurves(data);
+if (byId("pair")) startPair(data);

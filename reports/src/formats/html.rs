@@ -5,7 +5,7 @@ use crate::error::ReportError;
 use crate::table::{Cell, DAGGER, Table, Value};
 
 /// Texts with more characters than this are broken into lines.
-const LONG: usize = 30;
+pub(crate) const LONG: usize = 30;
 
 /// A `<figure>` with caption, table and footnotes.
 pub struct Html;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cohort::{Cohort, caveat, cohorts};
 use crate::contest::{Discipline, judge};
-use crate::formats::html::escape;
+use crate::formats::html::{LONG, escape};
 use crate::group::{Group, groups};
 use crate::measure::Measure;
 use crate::record::{Record, Status};
@@ -57,7 +57,7 @@ fn overview(results: &Results) -> String {
         .map(|status| format!("{} {status}", of(status)))
         .collect();
     let hours = records().map(|record| record.wall_seconds).sum::<f64>() / 3600.0;
-    text.push_str(&format!(": {}. Together they took {}.", endings.join(", "), duration(hours)));
+    text.push_str(&format!(": {}. Wall time in all: {}.", endings.join(", "), duration(hours)));
     let extractors = distinct(results, |record| &record.extractor);
     let protocols = distinct(results, |record| &record.protocol);
     text.push_str(&format!(
@@ -70,7 +70,7 @@ fn overview(results: &Results) -> String {
 
 fn duration(hours: f64) -> String {
     match hours {
-        0.0..1.0 => format!("{:.0} minutes", (hours * 60.0).max(1.0)),
+        0.0..1.0 => counted((hours * 60.0).round().max(1.0) as usize, "minute"),
         1.0..100.0 => format!("{hours:.1} hours"),
         _ => format!("{hours:.0} hours"),
     }
@@ -92,12 +92,13 @@ fn push_best(html: &mut String, cohorts: &[Cohort<'_>]) {
         let untrained =
             best.and_then(|best| best.sample(|record| record.untrained_metric(&measure.key)));
         html.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{}</td><td>{}</td><td>{}{}</td>\
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{}</td><td>{}</td><td{}>{}{}</td>\
              <td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
             escape(&cohort.groups[0].record().suite),
             escape(&cohort.setting()),
             cohort.groups.len(),
             escape(&measure.label()),
+            if label.chars().count() > LONG { " class=\"long\"" } else { "" },
             escape(label),
             escape(&rivals(cohort, best)),
             estimate(measure, last),
