@@ -211,6 +211,7 @@ fn reports() {
         (ReportError::Record { path: path(), reason: text() }, 3),
         (ReportError::SchemaVersion { path: path(), found: 9 }, 3),
         (ReportError::Tables { path: path(), reason: text() }, 3),
+        (ReportError::Manifest { path: path(), reason: text() }, 3),
         (ReportError::History { path: path(), reason: text() }, 3),
         (ReportError::Table { table: text(), reason: text() }, 3),
         (ReportError::Figure { figure: text(), reason: text() }, 3),
