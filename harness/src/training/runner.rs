@@ -223,7 +223,11 @@ fn evaluate(
     let generated = measurement.finish()?;
     let reference = job.measured;
     write_grid(job, trainer)?;
-    let evidence = Evidence { generated: generated.sample(), reference: Some(reference.sample()) };
+    let evidence = Evidence {
+        generated: generated.sample(),
+        reference: Some(reference.sample()),
+        held_out: None,
+    };
     history.push_metrics(MetricPoint {
         step: trainer.step(),
         images_seen: trainer.images_seen(),
