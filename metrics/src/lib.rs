@@ -32,6 +32,7 @@ pub mod inception;
 pub mod linear_algebra;
 pub mod memorization;
 pub mod metrics;
+pub mod networks;
 pub mod panel;
 pub mod protocol;
 pub mod random_state;
