@@ -119,6 +119,7 @@ fn of_evaluation(error: &EvaluationError) -> u8 {
     match error {
         EvaluationError::NotOfInception => USAGE,
         EvaluationError::MissingWeights
+        | EvaluationError::MissingNetwork { .. }
         | EvaluationError::OtherExtractor { .. }
         | EvaluationError::OtherDimension { .. } => INPUT,
         EvaluationError::Split { reason, .. } => of_metrics(reason),

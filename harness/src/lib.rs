@@ -13,6 +13,7 @@ pub mod disturbances;
 pub mod evaluation;
 pub mod exit;
 pub mod inception;
+pub mod network_weights;
 mod output;
 pub mod process;
 pub mod progress;

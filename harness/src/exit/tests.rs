@@ -186,6 +186,7 @@ fn inception_and_evaluation() {
     assert_codes([
         (EvaluationError::NotOfInception, 2),
         (EvaluationError::MissingWeights, 3),
+        (EvaluationError::MissingNetwork { name: "vgg16" }, 3),
         (other, 3),
         (EvaluationError::OtherDimension { path: path(), own: 1, other: 2 }, 3),
         (split(no_runtime()), 4),

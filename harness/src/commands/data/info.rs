@@ -136,7 +136,8 @@ fn print_scores(
     train: &Measured,
 ) -> anyhow::Result<()> {
     let metrics: Vec<&dyn Metric> = METRICS.iter().copied().filter(|m| m.by_default()).collect();
-    let evidence = Evidence { generated: test.sample(), reference: Some(train.sample()) };
+    let (generated, reference) = (test.sample(), Some(train.sample()));
+    let evidence = Evidence { generated, reference, held_out: None };
     let mut panel = Panel::new(protocol, &metrics, &Changes::new())?;
     panel.retain(|metric| extractor.class_count() > 0 || !metric.needs_logits());
     for note in panel.shrink_to(test.n().min(train.n())) {
