@@ -24,6 +24,15 @@ pub(super) struct Convolution {
     least: f32,
 }
 
+/// Some tiles of the output of an image.
+pub(super) struct Part<'a> {
+    /// `[inputs / lanes, height, width, lanes]`.
+    pub(super) image: &'a [f32],
+    /// Height and width of the image.
+    pub(super) size: [usize; 2],
+    pub(super) tiles: Range<usize>,
+}
+
 /// Memory for the transformed values of some tiles, kept from call to call.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
@@ -91,76 +100,49 @@ impl Convolution {
         (0..parts).map(|part| tiles * part / parts..tiles * (part + 1) / parts).collect()
     }
 
-    /// Computes some tiles of the output of `image`, `[inputs / lanes, height, width, lanes]`.
+    /// Computes a part of the output of an image.
     ///
     /// # Safety
-    /// `output` must be that of an image of this `size`, and no one else may use these tiles of it.
+    /// `output` must be that of an image of this size, and no one else may use these tiles of it.
     ///
     /// # Panics
     /// If the image is not of this size, or there is no output.
-    pub(super) unsafe fn run(
-        &self,
-        image: &[f32],
-        size: [usize; 2],
-        tiles: Range<usize>,
-        scratch: &mut Scratch,
-        output: Output,
-    ) {
-        assert_eq!(image.len(), self.shape.inputs * size[0] * size[1], "size of an image");
+    pub(super) unsafe fn run(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
+        let Part { image, size: [height, width], .. } = part;
+        assert_eq!(image.len(), self.shape.inputs * height * width, "size of an image");
         // SAFETY: a supported shape, so the processor has the registers; the rest is the caller's.
         unsafe {
             match self.shape.lanes {
-                Wide::LANES => self.run_wide(image, size, tiles, scratch, output),
-                _ => self.run_narrow(image, size, tiles, scratch, output),
+                Wide::LANES => self.run_wide(part, scratch, output),
+                _ => self.run_narrow(part, scratch, output),
             }
         }
     }
 
     /// [`run`](Self::run) with AVX-512.
     #[target_feature(enable = "avx512f")]
-    unsafe fn run_wide(
-        &self,
-        image: &[f32],
-        size: [usize; 2],
-        tiles: Range<usize>,
-        scratch: &mut Scratch,
-        output: Output,
-    ) {
+    unsafe fn run_wide(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
         // SAFETY: the caller's.
-        unsafe { self.run_in::<Wide>(image, size, tiles, scratch, output) }
+        unsafe { self.run_in::<Wide>(part, scratch, output) }
     }
 
     /// [`run`](Self::run) with AVX2.
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn run_narrow(
-        &self,
-        image: &[f32],
-        size: [usize; 2],
-        tiles: Range<usize>,
-        scratch: &mut Scratch,
-        output: Output,
-    ) {
+    unsafe fn run_narrow(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
         // SAFETY: the caller's.
-        unsafe { self.run_in::<Narrow>(image, size, tiles, scratch, output) }
+        unsafe { self.run_in::<Narrow>(part, scratch, output) }
     }
 
     /// [`run`](Self::run) with registers of this kind.
     #[inline(always)]
-    unsafe fn run_in<R: Register>(
-        &self,
-        image: &[f32],
-        size: [usize; 2],
-        tiles: Range<usize>,
-        scratch: &mut Scratch,
-        output: Output,
-    ) {
+    unsafe fn run_in<R: Register>(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
         // SAFETY: the caller's.
         unsafe {
             match self.shape.taps {
-                [3, _] => self.run_tiles::<R, 6, 6, 4, 4>(image, size, tiles, scratch, output),
-                [5, _] => self.run_tiles::<R, 6, 6, 2, 2>(image, size, tiles, scratch, output),
-                [7, _] => self.run_tiles::<R, 10, 1, 4, 1>(image, size, tiles, scratch, output),
-                _ => self.run_tiles::<R, 1, 10, 1, 4>(image, size, tiles, scratch, output),
+                [3, _] => self.run_tiles::<R, 6, 6, 4, 4>(part, scratch, output),
+                [5, _] => self.run_tiles::<R, 6, 6, 2, 2>(part, scratch, output),
+                [7, _] => self.run_tiles::<R, 10, 1, 4, 1>(part, scratch, output),
+                _ => self.run_tiles::<R, 1, 10, 1, 4>(part, scratch, output),
             }
         }
     }
@@ -175,12 +157,11 @@ impl Convolution {
         const OX: usize,
     >(
         &self,
-        image: &[f32],
-        size: [usize; 2],
-        tiles: Range<usize>,
+        part: Part<'_>,
         scratch: &mut Scratch,
         output: Output,
     ) {
+        let Part { image, size, tiles } = part;
         let inputs = self.shape.inputs;
         let output_size = self.shape.output_size(size).expect("an image as large as the taps");
         let [_, across] = self.shape.tiles(output_size);
@@ -362,7 +343,7 @@ mod tests {
         for tiles in convolution.parts(output_size, parts) {
             let output = Output::new(&mut values);
             // SAFETY: an output of this size, used here alone.
-            unsafe { convolution.run(&image, size, tiles, &mut scratch, output) };
+            unsafe { convolution.run(Part { image: &image, size, tiles }, &mut scratch, output) };
         }
         let (mut worst, mut largest) = (0.0_f64, 0.0_f64);
         for index in 0..values.len() {
@@ -440,8 +421,9 @@ mod tests {
                     let start = std::time::Instant::now();
                     for tiles in convolution.parts([side; 2], 1) {
                         let output = Output::new(&mut values);
+                        let part = Part { image: &image, size: [side; 2], tiles };
                         // SAFETY: an output of this size, used here alone.
-                        unsafe { convolution.run(&image, [side; 2], tiles, &mut scratch, output) };
+                        unsafe { convolution.run(part, &mut scratch, output) };
                     }
                     start.elapsed().as_secs_f64()
                 };

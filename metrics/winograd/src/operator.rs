@@ -9,7 +9,7 @@ use ort::operator::{
 };
 use ort::value::{DynTensorValueType, TensorElementType};
 
-use crate::convolution::{Convolution, Output, Scratch};
+use crate::convolution::{Convolution, Output, Part, Scratch};
 use crate::error::WinogradError;
 use crate::register;
 use crate::shape::Shape;
@@ -130,7 +130,7 @@ impl Kernel for ConvKernel {
                 let tiles = parts[part].clone();
                 // SAFETY: an output of this size, and every part has tiles of its own.
                 SCRATCH.with_borrow_mut(|scratch| unsafe {
-                    self.convolution.run(image, size, tiles, scratch, output);
+                    self.convolution.run(Part { image, size, tiles }, scratch, output);
                 });
             })?;
         }
