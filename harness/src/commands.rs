@@ -63,7 +63,7 @@ pub(crate) fn load_dataset(
     }
     let Dataset { n, provenance, notes, .. } = &dataset;
     match bar.into_inner() {
-        Some(bar) => bar.finish(format!("{n} images from {provenance}")),
+        Some(bar) => bar.finish(format!("{n} images: {provenance}")),
         None => console::line(&format!(
             "{shown}:{split}: {n} images from the cache, decoded from {provenance}"
         )),

@@ -156,9 +156,19 @@ fn rate(done: u64, time: Duration) -> Option<f64> {
 fn text_of(advance: &Advance) -> String {
     let Advance { label, done, total, unit, per_second, seconds_left, text, .. } = advance;
     let total = total.map_or(String::new(), |total| format!("/{total}"));
-    let rate = per_second.map_or(String::new(), |rate| format!(", {rate:.1}{}/s", spaced(unit)));
+    let rate = per_second.map_or(String::new(), |rate| format!(", {}", speed(rate, unit)));
     let left = seconds_left.map_or(String::new(), |left| format!(", {} left", duration(left)));
     format!("{label}: {done}{total}{rate}{left} {text}").trim_end().to_owned()
+}
+
+/// A rate a second, or over the shortest time in which it shows.
+fn speed(per_second: f64, unit: &str) -> String {
+    let (rate, time) = match per_second {
+        0.1.. => (per_second, "s"),
+        0.002.. => (60.0 * per_second, "min"),
+        _ => (3600.0 * per_second, "h"),
+    };
+    format!("{rate:.1}{}/{time}", spaced(unit))
 }
 
 /// `unit` with a space before it, if there is any.
@@ -200,6 +210,8 @@ mod tests {
         assert_eq!(line(100, 1005, "", 10), "gan: 100/1005, 10.0/s, 1 min 31 s left D 0.1");
         assert_eq!(line(1, 5001, "", 2), "gan: 1/5001, 0.5/s, 2 h 46 min left D 0.1");
         assert_eq!(line(100, 100, "", 10), "gan: 100/100, 10.0/s, 0 s left D 0.1");
+        assert_eq!(line(1, 2, "runs", 30), "gan: 1/2, 2.0 runs/min, 30 s left D 0.1");
+        assert_eq!(line(1, 2, "runs", 1800), "gan: 1/2, 2.0 runs/h, 30 min 0 s left D 0.1");
         assert_eq!(line(0, 50, "", 10), "gan: 0/50 D 0.1");
         assert_eq!(line(5, 55, "", 0), "gan: 5/55 D 0.1");
     }

@@ -18,8 +18,8 @@ use super::failure::RunFailure;
 use super::folder::RunFolder;
 use super::state;
 use super::suite::PlannedRun;
-use crate::console;
 use crate::process::{self, stop};
+use crate::{console, exit};
 use display::Display;
 use worker::{Said, Worker};
 
@@ -198,7 +198,13 @@ impl<'a> Team<'a> {
     fn end(&mut self, run: usize, said: &str) {
         let Some((worker, _)) = self.workers.remove(&run) else { return };
         let status = worker.wait();
+        let is_stopped =
+            status.as_ref().is_ok_and(|status| status.code() == Some(exit::STOPPED.into()));
         let ending = serde_json::from_str(said.trim()).unwrap_or_else(|_| {
+            if is_stopped {
+                // A signal came before its run began.
+                return Ending::Stopped;
+            }
             let how = status.map_or_else(|error| error.to_string(), |status| status.to_string());
             let reason = format!(
                 "its process ended ({how}); where it was killed, the system may have run out of memory"
