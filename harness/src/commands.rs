@@ -20,6 +20,8 @@ pub mod run;
 #[cfg(feature = "train")]
 pub mod samples;
 pub mod stats;
+#[cfg(feature = "train")]
+pub mod study;
 pub mod weights;
 
 use std::cell::RefCell;

@@ -1,28 +1,25 @@
 //! `bench all`: every run of the suites, then tables and figures.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_metrics::Panel;
-use bench_models::device;
+use bench_models::device::{self, Device};
 
 use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
+use super::study::{Study, StudyArgs};
 use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
 use crate::process::stop;
-use crate::training::error::ConfigError;
 use crate::training::extractors::Extractors;
-use crate::training::labelled;
 use crate::training::queue::Queue;
 use crate::training::reference::DataFolder;
 use crate::training::runner::Workbench;
-use crate::training::suite::{SUITES, Suite};
 
 /// Least time between two reports on runs that have ended while others are still to come.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
@@ -38,18 +35,9 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(60);
     bench all --metrics fid,prdc --prdc-k 3\n  \
     bench all --suite my-suite.toml --out my-results")]
 pub struct AllArgs {
-    /// Suites to run, by name or as a .toml file; all by default.
-    #[arg(long, value_name = "NAME")]
-    suite: Vec<String>,
-    /// How long the runs train: smoke, quick, paper, or one of the suite's own.
-    #[arg(long, default_value = "quick")]
-    budget: String,
-    /// Seeds; every run is carried out once with each.
-    #[arg(long, value_delimiter = ',', default_value = "0")]
-    seeds: Vec<u64>,
-    /// What the runs share.
+    /// Which runs there are.
     #[command(flatten)]
-    common: CommonArgs,
+    study: StudyArgs,
 }
 
 /// Options of every command that trains.
@@ -75,9 +63,9 @@ pub struct CommonArgs {
     /// Device to train on: cpu, cuda or cuda:N.
     #[arg(long, default_value = "cpu")]
     pub device: String,
-    /// CPU threads; results depend on their number in their last digits.
-    #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
-    pub threads: usize,
+    /// CPU threads; results depend on their number in their last digits. All of this machine by default.
+    #[arg(long, value_parser = crate::parse_threads)]
+    pub threads: Option<usize>,
     /// Save a run's state at least this often, in minutes, besides at its evaluations; 0: after every step.
     #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = minutes)]
     pub checkpoint_minutes: Duration,
@@ -95,8 +83,16 @@ impl CommonArgs {
     pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
-        crate::set_threads(self.threads)?;
-        let device = device::select(&self.device)?;
+        crate::set_threads(self.threads())?;
+        self.queue_on(device::select(&self.device)?, datasets)
+    }
+
+    /// A queue that computes on `device`. What can be fetched of `datasets` is there then.
+    ///
+    /// # Errors
+    /// If the extractor cannot be had, or a dataset is there and damaged.
+    pub fn queue_on(&self, device: Device, datasets: &[String]) -> anyhow::Result<Queue> {
+        let threads = self.threads();
         let request = self.extractor.request(Default::default(), None);
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
@@ -104,13 +100,13 @@ impl CommonArgs {
         let bench = Workbench {
             device,
             device_name: self.device.clone(),
-            threads: self.threads,
-            extractors: Extractors::load(&request, self.threads)?,
+            threads,
+            extractors: Extractors::load(&request, threads)?,
             checkpoint_every: self.checkpoint_minutes,
         };
         let (features, images) = match self.no_cache {
             true => (FeatureCache::none(), None),
-            false => (FeatureCache::of_user(self.threads), ImageCache::of_user()),
+            false => (FeatureCache::of_user(threads), ImageCache::of_user()),
         };
         let data = DataFolder {
             path: self.data.clone(),
@@ -118,6 +114,11 @@ impl CommonArgs {
             background: self.background.background,
         };
         Ok(Queue::new(bench, data, features, &self.out))
+    }
+
+    /// CPU threads to compute with.
+    pub fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(crate::default_threads)
     }
 
     /// Puts the metrics and parameters that the user names into `evaluation`.
@@ -148,29 +149,12 @@ fn minutes(text: &str) -> Result<Duration, String> {
 
 /// Runs the command.
 pub fn run(args: &AllArgs) -> anyhow::Result<()> {
-    let suites = suites(args)?;
     // Every configuration is checked before the first run starts.
-    let mut plans = Vec::new();
-    let mut truths = Vec::new();
-    for suite in &suites {
-        truths.extend(suite.planned_ground_truths(&args.budget)?);
-        for &seed in &args.seeds {
-            plans.extend(suite.plans(&args.budget, seed)?);
-        }
-    }
-    let of_runs = plans.iter_mut().map(|plan| &mut plan.config.evaluation);
-    for evaluation in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.evaluation)) {
-        args.common.apply_metrics(evaluation)?;
-    }
-    for plan in &plans {
-        labelled::check(&plan.config)?;
-    }
-    let of_truths = truths.iter().map(|truth| &truth.dataset);
-    let datasets: BTreeSet<&String> =
-        plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).collect();
-    let datasets: Vec<String> = datasets.into_iter().cloned().collect();
-    let mut queue = args.common.queue(&datasets)?;
-    queue.replace_missing_datasets(&datasets, &mut plans, &mut truths)?;
+    let mut study = args.study.study()?;
+    let common = &args.study.common;
+    let mut queue = common.queue(&study.datasets())?;
+    study.replace_missing_datasets(&mut queue)?;
+    let Study { suites, plans, truths } = study;
     queue.write_tables(&suites)?;
     queue.measure_ground_truths(&truths)?;
     let mut reported = Instant::now();
@@ -183,20 +167,13 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
         Ok(())
     });
     if failures.is_err() && stop::requested() {
-        report::write_if_any(&args.common.out)?;
+        report::write_if_any(&common.out)?;
     }
     let failures = failures?;
-    report::write(&args.common.out)?;
-    report::print_screen(&args.common.out)?;
+    report::write(&common.out)?;
+    report::print_screen(&common.out)?;
     match failures {
         0 => Ok(()),
         n => Err(Failure::run(format!("{n} of {} runs failed or diverged", plans.len())).into()),
     }
-}
-
-fn suites(args: &AllArgs) -> Result<Vec<Suite>, ConfigError> {
-    if args.suite.is_empty() {
-        return SUITES.iter().map(|(name, _)| Suite::find(name)).collect();
-    }
-    args.suite.iter().map(|name| Suite::find(name)).collect()
 }
