@@ -35,6 +35,7 @@ enum Command {
     Samples(commands::samples::SamplesArgs),
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
+    Status(commands::status::StatusArgs),
     Report(commands::report::ReportArgs),
     Compare(commands::compare::CompareArgs),
     /// List what the program knows.
@@ -102,6 +103,7 @@ impl Cli {
             Command::Samples(args) => commands::samples::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
+            Command::Status(args) => commands::status::run(&args),
             Command::Report(args) => commands::report::run(&args),
             Command::Compare(args) => commands::compare::run(&args),
             Command::List(command) => commands::list::run(&command),

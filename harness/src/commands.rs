@@ -20,6 +20,7 @@ pub mod run;
 #[cfg(feature = "train")]
 pub mod samples;
 pub mod stats;
+pub mod status;
 #[cfg(feature = "train")]
 pub mod study;
 pub mod weights;

@@ -15,7 +15,6 @@ pub mod inception;
 mod output;
 pub mod process;
 pub mod progress;
-#[cfg(feature = "train")]
 pub mod training;
 pub mod warnings;
 

@@ -72,14 +72,41 @@ pub fn leave(code: u8) -> ExitCode {
 }
 
 /// The command that started this process, as a shell takes it.
-#[cfg(feature = "train")]
 pub(crate) fn command_line() -> String {
-    let words = std::env::args_os().map(|word| quoted(&word.to_string_lossy()));
-    words.collect::<Vec<_>>().join(" ")
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    command_of(words)
+}
+
+/// `words` as a shell takes them.
+fn command_of(words: impl Iterator<Item = String>) -> String {
+    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the process of this machine with that number is there and was started by `command`, as far as the system tells.
+pub(crate) fn is_running(process: u32, command: &str) -> bool {
+    #[cfg(unix)]
+    {
+        let Ok(number) = libc::pid_t::try_from(process) else { return false };
+        // SAFETY: without a signal the call only looks whether the process is there.
+        let is_there = unsafe { libc::kill(number, 0) } == 0
+            || io::Error::last_os_error().raw_os_error() == Some(libc::EPERM);
+        // Another one may have its number by now. That of a process that has ended and is not waited for yet is empty.
+        let found = std::fs::read(format!("/proc/{process}/cmdline")).ok().map(|bytes| {
+            let words = bytes.split_inclusive(|byte| *byte == 0);
+            command_of(words.map(|word| {
+                String::from_utf8_lossy(word.strip_suffix(&[0]).unwrap_or(word)).into_owned()
+            }))
+        });
+        is_there && found.is_none_or(|found| found == command)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (process, command);
+        true
+    }
 }
 
 /// `word` as a shell takes it for one word.
-#[cfg(feature = "train")]
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -89,7 +116,6 @@ fn quoted(word: &str) -> String {
 }
 
 /// The name of this machine; empty where it has none.
-#[cfg(feature = "train")]
 pub(crate) fn host() -> String {
     #[cfg(unix)]
     {
@@ -218,7 +244,7 @@ mod early {
     }
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

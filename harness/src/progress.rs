@@ -95,14 +95,18 @@ fn pace(done: u64, left: u64, time: Duration) -> String {
     if done == 0 || !rate.is_finite() {
         return String::new();
     }
-    let seconds = (left as f64 / rate).ceil() as u64;
+    format!(", {rate:.1}/s, {} left", duration(left as f64 / rate))
+}
+
+/// A time in words, rounded up to whole seconds, or to minutes where there are hours.
+pub(crate) fn duration(seconds: f64) -> String {
+    let seconds = seconds.ceil() as u64;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let left = match (hours, minutes) {
+    match (hours, minutes) {
         (0, 0) => format!("{seconds} s"),
         (0, _) => format!("{minutes} min {seconds} s"),
         _ => format!("{hours} h {minutes} min"),
-    };
-    format!(", {rate:.1}/s, {left} left")
+    }
 }
 
 #[cfg(test)]

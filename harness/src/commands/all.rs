@@ -155,6 +155,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let mut queue = common.queue(&study.datasets())?;
     study.replace_missing_datasets(&mut queue)?;
     let Study { suites, plans, truths } = study;
+    queue.write_agenda(&plans)?;
     queue.write_tables(&suites)?;
     queue.measure_ground_truths(&truths)?;
     let mut reported = Instant::now();

@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench_data::files::{self, FileError};
-use bench_reports::{Record, Status};
-
-use super::error::RunError;
+use bench_reports::{Record, ReportError, Status};
 
 /// Digits of the experiment's hash in the folder's name.
 const DIGITS: usize = 8;
@@ -84,20 +82,31 @@ impl RunFolder {
         self.path.join("record.json")
     }
 
+    /// Why the run failed; it is gone once the run is started again.
+    pub fn failure(&self) -> PathBuf {
+        self.path.join("failure.json")
+    }
+
+    /// The record, if the run has ended.
+    ///
+    /// # Errors
+    /// If it is there and cannot be read.
+    pub fn record_if_any(&self) -> Result<Option<Record>, ReportError> {
+        let path = self.record();
+        match fs::read(&path) {
+            Ok(json) => Record::from_json(&json, &path).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(reason) => Err(ReportError::Read { path, reason }),
+        }
+    }
+
     /// How the run of `experiment` ended in this folder, if it has.
     ///
     /// # Errors
-    /// If the record is there and cannot be read.
-    pub fn ended(&self, experiment: &str) -> Result<Option<Status>, RunError> {
-        let path = self.record();
-        match fs::read(&path) {
-            Ok(json) => {
-                let record = Record::from_json(&json, &path)?;
-                Ok((record.experiment == experiment).then_some(record.status))
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(FileError::io("read", &path, error).into()),
-        }
+    /// As [`Self::record_if_any`].
+    pub fn ended(&self, experiment: &str) -> Result<Option<Status>, ReportError> {
+        let record = self.record_if_any()?;
+        Ok(record.filter(|record| record.experiment == experiment).map(|record| record.status))
     }
 
     /// Writes a file of the folder whole.

@@ -11,25 +11,14 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use bench_data::files::FileError;
-use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use super::folder::RunFolder;
+use super::owner::{Owner, is_fresh};
 use crate::process;
 
 /// How often the owner touches the file.
 const BEAT: Duration = Duration::from_secs(30);
-
-/// The file of a process on another machine that has not been touched for so long is nobody's.
-const STALE: Duration = Duration::from_secs(300);
-
-/// Who is at work on a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Owner {
-    host: String,
-    process: u32,
-    command: String,
-}
 
 /// The lock of a run's folder, which is free again when this is dropped.
 #[derive(Debug)]
@@ -72,21 +61,6 @@ impl Drop for Lock {
         }
         // While it is locked: whoever opened it before finds it gone.
         let _ = std::fs::remove_file(&self.path);
-    }
-}
-
-impl Owner {
-    fn this() -> Self {
-        Self {
-            host: process::host(),
-            process: std::process::id(),
-            command: process::command_line(),
-        }
-    }
-
-    fn described(&self) -> String {
-        let Self { host, process, command } = self;
-        format!("process {process} on {host} (`{command}`)")
     }
 }
 
@@ -135,9 +109,7 @@ fn owner_elsewhere(file: &mut File) -> Option<Owner> {
     file.read_to_end(&mut json).ok()?;
     let owner: Owner = serde_json::from_slice(&json).ok()?;
     let touched = file.metadata().and_then(|metadata| metadata.modified()).ok()?;
-    // Clocks differ: what was touched in the future was touched now.
-    let age = SystemTime::now().duration_since(touched).unwrap_or_default();
-    (owner.host != process::host() && age < STALE).then_some(owner)
+    (owner.host != process::host() && is_fresh(touched)).then_some(owner)
 }
 
 /// Touches `file` every so often until the sender is dropped; not where threads are short.
@@ -158,6 +130,7 @@ fn beating(file: File) -> Option<(Sender<()>, JoinHandle<()>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::owner::STALE;
 
     fn write(folder: &RunFolder, owner: &Owner, age: Duration) {
         std::fs::write(folder.lock(), serde_json::to_vec(owner).unwrap()).unwrap();

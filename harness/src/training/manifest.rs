@@ -1,13 +1,13 @@
 //! `manifest.json`: what a run was made with, each time that it was started.
 
-use std::fs;
-
 use bench_data::files::{self, FileError};
 use bench_metrics::Extractor;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::folder::RunFolder;
 use super::runner::{Job, Workbench};
+use super::starts::Start;
+use crate::process;
 
 /// Versions and hashes of everything that went into a run.
 #[derive(Debug, Serialize)]
@@ -29,21 +29,6 @@ pub struct Manifest {
     starts: Vec<Start>,
 }
 
-/// One start of the program on a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Start {
-    /// Generator steps that were done already.
-    pub step: u64,
-    /// Steps that the run was to take.
-    pub steps: u64,
-    /// Name of the device.
-    pub device: String,
-    /// CPU threads.
-    pub threads: usize,
-    /// Version of the program.
-    pub version: String,
-}
-
 impl Start {
     /// The present start, of a run that stands at `step`.
     pub fn now(job: &Job, bench: &Workbench, step: u64) -> Self {
@@ -53,22 +38,12 @@ impl Start {
             device: bench.device_name.clone(),
             threads: bench.threads,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            host: process::host(),
         }
     }
 }
 
 impl Manifest {
-    /// The starts that the manifest in `folder` tells of; none where there is none, or it is of another version.
-    pub fn starts(folder: &RunFolder) -> Vec<Start> {
-        #[derive(Deserialize)]
-        struct Starts {
-            starts: Vec<Start>,
-        }
-        let read = fs::read(folder.manifest()).ok();
-        let parsed = read.and_then(|json| serde_json::from_slice::<Starts>(&json).ok());
-        parsed.map(|manifest| manifest.starts).unwrap_or_default()
-    }
-
     /// The manifest of a run that was started so many times and has taken `wall_seconds` since the last.
     pub fn of(job: &Job, bench: &Workbench, starts: &[Start], wall_seconds: f64) -> Self {
         let dataset = &job.reference.dataset;

@@ -11,9 +11,11 @@ use bench_models::refusals;
 use bench_reports::Status;
 use bench_reports::published::SuiteTables;
 
+use super::agenda;
 use super::config::{Inputs, RunConfig};
 use super::continuation;
 use super::error::RunError;
+use super::failure::RunFailure;
 use super::folder::RunFolder;
 use super::ground_truth::{GroundTruth, RealImages};
 use super::lock::Lock;
@@ -109,6 +111,15 @@ impl Queue {
         Ok(())
     }
 
+    /// Writes what is to be carried out, so that [`super::state`] tells of runs that wait.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_agenda(&self, plans: &[PlannedRun]) -> Result<(), RunError> {
+        let asked: Result<Vec<_>, _> = plans.iter().map(PlannedRun::asked).collect();
+        Ok(agenda::write(&self.out, &asked?)?)
+    }
+
     /// Scores real images against real images, unless the record is there already.
     ///
     /// # Errors
@@ -160,7 +171,7 @@ impl Queue {
             let suite = &plan.suite;
             let place = format!("[{}/{}]", i + 1, plans.len());
             console::line(&format!("{place} {suite}: {name} on {dataset}, seed {seed}"));
-            match refusals::as_errors(|| self.run_one(plan)) {
+            match self.run_one(plan) {
                 Ok((_, Status::Done)) => {}
                 Ok(_) => failures += 1,
                 Err(error) if error.ends_queue() => return Err(error.into()),
@@ -176,17 +187,39 @@ impl Queue {
         Ok(failures)
     }
 
-    /// Carries out one run, unless its record is there already.
+    /// Carries out one run, unless its record is there already. Why it failed is left where [`super::state`] finds it.
     ///
     /// # Errors
     /// If the dataset cannot be loaded or the run fails for another reason than divergence.
     pub fn run_one(&mut self, plan: &PlannedRun) -> Result<(RunFolder, Status), RunError> {
+        let unnamed = agenda::failure(&self.out, &plan.suite, &plan.id()?);
+        let mut folder = None;
+        let done = refusals::as_errors(|| self.carry_out(plan, &mut folder));
+        match &done {
+            Err(RunError::InUse { .. } | RunError::Stopped { .. }) => {}
+            Err(error) => {
+                let path = folder.as_ref().map_or(unnamed, RunFolder::failure);
+                RunFailure::here(error.to_string()).leave(&path);
+            }
+            Ok(_) => RunFailure::forget(&unnamed),
+        }
+        done
+    }
+
+    /// [`Self::run_one`]; its folder is put into `place` once it is this process' own.
+    fn carry_out(
+        &mut self,
+        plan: &PlannedRun,
+        place: &mut Option<RunFolder>,
+    ) -> Result<(RunFolder, Status), RunError> {
         let mut reference = self.reference(&plan.config.dataset, plan.config.image_size)?;
         let inputs = self.inputs(&reference, &plan.config.evaluation)?;
         let config = &RunConfig { inputs, ..plan.config.clone() };
         let folder = self.folder(&plan.suite, config)?;
         self.take_over_shorter(plan, config, &folder)?;
         let _lock = Lock::of(&folder)?;
+        RunFailure::forget(&folder.failure());
+        *place = Some(folder.clone());
         let status = match folder.ended(&config.experiment()?)? {
             Some(status) => {
                 let path = folder.path().display();

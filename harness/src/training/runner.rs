@@ -19,9 +19,10 @@ use super::extractors::Extractors;
 use super::folder::RunFolder;
 use super::history::History;
 use super::labelled::labelled;
-use super::manifest::{self, Manifest, Start};
+use super::manifest::{self, Manifest};
 use super::record::{Outcome, Subject, record};
 use super::reference::Reference;
+use super::starts::Start;
 use super::suite::PlannedRun;
 use crate::evaluation::{Measured, Measurement};
 use crate::process::{self, stop};
@@ -149,7 +150,7 @@ fn notes(
 
 /// Writes what the run is and that it was started at `step`; says so where it goes on.
 fn start(job: &Job, bench: &Workbench, step: u64) -> Result<Vec<Start>, RunError> {
-    let mut starts = Manifest::starts(job.folder);
+    let mut starts = Start::all(job.folder);
     starts.push(Start::now(job, bench, step));
     if step > 0 {
         log::info!("{}: resuming at step {step}", job.folder.path().display());

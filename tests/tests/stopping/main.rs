@@ -6,6 +6,7 @@ mod damaged;
 mod killed;
 mod refused;
 mod signalled;
+mod watched;
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;

@@ -4,6 +4,7 @@ use bench_reports::published::{Placement, SuiteTables};
 use toml::Table;
 
 use super::{Budget, Suite, SuiteGroundTruth, SuiteRun, SuiteTable};
+use crate::training::agenda::{self, AskedRun};
 use crate::training::config::{Inputs, RunConfig, find_variant};
 use crate::training::error::ConfigError;
 use crate::training::ground_truth::GroundTruth;
@@ -28,6 +29,25 @@ impl PlannedRun {
     pub fn is_the_same_run(&self, other: &Self) -> bool {
         let nameless = |plan: &Self| RunConfig { name: String::new(), ..plan.config.clone() };
         self.suite == other.suite && nameless(self) == nameless(other)
+    }
+
+    /// What it goes by before its inputs are known; see [`agenda::id_of`].
+    ///
+    /// # Errors
+    /// If its configuration cannot be written as TOML, which is a defect.
+    pub fn id(&self) -> Result<String, ConfigError> {
+        let text = self.config.to_toml()?;
+        agenda::id_of(&text).ok_or_else(|| ConfigError::invalid("the configuration is no TOML"))
+    }
+
+    /// The run as others see that it is asked for.
+    ///
+    /// # Errors
+    /// As [`Self::id`].
+    pub fn asked(&self) -> Result<AskedRun, ConfigError> {
+        let RunConfig { name, variant, dataset, seed, recipe, .. } = self.config.clone();
+        let suite = self.suite.clone();
+        Ok(AskedRun { id: self.id()?, suite, name, variant, dataset, seed, steps: recipe.steps })
     }
 
     /// What the budget, or the user, changed against the source: `steps 400 instead of 39100`.
