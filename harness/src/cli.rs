@@ -33,6 +33,12 @@ enum Command {
     Run(commands::run::RunArgs),
     #[cfg(feature = "train")]
     Samples(commands::samples::SamplesArgs),
+    #[cfg(feature = "train")]
+    Submit(commands::submit::SubmitArgs),
+    #[cfg(feature = "train")]
+    Cancel(commands::cancel::CancelArgs),
+    #[cfg(feature = "train")]
+    Worker(commands::worker::WorkerArgs),
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
     Status(commands::status::StatusArgs),
@@ -101,6 +107,12 @@ impl Cli {
             Command::Run(args) => commands::run::run(&args),
             #[cfg(feature = "train")]
             Command::Samples(args) => commands::samples::run(&args),
+            #[cfg(feature = "train")]
+            Command::Submit(args) => commands::submit::run(args),
+            #[cfg(feature = "train")]
+            Command::Cancel(args) => commands::cancel::run(&args),
+            #[cfg(feature = "train")]
+            Command::Worker(args) => commands::worker::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Status(args) => commands::status::run(&args),

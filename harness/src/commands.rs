@@ -3,6 +3,8 @@
 #[cfg(feature = "train")]
 pub mod all;
 pub mod background;
+#[cfg(feature = "train")]
+pub mod cancel;
 pub mod compare;
 pub mod data;
 pub mod doctor;
@@ -23,7 +25,11 @@ pub mod stats;
 pub mod status;
 #[cfg(feature = "train")]
 pub mod study;
+#[cfg(feature = "train")]
+pub mod submit;
 pub mod weights;
+#[cfg(feature = "train")]
+pub mod worker;
 
 use std::cell::RefCell;
 use std::path::Path;

@@ -6,6 +6,8 @@ pub mod claim;
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;
+#[cfg(feature = "train")]
+pub mod cluster;
 pub mod commands;
 pub mod console;
 pub mod disturbances;

@@ -23,7 +23,7 @@ mod history;
 #[cfg(feature = "train")]
 pub mod labelled;
 #[cfg(feature = "train")]
-mod lock;
+pub(crate) mod lock;
 #[cfg(feature = "train")]
 pub mod manifest;
 pub mod owner;

@@ -1,5 +1,6 @@
 //! `bench all`: every run of the suites, then tables and figures.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_metrics::Panel;
 use bench_models::device::{self, Device};
+use clap::{Args as _, FromArgMatches as _};
 
 use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
@@ -114,6 +116,47 @@ impl CommonArgs {
             background: self.background.background,
         };
         Ok(Queue::new(bench, data, features, &self.out))
+    }
+
+    /// The options that make runs on other machines the same ones as in `queue`: with absolute paths, and an open choice
+    /// settled. Metrics stand in the runs' configurations.
+    ///
+    /// # Errors
+    /// A usage failure for a path that cannot be made absolute, or is no UTF-8.
+    pub fn to_options(&self, queue: &Queue) -> anyhow::Result<Vec<String>> {
+        let Self { out, data, background, extractor, metrics: _, offline: _, .. } = self;
+        let Self { device, threads: _, checkpoint_minutes, no_cache, .. } = self;
+        let path = |name: &str, path: &Path| -> std::io::Result<OsString> {
+            let mut option = OsString::from(name);
+            option.push(std::path::absolute(path)?);
+            Ok(option)
+        };
+        let mut options = vec![path("--out=", out)?, path("--data=", data)?];
+        options.extend(extractor.to_options(queue.extractor())?);
+        let minutes = checkpoint_minutes.as_secs_f64() / 60.0;
+        options.push(format!("--device={device}").into());
+        options.push(format!("--threads={}", self.threads()).into());
+        options.push(format!("--checkpoint-minutes={minutes}").into());
+        options.push("--offline".into());
+        options.extend(background.to_option().map(OsString::from));
+        options.extend(no_cache.then(|| "--no-cache".into()));
+        let utf8 = |option: OsString| {
+            option.into_string().map_err(|option| {
+                Failure::usage(format!(
+                    "{option:?} is no UTF-8, which a plan cannot hold; use another path"
+                ))
+            })
+        };
+        Ok(options.into_iter().map(utf8).collect::<Result<_, _>>()?)
+    }
+
+    /// What [`Self::to_options`] gave.
+    ///
+    /// # Errors
+    /// If there are other options.
+    pub fn from_options(options: &[String]) -> Result<Self, clap::Error> {
+        let command = Self::augment_args(clap::Command::new("bench").no_binary_name(true));
+        Self::from_arg_matches(&command.try_get_matches_from(options)?)
     }
 
     /// CPU threads to compute with.

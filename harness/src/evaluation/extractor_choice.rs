@@ -1,5 +1,6 @@
 //! Which extractor the features come from.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use bench_data::download::Patience;
@@ -78,6 +79,31 @@ pub struct ConvolutionArgs {
 }
 
 impl ExtractorArgs {
+    /// The options that ask for the same on another machine, where the choice came to `settled`.
+    ///
+    /// # Errors
+    /// If a path cannot be made absolute.
+    pub fn to_options(&self, settled: &ExtractorChoice) -> std::io::Result<Vec<OsString>> {
+        let named = |name: &str, value: &OsStr| {
+            let mut option = OsString::from(name);
+            option.push(value);
+            option
+        };
+        let mut options = vec![match settled {
+            ExtractorChoice::Auto => "--extractor=auto".into(),
+            ExtractorChoice::Embedded => "--extractor=embedded".into(),
+            ExtractorChoice::Inception => "--extractor=inception".into(),
+            ExtractorChoice::File(path) => {
+                named("--extractor=", std::path::absolute(path)?.as_os_str())
+            }
+        }];
+        if let Some(weights) = &self.weights {
+            options.push(named("--weights=", std::path::absolute(weights)?.as_os_str()));
+        }
+        options.push(format!("--convolutions={}", self.convolutions.convolutions).into());
+        Ok(options)
+    }
+
     /// The extractor that is asked for: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
     pub fn request(&self, protocol: Protocol, layer: Option<FeatureLayer>) -> ExtractorRequest {
         let Self { extractor, weights, convolutions } = self.clone();

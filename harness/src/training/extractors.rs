@@ -3,7 +3,7 @@
 
 use bench_metrics::{Extractor, OnnxExtractor, Protocol, inception};
 
-use crate::evaluation::{EvaluationError, ExtractorRequest};
+use crate::evaluation::{EvaluationError, ExtractorChoice, ExtractorRequest};
 
 /// Loads the extractor that was asked for, for one protocol at a time.
 pub struct Extractors {
@@ -44,6 +44,11 @@ impl Extractors {
         }
         self.protocol = protocol;
         Ok(&mut self.loaded)
+    }
+
+    /// Which one was loaded, with an open choice settled.
+    pub fn choice(&self) -> &ExtractorChoice {
+        &self.request.choice
     }
 
     /// The extractor that was used last.

@@ -23,7 +23,7 @@ use super::reference::{self, DataFolder, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
-use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
+use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
@@ -31,11 +31,23 @@ pub struct Queue {
     cache: FeatureCache,
     data: DataFolder,
     /// Datasets that were not found, in the order in which they were missed, and what stands in for each.
-    missing: Vec<(String, &'static str)>,
+    missing: Vec<(String, String)>,
     out: PathBuf,
     loaded: Option<Reference>,
     /// Notes that have been said: each stands in its record, and is news once.
     said: BTreeSet<String>,
+}
+
+/// A run whose inputs are known.
+pub struct Located {
+    /// Its configuration, with them.
+    pub config: RunConfig,
+    /// Hash of all that decides its result but the seed.
+    pub experiment: String,
+    /// Where its results go.
+    pub folder: RunFolder,
+    /// How it ended, if it has.
+    pub status: Option<Status>,
 }
 
 /// The metrics of an evaluation, as far as extractor and images allow, and what was changed for that.
@@ -79,13 +91,13 @@ impl Queue {
                      `bench data fetch {name}`",
                     self.data.path.display()
                 );
-                self.missing.push((name.clone(), stand_in));
+                self.missing.push((name.clone(), stand_in.to_owned()));
             }
         }
         let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
         for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
             if let Some((_, stand_in)) = self.missing.iter().find(|(name, _)| name == dataset) {
-                *dataset = (*stand_in).to_owned();
+                *dataset = stand_in.clone();
             }
         }
         let mut kept: Vec<PlannedRun> = Vec::new();
@@ -96,6 +108,60 @@ impl Queue {
             }
         }
         *plans = kept;
+        Ok(())
+    }
+
+    /// The datasets that were not found, and what stands in for each.
+    pub fn stand_ins(&self) -> &[(String, String)] {
+        &self.missing
+    }
+
+    /// Takes over what another queue found missing, and what stands in for it.
+    pub fn set_stand_ins(&mut self, stand_ins: Vec<(String, String)>) {
+        self.missing = stand_ins;
+    }
+
+    /// The extractor that all runs are scored by, as the command line calls it.
+    pub fn extractor(&self) -> &ExtractorChoice {
+        self.bench.extractors.choice()
+    }
+
+    /// Where a run goes and how it stands; nothing is carried out.
+    ///
+    /// # Errors
+    /// If its dataset cannot be loaded, or its record is there and cannot be read.
+    pub fn locate(&mut self, plan: &PlannedRun) -> Result<Located, RunError> {
+        let reference = self.reference(&plan.config.dataset, plan.config.image_size)?;
+        let inputs = self.inputs(&reference, &plan.config.evaluation)?;
+        self.loaded = Some(reference);
+        let config = RunConfig { inputs, ..plan.config.clone() };
+        let folder = self.folder(&plan.suite, &config)?;
+        let experiment = config.experiment()?;
+        let status = folder.ended(&experiment)?;
+        Ok(Located { config, experiment, folder, status })
+    }
+
+    /// Extracts the features that `plans` are compared with, each once, so that the cache holds them.
+    ///
+    /// # Errors
+    /// If a dataset cannot be loaded or the extractor fails.
+    pub fn extract_references<'a>(
+        &mut self,
+        plans: impl Iterator<Item = &'a PlannedRun>,
+    ) -> Result<(), RunError> {
+        let mut done = BTreeSet::new();
+        for PlannedRun { config, .. } in plans {
+            let RunConfig { dataset, image_size, evaluation, .. } = config;
+            let (wanted, split) = (evaluation.reference(), evaluation.split());
+            let protocol = evaluation.plan.protocol;
+            if !done.insert(format!("{dataset} {image_size} {wanted} {split} {protocol}")) {
+                continue;
+            }
+            let mut reference = self.reference(dataset, *image_size)?;
+            let Self { bench, cache, data, .. } = self;
+            reference.measure(evaluation, data, &mut bench.extractors, cache)?;
+            self.loaded = Some(reference);
+        }
         Ok(())
     }
 
@@ -319,7 +385,7 @@ impl Queue {
         if let Some(warning) = absent_classes(&reference.dataset) {
             log::warn!("{warning}");
         }
-        let replaced = self.missing.iter().filter(|(_, stand_in)| *stand_in == name);
+        let replaced = self.missing.iter().filter(|(_, stand_in)| stand_in == name);
         let replaced: Vec<&str> = replaced.map(|(missing, _)| missing.as_str()).collect();
         if !replaced.is_empty() {
             reference.fallback = Some(reference::fallback_note(name, &replaced));

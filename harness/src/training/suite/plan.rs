@@ -1,6 +1,7 @@
 //! From a suite, a budget and a seed to the runs that are carried out.
 
 use bench_reports::published::{Placement, SuiteTables};
+use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::{Budget, Suite, SuiteGroundTruth, SuiteRun, SuiteTable};
@@ -10,7 +11,8 @@ use crate::training::error::ConfigError;
 use crate::training::ground_truth::GroundTruth;
 
 /// A run to carry out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlannedRun {
     /// Name of its suite.
     pub suite: String,

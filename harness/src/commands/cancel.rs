@@ -1,0 +1,27 @@
+//! `bench cancel`: ends the jobs of a results folder.
+
+use std::path::PathBuf;
+
+use crate::cluster;
+use crate::output::outln;
+
+/// End all jobs of a results folder on the cluster. What trains saves itself first, and `bench submit` goes on with it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bench cancel results")]
+pub struct CancelArgs {
+    /// The results folder that jobs were submitted for.
+    dir: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &CancelArgs) -> anyhow::Result<()> {
+    let ended = cluster::cancel(&args.dir)?;
+    if ended.is_empty() {
+        outln!("nothing of {} waits or runs on a cluster", args.dir.display())?;
+    }
+    for watched in ended {
+        let what = watched.run.as_deref().unwrap_or(watched.job.part.name());
+        outln!("cancelled {} {}: {what}", watched.engine, watched.job.id)?;
+    }
+    Ok(())
+}

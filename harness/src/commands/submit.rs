@@ -1,0 +1,214 @@
+//! `bench submit`: the runs of `bench all` on a cluster.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use bench_data::cache::{CACHE_VARIABLE, MAX_VARIABLE, cache_dir};
+use bench_data::files;
+use bench_models::device::Device;
+
+use super::study::{Study, StudyArgs};
+use crate::cluster::engines::{self, Engine, Job, Order, Part};
+use crate::cluster::error::ClusterError;
+use crate::cluster::{Element, Plan, PlanFolder, ResourceArgs, watch};
+use crate::console;
+use crate::exit::Failure;
+use crate::output::outln;
+use crate::training::folder::RunFolder;
+use crate::training::lock::Lock;
+
+/// Variables that nodes have to have as this machine has them.
+const ENVIRONMENT: [&str; 3] = [MAX_VARIABLE, "ORT_DYLIB_PATH", "LD_LIBRARY_PATH"];
+
+/// Submit the runs of `bench all` to a cluster: those that have not ended, and are neither waiting nor running there.
+///
+/// Datasets and weights are fetched here, as `bench all` does. A job before the runs extracts the features of reference images,
+/// one after them draws tables and figures. A run that meets its time limit saves itself, queues itself again and goes on.
+/// Program, data, cache and results folder must be found under the same paths on all nodes; see docs/cluster.md.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    bench submit --suite sagan --seeds 0,1,2 --time 4:00:00 --cpus 4 --mem 8G\n  \
+    bench submit --budget paper --device cuda --gpus 1 --partition gpu --account lab --time 12:00:00 --at-once 8\n  \
+    bench submit --time 60 --sbatch qos=low --sbatch exclude=node7 --dry-run")]
+pub struct SubmitArgs {
+    /// What schedules the cluster: slurm.
+    #[arg(long, default_value = "slurm")]
+    engine: String,
+    /// Print the scripts and the commands that would submit them, and do neither.
+    #[arg(long)]
+    dry_run: bool,
+    /// Which runs there are.
+    #[command(flatten)]
+    study: StudyArgs,
+    #[command(flatten)]
+    resources: ResourceArgs,
+}
+
+/// What becomes of the runs that are asked for.
+#[derive(Debug, Default)]
+struct Outlook {
+    pending: Vec<Element>,
+    ended: usize,
+    queued: usize,
+}
+
+/// Runs the command.
+pub fn run(mut args: SubmitArgs) -> anyhow::Result<()> {
+    let engine = engines::find(&args.engine)?;
+    let common = &mut args.study.common;
+    let (resources, threads) = args.resources.checked(&common.device, common.threads)?;
+    common.threads = Some(threads);
+    let results = absolute(&common.out)?;
+    let mut study = args.study.study()?;
+    let common = &args.study.common;
+    let _lock = match args.dry_run {
+        true => None,
+        false => {
+            files::check_folder_writable(&results)?;
+            Some(Lock::of(&RunFolder::at(&PlanFolder::all_of(&results)))?)
+        }
+    };
+    let queued = queued(&results, args.dry_run)?;
+    crate::set_threads(threads)?;
+    let mut queue = common.queue_on(Device::Cpu, &study.datasets())?;
+    study.replace_missing_datasets(&mut queue)?;
+    let Study { suites, plans, truths } = study;
+    let asked = plans.clone();
+
+    let mut outlook = Outlook::default();
+    for plan in plans {
+        let located = queue.locate(&plan)?;
+        let folder = below(located.folder.path(), &common.out)?;
+        if located.status.is_some() {
+            outlook.ended += 1;
+        } else if queued.contains(&folder) {
+            outlook.queued += 1;
+        } else {
+            let mut run = plan;
+            run.config = located.config;
+            outlook.pending.push(Element { folder, experiment: located.experiment, run });
+        }
+    }
+    let Outlook { pending, ended, queued } = outlook;
+    console::line(&format!(
+        "{} to submit, {queued} queued or running, {ended} ended",
+        runs(pending.len())
+    ));
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let plan = Plan {
+        engine: engine.name().to_owned(),
+        results: results.clone(),
+        options: common.to_options(&queue)?,
+        stand_ins: queue.stand_ins().to_vec(),
+        elements: pending,
+        truths,
+    };
+    let folder = PlanFolder::of(&plan)?;
+    let order = Order {
+        plan: &plan,
+        folder: &folder,
+        resources: &resources,
+        program: std::env::current_exe().context("failed to find this program's own path")?,
+        directory: std::env::current_dir().context("failed to find the present folder")?,
+        environment: environment(),
+    };
+    check_paths(&order)?;
+    let jobs = engine.jobs(&order)?;
+    if args.dry_run {
+        return print(&jobs);
+    }
+    queue.write_agenda(&asked)?;
+    queue.write_tables(&suites)?;
+    folder.write(&plan)?;
+    for job in &jobs {
+        files::write_atomically(&job.script, job.text.as_bytes())?;
+    }
+    submit(engine, &jobs, &order)
+}
+
+fn submit(engine: &dyn Engine, jobs: &[Job], order: &Order) -> anyhow::Result<()> {
+    let ids = engine.submit(jobs)?;
+    for (job, id) in jobs.iter().zip(ids) {
+        let what = match job.part {
+            Part::Prepare => "what the runs share".to_owned(),
+            Part::Runs => runs(order.plan.elements.len()),
+            Part::Report => "tables and figures".to_owned(),
+        };
+        outln!("{} {id}: {what}", engine.title())?;
+    }
+    let results = process_quoted(&order.plan.results);
+    console::line(&format!("logs: {}", order.folder.logs().display()));
+    console::line(&format!("see `bench status {results}`; `bench cancel {results}` ends them"));
+    Ok(())
+}
+
+/// The folders of runs that wait or run on a cluster. A trial takes a machine without one for a cluster without jobs.
+fn queued(results: &Path, dry_run: bool) -> anyhow::Result<BTreeSet<String>> {
+    match watch(results) {
+        Ok(watched) => Ok(watched.into_iter().filter_map(|watched| watched.run).collect()),
+        Err(error @ ClusterError::Missing { .. }) if dry_run => {
+            log::info!("{error}");
+            Ok(BTreeSet::new())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn print(jobs: &[Job]) -> anyhow::Result<()> {
+    for (i, job) in jobs.iter().enumerate() {
+        outln!("# {}", job.script.display())?;
+        if let Some(before) = i.checked_sub(1).and_then(|before| jobs.get(before)) {
+            let name = before.part.name();
+            outln!("# and --dependency=afterany:ID with the id of the job `{name}`")?;
+        }
+        outln!("# {}", job.command_line())?;
+        outln!("{}", job.text)?;
+    }
+    Ok(())
+}
+
+/// What the program depends on, as it is here.
+fn environment() -> Vec<(&'static str, OsString)> {
+    let cache = cache_dir().map(|folder| (CACHE_VARIABLE, folder.into_os_string()));
+    let named = ENVIRONMENT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    cache.into_iter().chain(named).collect()
+}
+
+/// Refuses paths that scripts cannot hold: of other bytes than UTF-8, or with control characters.
+fn check_paths(order: &Order) -> Result<(), Failure> {
+    let of_environment = order.environment.iter().map(|(_, value)| Path::new(value));
+    let paths = [&order.program, &order.directory, &order.plan.results];
+    for path in paths.into_iter().map(PathBuf::as_path).chain(of_environment) {
+        if path.to_str().is_none_or(|text| text.contains(char::is_control)) {
+            return Err(Failure::usage(format!(
+                "the path {path:?} holds a line end, another control character or bytes that are no UTF-8, which a script \
+                 for the cluster cannot hold; use another one"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The path from everywhere on this machine.
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path)
+        .map_err(|error| Failure::usage(format!("cannot use {}: {error}", path.display())))
+}
+
+/// `SUITE/RUN` of a run's folder.
+fn below(folder: &Path, out: &Path) -> Result<String, Failure> {
+    let relative = folder.strip_prefix(out).ok().and_then(Path::to_str).map(str::to_owned);
+    relative.ok_or_else(|| Failure::usage(format!("{} is no run's folder", folder.display())))
+}
+
+fn runs(n: usize) -> String {
+    if n == 1 { "1 run".to_owned() } else { format!("{n} runs") }
+}
+
+fn process_quoted(path: &Path) -> String {
+    crate::process::quoted(&path.to_string_lossy())
+}
