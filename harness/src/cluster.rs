@@ -13,4 +13,4 @@ pub mod worker;
 
 pub use plan::{Element, Plan, PlanFolder};
 pub use resources::{ResourceArgs, Resources};
-pub use watch::{Watched, cancel, watch};
+pub use watch::{Watched, WatchedRun, cancel, watch};

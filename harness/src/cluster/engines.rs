@@ -26,6 +26,12 @@ pub trait Engine: Sync {
     /// What it is, for lists.
     fn doc(&self) -> &'static str;
 
+    /// Makes sure that it is there and answers.
+    ///
+    /// # Errors
+    /// [`ClusterError::Missing`] and [`ClusterError::Unanswered`].
+    fn reach(&self) -> Result<(), ClusterError>;
+
     /// The jobs of an order, in the order in which they are submitted: each but the first waits until the one before it has
     /// ended, however it does.
     ///

@@ -159,8 +159,72 @@ impl PlanFolder {
         fs::create_dir_all(&logs).map_err(|error| FileError::io("create folder", &logs, error))?;
         Ok(files::write_atomically(&self.plan(), plan.to_toml()?.as_bytes())?)
     }
+
+    /// Removes the folder, of a plan that was never submitted.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove(&self) -> Result<(), FileError> {
+        fs::remove_dir_all(&self.path).map_err(|error| FileError::io("remove", &self.path, error))
+    }
 }
 
 fn id_of(text: &str) -> String {
     files::hexadecimal(&Sha256::digest(text))[..DIGITS].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::suite::{SUITES, Suite};
+
+    fn plan(results: &Path) -> Plan {
+        let mut elements = Vec::new();
+        let mut truths = Vec::new();
+        for (name, _) in SUITES {
+            let suite = Suite::find(name).unwrap();
+            for run in suite.plans("paper", 1).unwrap() {
+                let folder = format!("{name}/{}-s1-0", run.config.name);
+                elements.push(Element { folder, experiment: "0".to_owned(), run });
+            }
+            truths.extend(suite.planned_ground_truths("paper").unwrap());
+        }
+        Plan {
+            engine: "slurm".to_owned(),
+            results: results.to_owned(),
+            options: vec!["--data=it's \"data\"".to_owned()],
+            stand_ins: vec![("cifar10".to_owned(), "shapes".to_owned())],
+            elements,
+            truths,
+        }
+    }
+
+    #[test]
+    fn every_run_comes_back_from_a_plan_as_it_was() {
+        let root = tempfile::tempdir().unwrap();
+        let plan = plan(root.path());
+        let folder = PlanFolder::of(&plan).unwrap();
+        folder.write(&plan).unwrap();
+        assert_eq!(Plan::read(&folder.plan()).unwrap(), (plan.clone(), folder.clone()));
+        assert_eq!(PlanFolder::list(root.path()).unwrap(), [(plan, folder)]);
+    }
+
+    #[test]
+    fn another_plan_is_another_folder_and_a_changed_file_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let plan = plan(root.path());
+        let folder = PlanFolder::of(&plan).unwrap();
+        folder.write(&plan).unwrap();
+        let mut other = plan.clone();
+        other.elements.truncate(2);
+        assert_ne!(PlanFolder::of(&other).unwrap(), folder);
+        let text = fs::read_to_string(folder.plan()).unwrap();
+        for changed in [text.replacen("seed = 1", "seed = 2", 1), text[..100].to_owned()] {
+            fs::write(folder.plan(), changed).unwrap();
+            let message = Plan::read(&folder.plan()).unwrap_err().to_string();
+            assert!(message.contains("not what was submitted"), "{message}");
+            assert!(PlanFolder::list(root.path()).unwrap().is_empty());
+        }
+        assert!(PlanFolder::list(Path::new("none")).unwrap().is_empty());
+    }
 }

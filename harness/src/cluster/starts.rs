@@ -51,3 +51,27 @@ fn mark(folder: &RunFolder) -> String {
     let marks = [folder.checkpoint(), folder.metrics()];
     marks.map(|path| changed(path).map(nanoseconds).unwrap_or_default()).join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::suite::Suite;
+
+    #[test]
+    fn a_run_that_gets_no_further_is_not_started_for_ever() {
+        let root = tempfile::tempdir().unwrap();
+        let suite = Suite::single("dcgan", "shapes", None).unwrap();
+        let run = suite.plans("smoke", 0).unwrap().remove(0);
+        let element =
+            Element { folder: "single/dcgan-s0-1".to_owned(), experiment: "1".to_owned(), run };
+        let start = || count(&root.path().join("starts"), &element, root.path());
+        (0..MOST).for_each(|_| start().unwrap());
+        let message = start().unwrap_err().to_string();
+        assert!(message.contains("more --time"), "{message}");
+        // A checkpoint, and it may be started as often again.
+        let folder = RunFolder::at(&root.path().join(&element.folder));
+        files::write_atomically(&folder.checkpoint(), b"1").unwrap();
+        (0..MOST).for_each(|_| start().unwrap());
+        assert!(start().is_err());
+    }
+}

@@ -4,17 +4,40 @@ use std::path::Path;
 
 use super::engines::{self, Part, QueuedJob};
 use super::error::ClusterError;
-use super::plan::{Plan, PlanFolder};
+use super::plan::{Element, Plan, PlanFolder};
 
 /// A job that waits or runs, and which run it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watched {
     /// Title of the engine.
     pub engine: &'static str,
-    /// The run's folder below the results folder, `SUITE/NAME-sSEED-HASH`; of the jobs around the runs none.
-    pub run: Option<String>,
+    /// The run; of the jobs around the runs none.
+    pub run: Option<WatchedRun>,
     /// The job.
     pub job: QueuedJob,
+}
+
+/// Which run a job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedRun {
+    /// Its folder below the results folder, `SUITE/NAME-sSEED-HASH`.
+    pub folder: String,
+    /// Name of its suite.
+    pub suite: String,
+    /// What it goes by before it has a folder; see [`crate::training::agenda::id_of`].
+    pub id: String,
+}
+
+impl Watched {
+    /// What the engine says of it: `12_3 running on node1, 0:05 of 1:00`.
+    pub fn described(&self) -> String {
+        let QueuedJob { id, state, node, reason, time: (taken, limit), .. } = &self.job;
+        match (node, reason) {
+            (Some(node), _) => format!("{id} {state} on {node}, {taken} of {limit}"),
+            (None, Some(reason)) => format!("{id} {state} ({reason})"),
+            (None, None) => format!("{id} {state}"),
+        }
+    }
 }
 
 /// Every job of the folder `results` that waits or runs. Where nothing was ever submitted, no engine is asked.
@@ -43,6 +66,14 @@ pub fn cancel(results: &Path) -> Result<Vec<Watched>, ClusterError> {
     Ok(watched)
 }
 
+impl WatchedRun {
+    fn of(element: &Element) -> Result<Self, ClusterError> {
+        let Element { folder, run, .. } = element;
+        let id = run.id().map_err(|error| ClusterError::Invalid(error.to_string()))?;
+        Ok(Self { folder: folder.clone(), suite: run.suite.clone(), id })
+    }
+}
+
 fn of_plans(plans: &[(Plan, PlanFolder)]) -> Result<Vec<Watched>, ClusterError> {
     let mut watched = Vec::new();
     for engine in engines::ENGINES {
@@ -57,7 +88,7 @@ fn of_plans(plans: &[(Plan, PlanFolder)]) -> Result<Vec<Watched>, ClusterError> 
             if job.part == Part::Runs && element.is_none() {
                 continue;
             }
-            let run = element.map(|element| element.folder.clone());
+            let run = element.map(WatchedRun::of).transpose()?;
             watched.push(Watched { engine: engine.title(), run, job });
         }
     }

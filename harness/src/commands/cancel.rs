@@ -20,7 +20,7 @@ pub fn run(args: &CancelArgs) -> anyhow::Result<()> {
         outln!("nothing of {} waits or runs on a cluster", args.dir.display())?;
     }
     for watched in ended {
-        let what = watched.run.as_deref().unwrap_or(watched.job.part.name());
+        let what = watched.run.as_ref().map_or(watched.job.part.name(), |run| &run.folder);
         outln!("cancelled {} {}: {what}", watched.engine, watched.job.id)?;
     }
     Ok(())

@@ -16,8 +16,11 @@ use crate::cluster::{Element, Plan, PlanFolder, ResourceArgs, watch};
 use crate::console;
 use crate::exit::Failure;
 use crate::output::outln;
+use crate::training::error::RunError;
 use crate::training::folder::RunFolder;
 use crate::training::lock::Lock;
+use crate::training::queue::Queue;
+use crate::training::suite::PlannedRun;
 
 /// Variables that nodes have to have as this machine has them.
 const ENVIRONMENT: [&str; 3] = [MAX_VARIABLE, "ORT_DYLIB_PATH", "LD_LIBRARY_PATH"];
@@ -62,49 +65,27 @@ pub fn run(mut args: SubmitArgs) -> anyhow::Result<()> {
     common.threads = Some(threads);
     let results = absolute(&common.out)?;
     let mut study = args.study.study()?;
-    let common = &args.study.common;
-    let _lock = match args.dry_run {
-        true => None,
-        false => {
-            files::check_folder_writable(&results)?;
-            Some(Lock::of(&RunFolder::at(&PlanFolder::all_of(&results)))?)
-        }
-    };
+    let _lock = if args.dry_run { None } else { Some(begin(engine, &results)?) };
     let queued = queued(&results, args.dry_run)?;
+
+    let common = &args.study.common;
     crate::set_threads(threads)?;
     let mut queue = common.queue_on(Device::Cpu, &study.datasets())?;
     study.replace_missing_datasets(&mut queue)?;
     let Study { suites, plans, truths } = study;
-    let asked = plans.clone();
-
-    let mut outlook = Outlook::default();
-    for plan in plans {
-        let located = queue.locate(&plan)?;
-        let folder = below(located.folder.path(), &common.out)?;
-        if located.status.is_some() {
-            outlook.ended += 1;
-        } else if queued.contains(&folder) {
-            outlook.queued += 1;
-        } else {
-            let mut run = plan;
-            run.config = located.config;
-            outlook.pending.push(Element { folder, experiment: located.experiment, run });
-        }
-    }
-    let Outlook { pending, ended, queued } = outlook;
-    console::line(&format!(
-        "{} to submit, {queued} queued or running, {ended} ended",
-        runs(pending.len())
-    ));
-    if pending.is_empty() {
+    let outlook = Outlook::of(&plans, &mut queue, &queued, &common.out)?;
+    outlook.say();
+    if outlook.pending.is_empty() {
+        let results = shell_word(&results);
+        console::line(&format!("`bench report {results}` draws tables and figures anew"));
         return Ok(());
     }
     let plan = Plan {
         engine: engine.name().to_owned(),
-        results: results.clone(),
+        results,
         options: common.to_options(&queue)?,
         stand_ins: queue.stand_ins().to_vec(),
-        elements: pending,
+        elements: outlook.pending,
         truths,
     };
     let folder = PlanFolder::of(&plan)?;
@@ -121,16 +102,65 @@ pub fn run(mut args: SubmitArgs) -> anyhow::Result<()> {
     if args.dry_run {
         return print(&jobs);
     }
-    queue.write_agenda(&asked)?;
+    queue.write_agenda(&plans)?;
     queue.write_tables(&suites)?;
-    folder.write(&plan)?;
-    for job in &jobs {
-        files::write_atomically(&job.script, job.text.as_bytes())?;
+    let is_new = !folder.plan().exists();
+    let submitted = submit(engine, &jobs, &order);
+    if submitted.is_err() && is_new {
+        folder.remove()?;
     }
-    submit(engine, &jobs, &order)
+    submitted
+}
+
+/// Makes sure that the jobs can be submitted and their results written, and that nobody else submits there.
+fn begin(engine: &dyn Engine, results: &Path) -> anyhow::Result<Lock> {
+    engine.reach()?;
+    files::check_folder_writable(results)?;
+    Ok(Lock::of(&RunFolder::at(&PlanFolder::all_of(results)))?)
+}
+
+impl Outlook {
+    /// Looks for `plans` in the folder `out` and among the folders `queued`. A run whose record cannot be read is left alone.
+    fn of(
+        plans: &[PlannedRun],
+        queue: &mut Queue,
+        queued: &BTreeSet<String>,
+        out: &Path,
+    ) -> anyhow::Result<Self> {
+        let mut outlook = Self::default();
+        for plan in plans {
+            let located = match queue.locate(plan) {
+                Err(error @ RunError::Report(_)) => {
+                    log::warn!("left out: {error}");
+                    continue;
+                }
+                located => located?,
+            };
+            let folder = below(located.folder.path(), out)?;
+            if located.status.is_some() {
+                outlook.ended += 1;
+            } else if queued.contains(&folder) {
+                outlook.queued += 1;
+            } else {
+                let run = PlannedRun { config: located.config, ..plan.clone() };
+                outlook.pending.push(Element { folder, experiment: located.experiment, run });
+            }
+        }
+        Ok(outlook)
+    }
+
+    fn say(&self) {
+        let Self { pending, ended, queued } = self;
+        let pending = runs(pending.len());
+        console::line(&format!("{pending} to submit, {queued} queued or running, {ended} ended"));
+    }
 }
 
 fn submit(engine: &dyn Engine, jobs: &[Job], order: &Order) -> anyhow::Result<()> {
+    order.folder.write(order.plan)?;
+    for job in jobs {
+        files::write_atomically(&job.script, job.text.as_bytes())?;
+    }
     let ids = engine.submit(jobs)?;
     for (job, id) in jobs.iter().zip(ids) {
         let what = match job.part {
@@ -140,7 +170,7 @@ fn submit(engine: &dyn Engine, jobs: &[Job], order: &Order) -> anyhow::Result<()
         };
         outln!("{} {id}: {what}", engine.title())?;
     }
-    let results = process_quoted(&order.plan.results);
+    let results = shell_word(&order.plan.results);
     console::line(&format!("logs: {}", order.folder.logs().display()));
     console::line(&format!("see `bench status {results}`; `bench cancel {results}` ends them"));
     Ok(())
@@ -149,7 +179,9 @@ fn submit(engine: &dyn Engine, jobs: &[Job], order: &Order) -> anyhow::Result<()
 /// The folders of runs that wait or run on a cluster. A trial takes a machine without one for a cluster without jobs.
 fn queued(results: &Path, dry_run: bool) -> anyhow::Result<BTreeSet<String>> {
     match watch(results) {
-        Ok(watched) => Ok(watched.into_iter().filter_map(|watched| watched.run).collect()),
+        Ok(watched) => {
+            Ok(watched.into_iter().filter_map(|watched| Some(watched.run?.folder)).collect())
+        }
         Err(error @ ClusterError::Missing { .. }) if dry_run => {
             log::info!("{error}");
             Ok(BTreeSet::new())
@@ -209,6 +241,6 @@ fn runs(n: usize) -> String {
     if n == 1 { "1 run".to_owned() } else { format!("{n} runs") }
 }
 
-fn process_quoted(path: &Path) -> String {
+fn shell_word(path: &Path) -> String {
     crate::process::quoted(&path.to_string_lossy())
 }

@@ -1,5 +1,7 @@
 //! Runs one after the other, sharing device, extractor, caches and the last dataset.
 
+mod elsewhere;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -23,7 +25,9 @@ use super::reference::{self, DataFolder, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
-use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
+use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
+
+pub use elsewhere::Located;
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
@@ -36,18 +40,6 @@ pub struct Queue {
     loaded: Option<Reference>,
     /// Notes that have been said: each stands in its record, and is news once.
     said: BTreeSet<String>,
-}
-
-/// A run whose inputs are known.
-pub struct Located {
-    /// Its configuration, with them.
-    pub config: RunConfig,
-    /// Hash of all that decides its result but the seed.
-    pub experiment: String,
-    /// Where its results go.
-    pub folder: RunFolder,
-    /// How it ended, if it has.
-    pub status: Option<Status>,
 }
 
 /// The metrics of an evaluation, as far as extractor and images allow, and what was changed for that.
@@ -108,60 +100,6 @@ impl Queue {
             }
         }
         *plans = kept;
-        Ok(())
-    }
-
-    /// The datasets that were not found, and what stands in for each.
-    pub fn stand_ins(&self) -> &[(String, String)] {
-        &self.missing
-    }
-
-    /// Takes over what another queue found missing, and what stands in for it.
-    pub fn set_stand_ins(&mut self, stand_ins: Vec<(String, String)>) {
-        self.missing = stand_ins;
-    }
-
-    /// The extractor that all runs are scored by, as the command line calls it.
-    pub fn extractor(&self) -> &ExtractorChoice {
-        self.bench.extractors.choice()
-    }
-
-    /// Where a run goes and how it stands; nothing is carried out.
-    ///
-    /// # Errors
-    /// If its dataset cannot be loaded, or its record is there and cannot be read.
-    pub fn locate(&mut self, plan: &PlannedRun) -> Result<Located, RunError> {
-        let reference = self.reference(&plan.config.dataset, plan.config.image_size)?;
-        let inputs = self.inputs(&reference, &plan.config.evaluation)?;
-        self.loaded = Some(reference);
-        let config = RunConfig { inputs, ..plan.config.clone() };
-        let folder = self.folder(&plan.suite, &config)?;
-        let experiment = config.experiment()?;
-        let status = folder.ended(&experiment)?;
-        Ok(Located { config, experiment, folder, status })
-    }
-
-    /// Extracts the features that `plans` are compared with, each once, so that the cache holds them.
-    ///
-    /// # Errors
-    /// If a dataset cannot be loaded or the extractor fails.
-    pub fn extract_references<'a>(
-        &mut self,
-        plans: impl Iterator<Item = &'a PlannedRun>,
-    ) -> Result<(), RunError> {
-        let mut done = BTreeSet::new();
-        for PlannedRun { config, .. } in plans {
-            let RunConfig { dataset, image_size, evaluation, .. } = config;
-            let (wanted, split) = (evaluation.reference(), evaluation.split());
-            let protocol = evaluation.plan.protocol;
-            if !done.insert(format!("{dataset} {image_size} {wanted} {split} {protocol}")) {
-                continue;
-            }
-            let mut reference = self.reference(dataset, *image_size)?;
-            let Self { bench, cache, data, .. } = self;
-            reference.measure(evaluation, data, &mut bench.extractors, cache)?;
-            self.loaded = Some(reference);
-        }
         Ok(())
     }
 

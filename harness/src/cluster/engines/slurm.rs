@@ -55,6 +55,10 @@ impl Engine for Slurm {
         "a job array of sbatch, with a job before it for what the runs share and one after it for tables and figures"
     }
 
+    fn reach(&self) -> Result<(), ClusterError> {
+        Client::ping()
+    }
+
     fn jobs(&self, order: &Order) -> Result<Vec<Job>, ClusterError> {
         check(order)?;
         Ok(Part::ALL.map(|part| job(order, part)).into())
@@ -197,5 +201,5 @@ fn job(order: &Order, part: Part) -> Job {
     Job { part, script: order.folder.script(part.name()), text: script::text(order, part), command }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

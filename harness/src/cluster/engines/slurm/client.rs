@@ -24,6 +24,14 @@ pub(super) enum ClientError {
 const FORMAT: &str = "%j|%F|%K|%T|%N|%M|%l|%r";
 
 impl Client {
+    /// Makes sure that there is a Slurm which answers.
+    pub(super) fn ping() -> Result<(), ClusterError> {
+        let mut command = command("sinfo");
+        command.args(["--noheader", "--format=%P"]);
+        output("sinfo", command)?;
+        Ok(())
+    }
+
     /// Submits a script and returns the job's id.
     pub(super) fn submit(arguments: &[String], script: &Path) -> Result<String, ClientError> {
         let mut command = command("sbatch");

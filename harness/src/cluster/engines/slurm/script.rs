@@ -29,6 +29,7 @@ pub(super) fn text(order: &Order, part: Part) -> String {
             text += &environment;
             // Nodes may share their cores between jobs, where threads that spin cost others their time.
             text += "export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}\n";
+            text += TRAP;
             let _ = writeln!(text, "{program} worker {plan} --element \"$SLURM_ARRAY_TASK_ID\" &");
             let _ = write!(text, "{}", RUN.replace("STOPPED", &exit::STOPPED.to_string()));
         }
@@ -45,9 +46,11 @@ fn quoted(path: &Path) -> String {
     process::quoted(&path.to_string_lossy())
 }
 
+/// What comes before the start of the run.
+const TRAP: &str = "trap 'signalled=yes; kill -USR1 \"$worker\" 2>/dev/null' USR1 TERM\n";
+
 /// What comes after the start of the run.
 const RUN: &str = r#"worker=$!
-trap 'signalled=yes; kill -USR1 "$worker" 2>/dev/null' USR1 TERM
 # A signal interrupts `wait`, which gives the run's own code the next time; 127 is for a run that was waited for before.
 code=127
 while :; do
