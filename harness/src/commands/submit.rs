@@ -19,7 +19,7 @@ use crate::output::outln;
 use crate::training::error::RunError;
 use crate::training::folder::RunFolder;
 use crate::training::lock::Lock;
-use crate::training::queue::Queue;
+use crate::training::queue::{Located, Queue};
 use crate::training::suite::PlannedRun;
 
 /// Variables that nodes have to have as this machine has them.
@@ -119,6 +119,21 @@ fn begin(engine: &dyn Engine, results: &Path) -> anyhow::Result<Lock> {
     Ok(Lock::of(&RunFolder::at(&PlanFolder::all_of(results)))?)
 }
 
+/// Where each of `plans` goes and how it stands, in order; none for one whose record cannot be read.
+fn locate(plans: &[PlannedRun], queue: &mut Queue) -> Result<Vec<Option<Located>>, RunError> {
+    let mut places: Vec<usize> = (0..plans.len()).collect();
+    // Each dataset is loaded once.
+    places.sort_by_key(|&place| (&plans[place].config.dataset, plans[place].config.image_size));
+    let mut found: Vec<Option<Located>> = plans.iter().map(|_| None).collect();
+    for place in places {
+        match queue.locate(&plans[place]) {
+            Err(error @ RunError::Report(_)) => log::warn!("left out: {error}"),
+            located => found[place] = Some(located?),
+        }
+    }
+    Ok(found)
+}
+
 impl Outlook {
     /// Looks for `plans` in the folder `out` and among the folders `queued`. A run whose record cannot be read is left alone.
     fn of(
@@ -128,14 +143,8 @@ impl Outlook {
         out: &Path,
     ) -> anyhow::Result<Self> {
         let mut outlook = Self::default();
-        for plan in plans {
-            let located = match queue.locate(plan) {
-                Err(error @ RunError::Report(_)) => {
-                    log::warn!("left out: {error}");
-                    continue;
-                }
-                located => located?,
-            };
+        for (plan, located) in plans.iter().zip(locate(plans, queue)?) {
+            let Some(located) = located else { continue };
             let folder = below(located.folder.path(), out)?;
             if located.status.is_some() {
                 outlook.ended += 1;
