@@ -21,6 +21,8 @@ use crate::{commands, console, exit, output, process};
                   bench list variants"
 )]
 pub struct Cli {
+    #[command(flatten)]
+    console: console::ConsoleArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -38,7 +40,11 @@ enum Command {
     #[cfg(feature = "train")]
     Cancel(commands::cancel::CancelArgs),
     #[cfg(feature = "train")]
-    Worker(commands::worker::WorkerArgs),
+    #[command(hide = true)]
+    Job(commands::job::JobArgs),
+    #[cfg(feature = "train")]
+    #[command(hide = true)]
+    Work(commands::work::WorkArgs),
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
     Status(commands::status::StatusArgs),
@@ -65,6 +71,9 @@ pub fn main() -> u8 {
     let done = match Cli::try_parse() {
         Ok(cli) => answered(|| cli.run()),
         Err(message) if message.use_stderr() => {
+            console::apply_words(
+                std::env::args_os().map(|word| word.to_string_lossy().into_owned()),
+            );
             console::usage(&message);
             return exit::USAGE;
         }
@@ -97,6 +106,7 @@ impl Cli {
     /// # Errors
     /// Whatever the command meets; [`crate::exit::code`] maps it to the exit code.
     pub fn run(self) -> anyhow::Result<()> {
+        self.console.apply();
         if process::has_one_thread() {
             crate::start_pool(1)?;
         }
@@ -112,7 +122,9 @@ impl Cli {
             #[cfg(feature = "train")]
             Command::Cancel(args) => commands::cancel::run(&args),
             #[cfg(feature = "train")]
-            Command::Worker(args) => commands::worker::run(&args),
+            Command::Job(args) => commands::job::run(&args),
+            #[cfg(feature = "train")]
+            Command::Work(args) => commands::work::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Status(args) => commands::status::run(&args),

@@ -13,6 +13,8 @@ pub mod extraction;
 pub mod extractor;
 #[cfg(feature = "train")]
 mod fetch_missing;
+#[cfg(feature = "train")]
+pub mod job;
 pub mod list;
 pub mod metric_options;
 mod patience;
@@ -29,7 +31,7 @@ pub mod study;
 pub mod submit;
 pub mod weights;
 #[cfg(feature = "train")]
-pub mod worker;
+pub mod work;
 
 use std::cell::RefCell;
 use std::path::Path;

@@ -1,19 +1,29 @@
 //! Standard error: the one place where it is written. Notes, warnings and errors come here through [`log`], status lines
-//! through [`line()`], and bars are drawn below both. What cannot be written costs nothing else: a full disk behind standard
+//! through [`line()`], and bars are drawn below both. Or all of it is JSON, one object a line, for another program. What cannot be written costs nothing else: a full disk behind standard
 //! error, or a terminal that is gone, ends no run.
+
+mod event;
 
 use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use ::console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, TermLike};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-/// The bars that are drawn now; hidden where standard error is no terminal.
+pub use event::{Advance, Event};
+
+/// Nothing is written but warnings and errors.
+static QUIET: AtomicBool = AtomicBool::new(false);
+/// Everything is written as JSON.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// The bars that are drawn now; hidden where standard error is no terminal, or shows none.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(|| {
     let term = Term::buffered_stderr();
-    MultiProgress::with_draw_target(match term.is_term() {
+    MultiProgress::with_draw_target(match term.is_term() && !is_quiet() && !is_json() {
         true => ProgressDrawTarget::term_like_with_hz(Box::new(Terminal(term)), REDRAWS_A_SECOND),
         false => ProgressDrawTarget::hidden(),
     })
@@ -29,6 +39,49 @@ struct Terminal(Term);
 /// Writes what is logged as lines.
 struct Console;
 
+/// What a command says on its way.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct ConsoleArgs {
+    /// Write nothing to standard error but warnings and errors.
+    #[arg(long, global = true)]
+    quiet: bool,
+    /// How standard error is written: text, or json, one object a line.
+    #[arg(long, global = true, value_name = "FORM", default_value = "text")]
+    log: Form,
+}
+
+/// How standard error is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    Text,
+    Json,
+}
+
+impl ConsoleArgs {
+    /// From now on, standard error is written so.
+    pub fn apply(self) {
+        QUIET.store(self.quiet, Relaxed);
+        JSON.store(self.log == Form::Json, Relaxed);
+    }
+}
+
+/// Applies what a command line that cannot be understood says of how to complain of it.
+pub(crate) fn apply_words(words: impl Iterator<Item = String>) {
+    let words: Vec<String> = words.collect();
+    let asks = words.windows(2).any(|pair| *pair == ["--log", "json"]);
+    JSON.store(asks || words.iter().any(|word| word == "--log=json"), Relaxed);
+}
+
+/// Whether nothing is written but warnings and errors.
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Relaxed)
+}
+
+/// Whether everything is written as JSON. It may be asked in a signal handler.
+pub(crate) fn is_json() -> bool {
+    JSON.load(Relaxed)
+}
+
 /// Lets what is logged come to standard error. A second call changes nothing.
 pub fn install() {
     if log::set_logger(&Console).is_ok() {
@@ -36,16 +89,40 @@ pub fn install() {
     }
 }
 
-/// Writes `text` and a line end above the bars; what would steer a terminal, such as an escape in a file's name, is written
-/// as Rust writes it.
+/// Says what is going on: a line above the bars.
 pub fn line(text: &str) {
-    let text = harmless(text);
+    say(Event::Line { text: text.to_owned() });
+}
+
+/// Says `event`, unless it is to be kept quiet.
+pub(crate) fn say(event: Event) {
+    let matters = matches!(event, Event::Warning { .. } | Event::Error { .. });
+    if is_quiet() && !matters {
+        return;
+    }
+    if is_json() {
+        // What steers is escaped there already.
+        return write(&event.to_json());
+    }
+    let write = |text: &str| write(&harmless(text));
+    match event {
+        Event::Line { text } => write(&text),
+        Event::Note { text } => write(&format!("bench: note: {text}")),
+        Event::Warning { text } => write(&format!("bench: warning: {text}")),
+        Event::Error { text } => write(&format!("bench: error: {text}")),
+        // Bars and lines of their own.
+        Event::Progress(_) => {}
+    }
+}
+
+/// Writes `text` and a line end above the bars.
+fn write(text: &str) {
     BARS.suspend(|| {
         let _ = writeln!(io::stderr().lock(), "{text}");
     });
 }
 
-/// `text` with its control characters but line ends escaped.
+/// `text` with what would steer a terminal, such as an escape in a file's name, as Rust writes it; line ends stay.
 fn harmless(text: &str) -> Cow<'_, str> {
     let steers = |c: char| c.is_control() && c != '\n';
     if !text.contains(steers) {
@@ -62,7 +139,10 @@ pub(crate) fn bar(total: Option<u64>) -> ProgressBar {
 
 /// Writes what is wrong with the command line, in colours on a terminal.
 pub(crate) fn usage(message: &clap::Error) {
-    let _ = message.print();
+    match is_json() {
+        true => say(Event::Error { text: message.to_string().trim_end().to_owned() }),
+        false => drop(message.print()),
+    }
 }
 
 impl Terminal {
@@ -122,12 +202,12 @@ impl Log for Console {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let kind = match record.level() {
-                Level::Error => "error",
-                Level::Warn => "warning",
-                _ => "note",
-            };
-            line(&format!("bench: {kind}: {}", record.args()));
+            let text = record.args().to_string();
+            say(match record.level() {
+                Level::Error => Event::Error { text },
+                Level::Warn => Event::Warning { text },
+                _ => Event::Note { text },
+            });
         }
     }
 

@@ -180,7 +180,7 @@ fn for_each_batch(
     mut consume: impl FnMut(&ImageBatch) -> Result<(), MetricsError>,
 ) -> Result<Vec<PathBuf>, EvaluationError> {
     let label = format!("features of {}", source.describe());
-    let mut progress = Progress::new(label, source.len() as u64);
+    let mut progress = Progress::of_images(label, source.len() as u64);
     let started = Instant::now();
     let mut done = 0;
     let Reading { batch_size, bad_images } = reading;

@@ -217,7 +217,7 @@ mod training {
             RunError::File(error) => of_file(error),
             RunError::Report(error) => of_report(error),
             RunError::Features(error) => of_evaluation(error),
-            RunError::InUse { .. } => ENVIRONMENT,
+            RunError::InUse { .. } | RunError::Process { .. } => ENVIRONMENT,
             RunError::Stopped { .. } => STOPPED,
         }
     }

@@ -6,6 +6,7 @@ pub mod claim;
 #[cfg(feature = "train")]
 mod classifier_onnx;
 pub mod cli;
+pub mod clock;
 #[cfg(feature = "train")]
 pub mod cluster;
 pub mod commands;

@@ -6,6 +6,8 @@
 //! out; and nothing of a library runs at the end.
 
 #[cfg(feature = "train")]
+pub(crate) mod children;
+#[cfg(feature = "train")]
 pub(crate) mod stop;
 
 use std::ffi::c_int;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 
 use bench_metrics::linear_algebra;
 
-use crate::exit;
+use crate::{console, exit};
 
 /// Set in a process that computes with one thread, because memory or threads are short.
 const ONE_THREAD: &str = "BENCH_ONE_THREAD";
@@ -37,6 +39,10 @@ const AMPLE_PER_THREAD: u64 = 320 << 20;
 const OUT_OF_MEMORY: &[u8] =
     b"bench: error: the memory that this process may use ran out; allow more (`ulimit -v`), or \
                                give it smaller batches, fewer images or fewer threads\n";
+
+const OUT_OF_MEMORY_JSON: &[u8] =
+    b"{\"kind\":\"error\",\"text\":\"the memory that this process may use ran out; allow more (`ulimit -v`), or \
+                               give it smaller batches, fewer images or fewer threads\"}\n";
 
 /// Starts the program again with one thread a library, in this process' place, if it is short of memory or threads.
 pub fn prepare() {
@@ -230,13 +236,10 @@ mod early {
 
     extern "C" fn out_of_memory(_: c_int) {
         if address_space().is_some() {
+            let text = if console::is_json() { OUT_OF_MEMORY_JSON } else { OUT_OF_MEMORY };
             // SAFETY: both calls may be made in a signal handler; the text lives for ever.
             unsafe {
-                libc::write(
-                    libc::STDERR_FILENO,
-                    OUT_OF_MEMORY.as_ptr().cast(),
-                    OUT_OF_MEMORY.len(),
-                );
+                libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
                 libc::_exit(c_int::from(exit::ENVIRONMENT));
             }
         }

@@ -1,11 +1,15 @@
-//! Progress of long work on standard error: a bar on a terminal, a line now and then elsewhere.
+//! Progress of long work on standard error: a bar on a terminal, a line now and then elsewhere, or JSON.
+
+mod busy;
 
 use std::time::{Duration, Instant};
 
 use bench_data::download::DownloadProgress;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::console;
+pub(crate) use busy::Busy;
+
+use crate::console::{self, Advance, Event};
 
 /// Where standard error is no terminal, a line is written this often.
 const LINE_INTERVAL: Duration = Duration::from_secs(20);
@@ -13,22 +17,40 @@ const LINE_INTERVAL: Duration = Duration::from_secs(20);
 /// And the first one so soon.
 const FIRST_LINE: Duration = Duration::from_millis(1500);
 
+/// And JSON so often.
+const JSON_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The progress of one piece of work.
 pub struct Progress {
     label: String,
+    /// What a unit of work is called, if it is.
+    unit: &'static str,
     bar: ProgressBar,
     total: Option<u64>,
     lines: bool,
     next_line: Instant,
     /// When the first units were done, and how many: before, there was set-up.
     first: Option<(Instant, u64)>,
+    last: u64,
+    /// Tells of the time before the first unit.
+    busy: Option<Busy>,
 }
 
 impl Progress {
     /// Starts the display of `total` units of work called `label`.
     pub fn new(label: impl Into<String>, total: u64) -> Self {
-        let style = "{prefix} [{bar:32}] {pos}/{len} {per_sec} eta {eta} {msg}";
-        Self::with_style(label.into(), Some(total), style)
+        Self::of(label, total, "")
+    }
+
+    /// Starts the display of `total` images of work called `label`.
+    pub fn of_images(label: impl Into<String>, total: u64) -> Self {
+        Self::of(label, total, "images")
+    }
+
+    /// Starts the display of `total` units of work called `label`, each called `unit`.
+    pub fn of(label: impl Into<String>, total: u64, unit: &'static str) -> Self {
+        let style = "{prefix} [{bar:32}] {pos}/{len} {rate} eta {eta} {msg}";
+        Self::with_style(label.into(), Some(total), unit, style)
     }
 
     /// Starts the display of a download of `total` bytes, if that is known.
@@ -37,31 +59,40 @@ impl Progress {
             Some(_) => "{prefix} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {msg}",
             None => "{prefix} {bytes} {bytes_per_sec} {msg}",
         };
-        Box::new(Self::with_style(label.to_owned(), total, style))
+        Box::new(Self::with_style(label.to_owned(), total, "bytes", style))
     }
 
-    fn with_style(label: String, total: Option<u64>, style: &str) -> Self {
+    fn with_style(label: String, total: Option<u64>, unit: &'static str, style: &str) -> Self {
         let bar = console::bar(total);
         let lines = bar.is_hidden();
         if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style.progress_chars("=> "));
+            let rate = move |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+                let _ = write!(to, "{:.1}{}/s", state.per_sec(), spaced(unit));
+            };
+            bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
         }
         bar.set_prefix(label.clone());
-        Self { label, bar, total, lines, next_line: Instant::now() + FIRST_LINE, first: None }
+        let busy = lines.then(|| Busy::of(&label));
+        let next_line = Instant::now() + FIRST_LINE;
+        Self { label, unit, bar, total, lines, next_line, first: None, last: 0, busy }
     }
 
     /// Says that `done` units are done.
     pub fn set(&mut self, done: u64, message: impl Into<String>) {
         let message = message.into();
+        self.busy = None;
+        self.last = done;
         let now = Instant::now();
-        let (start, before) = *self.first.get_or_insert((now, done));
+        self.first.get_or_insert((now, done));
         if self.lines && now >= self.next_line {
-            self.next_line = now + LINE_INTERVAL;
-            let how_far = self.total.map_or(String::new(), |total| {
-                let left = total.saturating_sub(done);
-                format!("/{total}{}", pace(done.saturating_sub(before), left, now - start))
-            });
-            console::line(&format!("{}: {done}{how_far} {message}", self.label));
+            let advance = self.advance(message.clone(), now);
+            if console::is_json() {
+                self.next_line = now + JSON_INTERVAL;
+                console::say(Event::Progress(advance));
+            } else {
+                self.next_line = now + LINE_INTERVAL;
+                console::line(&text_of(&advance));
+            }
         }
         self.bar.set_message(message);
         self.bar.set_position(done);
@@ -69,13 +100,39 @@ impl Progress {
 
     /// Removes the bar and leaves nothing.
     pub fn clear(self) {
-        self.bar.finish_and_clear();
+        self.end();
     }
 
     /// Removes the bar and leaves `message` as a line.
     pub fn finish(self, message: impl AsRef<str>) {
-        self.bar.finish_and_clear();
+        self.end();
         console::line(&format!("{}: {}", self.label, message.as_ref()));
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+        if console::is_json() {
+            let advance = self.advance(String::new(), Instant::now());
+            console::say(Event::Progress(Advance { ended: true, ..advance }));
+        }
+    }
+
+    /// How far the work is at the time `now`.
+    fn advance(&self, text: String, now: Instant) -> Advance {
+        let (start, before) = self.first.unwrap_or((now, self.last));
+        let taken = self.last.saturating_sub(before);
+        let per_second = rate(taken, now - start);
+        let left = self.total.map(|total| total.saturating_sub(self.last));
+        Advance {
+            label: self.label.clone(),
+            done: self.last,
+            total: self.total,
+            unit: self.unit.to_owned(),
+            per_second,
+            seconds_left: left.zip(per_second).map(|(left, rate)| left as f64 / rate),
+            text,
+            ended: false,
+        }
     }
 }
 
@@ -89,13 +146,24 @@ impl DownloadProgress for Progress {
     }
 }
 
-/// How fast work goes and how long the rest takes, given the units done in a time; empty where nothing is known yet.
-fn pace(done: u64, left: u64, time: Duration) -> String {
+/// Units a second, given those done in a time; none where nothing is known yet.
+fn rate(done: u64, time: Duration) -> Option<f64> {
     let rate = done as f64 / time.as_secs_f64();
-    if done == 0 || !rate.is_finite() {
-        return String::new();
-    }
-    format!(", {rate:.1}/s, {} left", duration(left as f64 / rate))
+    (done > 0 && rate.is_finite()).then_some(rate)
+}
+
+/// How far work is, as a line.
+fn text_of(advance: &Advance) -> String {
+    let Advance { label, done, total, unit, per_second, seconds_left, text, .. } = advance;
+    let total = total.map_or(String::new(), |total| format!("/{total}"));
+    let rate = per_second.map_or(String::new(), |rate| format!(", {rate:.1}{}/s", spaced(unit)));
+    let left = seconds_left.map_or(String::new(), |left| format!(", {} left", duration(left)));
+    format!("{label}: {done}{total}{rate}{left} {text}").trim_end().to_owned()
+}
+
+/// `unit` with a space before it, if there is any.
+fn spaced(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }
 
 /// A time in words, rounded up to whole seconds, or to minutes where there are hours.
@@ -114,13 +182,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pace_tells_rate_and_remaining_time() {
-        let pace = |done, left, seconds| pace(done, left, Duration::from_secs(seconds));
-        assert_eq!(pace(100, 50, 10), ", 10.0/s, 5 s left");
-        assert_eq!(pace(100, 905, 10), ", 10.0/s, 1 min 31 s left");
-        assert_eq!(pace(1, 5000, 2), ", 0.5/s, 2 h 46 min left");
-        assert_eq!(pace(100, 0, 10), ", 10.0/s, 0 s left");
-        assert_eq!(pace(0, 50, 10), "");
-        assert_eq!(pace(5, 50, 0), "");
+    fn a_line_tells_rate_and_remaining_time() {
+        let line = |done: u64, total, unit: &str, seconds| {
+            let per_second = rate(done, Duration::from_secs(seconds));
+            text_of(&Advance {
+                label: "gan".to_owned(),
+                done,
+                total: Some(total),
+                unit: unit.to_owned(),
+                per_second,
+                seconds_left: per_second.map(|rate| (total - done) as f64 / rate),
+                text: "D 0.1".to_owned(),
+                ended: false,
+            })
+        };
+        assert_eq!(line(100, 150, "images", 10), "gan: 100/150, 10.0 images/s, 5 s left D 0.1");
+        assert_eq!(line(100, 1005, "", 10), "gan: 100/1005, 10.0/s, 1 min 31 s left D 0.1");
+        assert_eq!(line(1, 5001, "", 2), "gan: 1/5001, 0.5/s, 2 h 46 min left D 0.1");
+        assert_eq!(line(100, 100, "", 10), "gan: 100/100, 10.0/s, 0 s left D 0.1");
+        assert_eq!(line(0, 50, "", 10), "gan: 0/50 D 0.1");
+        assert_eq!(line(5, 55, "", 0), "gan: 5/55 D 0.1");
     }
 }

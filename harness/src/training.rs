@@ -3,6 +3,8 @@
 
 pub mod agenda;
 #[cfg(feature = "train")]
+pub mod assignment;
+#[cfg(feature = "train")]
 mod checkpoints;
 #[cfg(feature = "train")]
 mod comparability;
@@ -20,6 +22,8 @@ pub mod folder;
 pub mod ground_truth;
 #[cfg(feature = "train")]
 mod history;
+#[cfg(feature = "train")]
+pub mod jobs;
 #[cfg(feature = "train")]
 pub mod labelled;
 #[cfg(feature = "train")]

@@ -1,4 +1,4 @@
-//! `bench submit`, `bench cancel` and `bench worker` with programs in Slurm's place. `make test-slurm` does it with the real one.
+//! `bench submit`, `bench cancel` and `bench job` with programs in Slurm's place. `make test-slurm` does it with the real one.
 #![cfg(unix)]
 
 use std::fs;
@@ -132,11 +132,11 @@ fn what_is_submitted_is_what_is_carried_out_whatever_becomes_of_the_suite() {
     fs::write(cluster.root().join("mine.toml"), SUITE.replace("steps = 4", "steps = 2")).unwrap();
     let plan = cluster.plan("a b");
     let plan = plan.to_str().unwrap();
-    cluster.bench(&["worker", plan, "--prepare"]).success();
+    cluster.bench(&["job", plan, "--prepare"]).success();
     for element in ["0", "1"] {
-        cluster.bench(&["worker", plan, "--element", element]).success();
+        cluster.bench(&["job", plan, "--element", element]).success();
     }
-    cluster.bench(&["worker", plan, "--element", "2"]).failure(3, "it has no run 2");
+    cluster.bench(&["job", plan, "--element", "2"]).failure(3, "it has no run 2");
     cluster.bench(&["report", "a b"]).success();
     let (local, theirs) = (cluster.root().join("local"), cluster.root().join("a b"));
     let (local, theirs) = (lasting(&local), lasting(&theirs));
@@ -151,7 +151,7 @@ fn only_what_neither_ended_nor_waits_nor_runs_is_submitted() {
     cluster.submit(&["--seeds", "0,1"]).success();
     let plan = cluster.plan("results");
     let id = plan.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
-    cluster.bench(&["worker", plan.to_str().unwrap(), "--element", "0"]).success();
+    cluster.bench(&["job", plan.to_str().unwrap(), "--element", "0"]).success();
     let queue = format!(
         "bench-{id}|2|1|RUNNING|node7|0:05|1:00|None\nbench-{id}|2|2|PENDING||0:00|1:00|Priority\n\
          bench-{id}-report|3|N/A|PENDING||0:00|1:00|Dependency\nother|9|1|RUNNING|node1|0:00|1:00|None\n"
@@ -196,7 +196,8 @@ fn a_trial_prints_the_scripts_and_writes_nothing() {
     }
     let said =
         cluster.submit(&["--dry-run", "--time", "1:00:00", "--sbatch", "comment=it's"]).success();
-    for part in ["--time=1:00:00", r"'--comment=it'\''s'", "scontrol requeue", "worker", "report"] {
+    for part in ["--time=1:00:00", r"'--comment=it'\''s'", "scontrol requeue", " job ", " report "]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(!cluster.root().join("results").exists());
@@ -233,10 +234,10 @@ fn a_worker_refuses_another_run_than_was_submitted() {
     let plan = cluster.plan("results");
     let text = fs::read_to_string(&plan).unwrap();
     fs::write(&plan, text.replace("seed = 0", "seed = 1")).unwrap();
-    let arguments = ["worker", plan.to_str().unwrap(), "--element", "0"];
+    let arguments = ["job", plan.to_str().unwrap(), "--element", "0"];
     cluster.bench(&arguments).failure(3, "it is not what was submitted");
     fs::write(&plan, text).unwrap();
-    cluster.bench(&["worker", plan.to_str().unwrap()]).failure(2, "--element");
+    cluster.bench(&["job", plan.to_str().unwrap()]).failure(2, "--element");
     // A dataset that is found where there was none before is another one.
     let own = Cluster::new();
     fs::write(own.root().join("mine.toml"), SUITE.replace("\"mnist\"", "\"own/\"")).unwrap();
@@ -245,6 +246,5 @@ fn a_worker_refuses_another_run_than_was_submitted() {
     fs::remove_dir_all(own.root().join("own")).unwrap();
     bench_tests::export_shapes(own.root(), "own", "2");
     let plan = own.plan("results");
-    own.bench(&["worker", plan.to_str().unwrap(), "--element", "1"])
-        .failure(3, "its dataset differs");
+    own.bench(&["job", plan.to_str().unwrap(), "--element", "1"]).failure(3, "its dataset differs");
 }

@@ -85,6 +85,11 @@ impl ResourceArgs {
                 check_value(option, text)?;
             }
         }
+        if device.contains(',') {
+            return Err(ClusterError::Invalid(format!(
+                "--device {device} names several; a run on a cluster computes on one: give --device cuda"
+            )));
+        }
         let on_gpu = device.starts_with("cuda");
         if self.gpus.as_deref().is_some_and(|gpus| gpus != "0") && !on_gpu {
             let what = "--gpus asks for what a run on the CPU leaves idle; add --device cuda";

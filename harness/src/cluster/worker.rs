@@ -4,7 +4,6 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_models::device::Device;
 use bench_models::refusals;
 use bench_reports::Status;
 
@@ -35,8 +34,7 @@ pub fn carry_out(path: &Path, element: usize) -> anyhow::Result<()> {
     })?;
     starts::count(&folder.starts(), element, &plan.results)?;
     log::info!("{} on {}", element.folder, crate::process::host());
-    let mut queue = common(&plan, path)?.queue(&[])?;
-    queue.set_stand_ins(plan.stand_ins.clone());
+    let mut queue = common(&plan, path)?.queue(&[])?.with_stand_ins(plan.stand_ins.clone());
     check(&mut queue, element)?;
     let (folder, status) = run_when_free(&mut queue, element)?;
     match status {
@@ -52,9 +50,7 @@ pub fn carry_out(path: &Path, element: usize) -> anyhow::Result<()> {
 pub fn prepare(path: &Path) -> anyhow::Result<()> {
     let (plan, _) = Plan::read(path)?;
     let common = common(&plan, path)?;
-    crate::set_threads(common.threads())?;
-    let mut queue = common.queue_on(Device::Cpu, &[])?;
-    queue.set_stand_ins(plan.stand_ins);
+    let mut queue = common.queue_for_others(&[])?.with_stand_ins(plan.stand_ins);
     queue.measure_ground_truths(&plan.truths)?;
     if !common.no_cache {
         queue.extract_references(plan.elements.iter().map(|element| &element.run))?;
@@ -63,7 +59,7 @@ pub fn prepare(path: &Path) -> anyhow::Result<()> {
 }
 
 fn common(plan: &Plan, path: &Path) -> Result<CommonArgs, ClusterError> {
-    let common = CommonArgs::from_options(&plan.options);
+    let common = CommonArgs::from_words(&plan.options);
     common.map_err(|error| ClusterError::plan(path, error.to_string().trim_end()))
 }
 

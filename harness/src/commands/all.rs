@@ -1,6 +1,7 @@
 //! `bench all`: every run of the suites, then tables and figures.
 
-use std::ffi::OsString;
+mod arguments;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,6 @@ use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_metrics::Panel;
 use bench_models::device::{self, Device};
-use clap::{Args as _, FromArgMatches as _};
 
 use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
@@ -17,8 +17,9 @@ use super::report;
 use super::study::{Study, StudyArgs};
 use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
 use crate::exit::Failure;
-use crate::process::stop;
+use crate::process::{self, stop};
 use crate::training::extractors::Extractors;
+use crate::training::jobs::{self, Crew};
 use crate::training::queue::Queue;
 use crate::training::reference::DataFolder;
 use crate::training::runner::Workbench;
@@ -34,9 +35,14 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 #[command(after_help = "Examples:\n  \
     bench all\n  \
     bench all --data data --budget quick --seeds 0,1,2\n  \
+    bench all --seeds 0,1,2 --jobs 4\n  \
+    bench all --device cuda:0,cuda:1\n  \
     bench all --metrics fid,prdc --prdc-k 3\n  \
     bench all --suite my-suite.toml --out my-results")]
 pub struct AllArgs {
+    /// Runs at once, each in a process of its own; one by default, and one a device where --device names several.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     /// Which runs there are.
     #[command(flatten)]
     study: StudyArgs,
@@ -62,10 +68,11 @@ pub struct CommonArgs {
     /// Fetch nothing: use what is there.
     #[arg(long)]
     pub offline: bool,
-    /// Device to train on: cpu, cuda or cuda:N.
+    /// Device to train on: cpu, cuda or cuda:N. `bench all` takes several, such as cuda:0,cuda:1, and shares them out.
     #[arg(long, default_value = "cpu")]
     pub device: String,
-    /// CPU threads; results depend on their number in their last digits. All of this machine by default.
+    /// CPU threads of a run; results depend on their number in their last digits. All that the machine has by default,
+    /// shared out where several runs go on at once.
     #[arg(long, value_parser = crate::parse_threads)]
     pub threads: Option<usize>,
     /// Save a run's state at least this often, in minutes, besides at its evaluations; 0: after every step.
@@ -83,25 +90,52 @@ impl CommonArgs {
     /// # Errors
     /// If one of the first four cannot be had, or a dataset is there and damaged.
     pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
-        stop::on_signals();
-        files::check_folder_writable(&self.out)?;
-        crate::set_threads(self.threads())?;
-        self.queue_on(device::select(&self.device)?, datasets)
+        self.queue_on(&self.device, self.threads_of_each(1), datasets)
     }
 
-    /// A queue that computes on `device`. What can be fetched of `datasets` is there then.
+    /// CPU threads of each of so many runs at once.
+    fn threads_of_each(&self, jobs: usize) -> usize {
+        self.threads.unwrap_or_else(|| (crate::default_threads() / jobs).max(1))
+    }
+
+    /// [`Self::queue`] for one device and so many threads.
+    fn queue_on(
+        &self,
+        device_name: &str,
+        threads: usize,
+        datasets: &[String],
+    ) -> anyhow::Result<Queue> {
+        stop::on_signals();
+        files::check_folder_writable(&self.out)?;
+        crate::set_threads(threads)?;
+        let device = device::select(device_name)?;
+        self.open_queue((device, device_name), threads, datasets)
+    }
+
+    /// A queue that carries out no run on this machine: where runs go and how they stand is known from it, and what they are
+    /// compared with can be made.
     ///
     /// # Errors
-    /// If the extractor cannot be had, or a dataset is there and damaged.
-    pub fn queue_on(&self, device: Device, datasets: &[String]) -> anyhow::Result<Queue> {
-        let threads = self.threads();
+    /// If threads or the extractor cannot be had, or a dataset is there and damaged.
+    pub fn queue_for_others(&self, datasets: &[String]) -> anyhow::Result<Queue> {
+        let threads = self.threads_of_each(1);
+        crate::set_threads(threads)?;
+        self.open_queue((Device::Cpu, "cpu"), threads, datasets)
+    }
+
+    fn open_queue(
+        &self,
+        (device, device_name): (Device, &str),
+        threads: usize,
+        datasets: &[String],
+    ) -> anyhow::Result<Queue> {
         let request = self.extractor.request(Default::default(), None);
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
         }
         let bench = Workbench {
             device,
-            device_name: self.device.clone(),
+            device_name: device_name.to_owned(),
             threads,
             extractors: Extractors::load(&request, threads)?,
             checkpoint_every: self.checkpoint_minutes,
@@ -116,52 +150,6 @@ impl CommonArgs {
             background: self.background.background,
         };
         Ok(Queue::new(bench, data, features, &self.out))
-    }
-
-    /// The options that make runs on other machines the same ones as in `queue`: with absolute paths, and an open choice
-    /// settled. Metrics stand in the runs' configurations.
-    ///
-    /// # Errors
-    /// A usage failure for a path that cannot be made absolute, or is no UTF-8.
-    pub fn to_options(&self, queue: &Queue) -> anyhow::Result<Vec<String>> {
-        let Self { out, data, background, extractor, metrics: _, offline: _, .. } = self;
-        let Self { device, threads: _, checkpoint_minutes, no_cache, .. } = self;
-        let path = |name: &str, path: &Path| -> std::io::Result<OsString> {
-            let mut option = OsString::from(name);
-            option.push(std::path::absolute(path)?);
-            Ok(option)
-        };
-        let mut options = vec![path("--out=", out)?, path("--data=", data)?];
-        options.extend(extractor.to_options(queue.extractor())?);
-        let minutes = checkpoint_minutes.as_secs_f64() / 60.0;
-        options.push(format!("--device={device}").into());
-        options.push(format!("--threads={}", self.threads()).into());
-        options.push(format!("--checkpoint-minutes={minutes}").into());
-        options.push("--offline".into());
-        options.extend(background.to_option().map(OsString::from));
-        options.extend(no_cache.then(|| "--no-cache".into()));
-        let utf8 = |option: OsString| {
-            option.into_string().map_err(|option| {
-                Failure::usage(format!(
-                    "{option:?} is no UTF-8, which a plan cannot hold; use another path"
-                ))
-            })
-        };
-        Ok(options.into_iter().map(utf8).collect::<Result<_, _>>()?)
-    }
-
-    /// What [`Self::to_options`] gave.
-    ///
-    /// # Errors
-    /// If there are other options.
-    pub fn from_options(options: &[String]) -> Result<Self, clap::Error> {
-        let command = Self::augment_args(clap::Command::new("bench").no_binary_name(true));
-        Self::from_arg_matches(&command.try_get_matches_from(options)?)
-    }
-
-    /// CPU threads to compute with.
-    pub fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(crate::default_threads)
     }
 
     /// Puts the metrics and parameters that the user names into `evaluation`.
@@ -195,7 +183,9 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     // Every configuration is checked before the first run starts.
     let mut study = args.study.study()?;
     let common = &args.study.common;
-    let mut queue = common.queue(&study.datasets())?;
+    let devices = devices(args)?;
+    let threads = common.threads_of_each(devices.len());
+    let mut queue = common.queue_on(&devices[0], threads, &study.datasets())?;
     study.replace_missing_datasets(&mut queue)?;
     let Study { suites, plans, truths } = study;
     queue.write_agenda(&plans)?;
@@ -203,13 +193,25 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     queue.measure_ground_truths(&truths)?;
     let mut reported = Instant::now();
     // Written on the way, so that one can look in; but drawing takes longer than a smoke run.
-    let failures = queue.run_all(&plans, |out: &Path| -> anyhow::Result<()> {
+    let after_each = |out: &Path| -> anyhow::Result<()> {
         if reported.elapsed() > REPORT_INTERVAL {
             report::write_if_any(out)?;
             reported = Instant::now();
         }
         Ok(())
-    });
+    };
+    let failures = match devices.len() {
+        1 => queue.run_all(&plans, after_each),
+        _ => {
+            let (missing, extractor) = queue.findings();
+            // Its memory is the runs'.
+            drop(queue);
+            let arguments = |device: &str| common.words(device, threads, &extractor);
+            let out = &common.out;
+            let crew = Crew { devices, threads, arguments: &arguments, missing, out };
+            jobs::run_all(&plans, &crew, after_each)
+        }
+    };
     if failures.is_err() && stop::requested() {
         report::write_if_any(&common.out)?;
     }
@@ -220,4 +222,27 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
         0 => Ok(()),
         n => Err(Failure::run(format!("{n} of {} runs failed or diverged", plans.len())).into()),
     }
+}
+
+/// The device of each run that may go on at once: at least one.
+fn devices(args: &AllArgs) -> anyhow::Result<Vec<String>> {
+    let named: Vec<String> = args.study.common.device.split(',').map(str::to_owned).collect();
+    for device in &named {
+        device::select(device)?;
+    }
+    let mut devices = jobs::share_devices(&named, args.jobs.map(usize::from));
+    if devices.len() > 1 && process::has_one_thread() {
+        log::info!("memory or threads are limited: one run at a time");
+        devices.truncate(1);
+    }
+    let threads = args.study.common.threads_of_each(devices.len());
+    let hardware = process::hardware_threads();
+    if devices.len() > 1 && devices.len() * threads > hardware {
+        log::info!(
+            "{} runs at once with {threads} threads each share {hardware} hardware threads; --threads {} would be faster",
+            devices.len(),
+            (hardware / devices.len()).max(1)
+        );
+    }
+    Ok(devices)
 }

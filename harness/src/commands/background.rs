@@ -9,15 +9,6 @@ pub struct BackgroundArgs {
     pub background: Option<Colour>,
 }
 
-impl BackgroundArgs {
-    /// The option that asks for the same; none if there is no background.
-    #[cfg(feature = "train")]
-    pub fn to_option(self) -> Option<String> {
-        let [red, green, blue] = self.background?;
-        Some(format!("--background=#{red:02x}{green:02x}{blue:02x}"))
-    }
-}
-
 /// Red, green and blue, 0 to 255.
 pub type Colour = [u8; 3];
 

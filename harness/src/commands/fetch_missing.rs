@@ -8,7 +8,7 @@ use bench_data::download::{self, Patience};
 use bench_metrics::inception::published;
 
 use crate::evaluation::ExtractorRequest;
-use crate::progress::Progress;
+use crate::progress::{Busy, Progress};
 use crate::training::reference;
 
 /// Longest wait for a first sign of a network.
@@ -48,7 +48,10 @@ pub(super) fn fetch_missing(
     if labels.is_empty() {
         return Ok(());
     }
-    if !download::any_answers(urls, FIRST_SIGN) {
+    let busy = Busy::of("looking for a server");
+    let answers = download::any_answers(urls, FIRST_SIGN);
+    drop(busy);
+    if !answers {
         log::info!(
             "cannot download {}: no server answers; --offline spares the {FIRST_SIGN:?} of waiting",
             labels.join(", ")

@@ -9,6 +9,7 @@ use bench_reports::Results;
 #[cfg(feature = "train")]
 use crate::console;
 use crate::output::outln;
+use crate::progress::Busy;
 
 /// Draw the tables and figures of a results folder again, without training.
 #[derive(Debug, clap::Args)]
@@ -48,6 +49,7 @@ pub fn write(results: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn write_of(results: &Path, found: &Results) -> anyhow::Result<Vec<PathBuf>> {
+    let _busy = Busy::of("drawing tables and figures");
     let artifacts = bench_reports::render(found)
         .with_context(|| format!("failed to report on {}", results.display()))?;
     let mut paths = Vec::new();

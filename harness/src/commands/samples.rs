@@ -179,7 +179,7 @@ fn claim_outputs(
 
 fn write_images(args: &SamplesArgs, sampler: &Sampler, label: String) -> anyhow::Result<()> {
     let shape = sampler.shape();
-    let mut progress = Progress::new(label, args.n);
+    let mut progress = Progress::of_images(label, args.n);
     let (most, columns) = GRID;
     let shown = args.n.min(most) as usize;
     let mut for_grid = Vec::new();

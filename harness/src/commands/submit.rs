@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use bench_data::cache::{CACHE_VARIABLE, MAX_VARIABLE, cache_dir};
 use bench_data::files;
-use bench_models::device::Device;
 
 use super::study::{Study, StudyArgs};
 use crate::cluster::engines::{self, Engine, Job, Order, Part};
@@ -69,8 +68,7 @@ pub fn run(mut args: SubmitArgs) -> anyhow::Result<()> {
     let queued = queued(&results, args.dry_run)?;
 
     let common = &args.study.common;
-    crate::set_threads(threads)?;
-    let mut queue = common.queue_on(Device::Cpu, &study.datasets())?;
+    let mut queue = common.queue_for_others(&study.datasets())?;
     study.replace_missing_datasets(&mut queue)?;
     let Study { suites, plans, truths } = study;
     let outlook = Outlook::of(&plans, &mut queue, &queued, &common.out)?;
@@ -80,11 +78,12 @@ pub fn run(mut args: SubmitArgs) -> anyhow::Result<()> {
         console::line(&format!("`bench report {results}` draws tables and figures anew"));
         return Ok(());
     }
+    let (stand_ins, extractor) = queue.findings();
     let plan = Plan {
         engine: engine.name().to_owned(),
         results,
-        options: common.to_options(&queue)?,
-        stand_ins: queue.stand_ins().to_vec(),
+        options: texts(common.shared_words(&common.device, threads, &extractor))?,
+        stand_ins,
         elements: outlook.pending,
         truths,
     };
@@ -232,6 +231,18 @@ fn check_paths(order: &Order) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Words that a plan can hold.
+fn texts(words: Vec<OsString>) -> Result<Vec<String>, Failure> {
+    let text = |word: OsString| {
+        word.into_string().map_err(|word| {
+            Failure::usage(format!(
+                "the path {word:?} is no UTF-8, which a plan cannot hold; use another one"
+            ))
+        })
+    };
+    words.into_iter().map(text).collect()
 }
 
 /// The path from everywhere on this machine.

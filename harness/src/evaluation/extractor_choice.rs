@@ -1,6 +1,5 @@
 //! Which extractor the features come from.
 
-use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use bench_data::download::Patience;
@@ -8,6 +7,7 @@ use bench_metrics::{Computation, Convolutions, FeatureLayer, OnnxExtractor, Prot
 
 use super::error::EvaluationError;
 use crate::inception::{self, FetchRequest, InceptionError};
+use crate::progress::Busy;
 
 /// What an extractor is called on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,17 @@ impl std::str::FromStr for ExtractorChoice {
             other => Err(format!(
                 "`{other}` is neither auto, embedded, inception nor a file called *.onnx"
             )),
+        }
+    }
+}
+
+impl std::fmt::Display for ExtractorChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Embedded => f.write_str("embedded"),
+            Self::Inception => f.write_str("inception"),
+            Self::File(path) => path.display().fmt(f),
         }
     }
 }
@@ -79,29 +90,16 @@ pub struct ConvolutionArgs {
 }
 
 impl ExtractorArgs {
-    /// The options that ask for the same on another machine, where the choice came to `settled`.
-    ///
-    /// # Errors
-    /// If a path cannot be made absolute.
-    pub fn to_options(&self, settled: &ExtractorChoice) -> std::io::Result<Vec<OsString>> {
-        let named = |name: &str, value: &OsStr| {
-            let mut option = OsString::from(name);
-            option.push(value);
-            option
-        };
-        let mut options = vec![match settled {
-            ExtractorChoice::Auto => "--extractor=auto".into(),
-            ExtractorChoice::Embedded => "--extractor=embedded".into(),
-            ExtractorChoice::Inception => "--extractor=inception".into(),
-            ExtractorChoice::File(path) => {
-                named("--extractor=", std::path::absolute(path)?.as_os_str())
-            }
-        }];
-        if let Some(weights) = &self.weights {
-            options.push(named("--weights=", std::path::absolute(weights)?.as_os_str()));
-        }
-        options.push(format!("--convolutions={}", self.convolutions.convolutions).into());
-        Ok(options)
+    /// The file of InceptionV3's weights that is asked for.
+    #[must_use]
+    pub fn weights(&self) -> Option<&Path> {
+        self.weights.as_deref()
+    }
+
+    /// Whose convolutions are asked for.
+    #[must_use]
+    pub fn convolutions(&self) -> Convolutions {
+        self.convolutions.convolutions
     }
 
     /// The extractor that is asked for: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
@@ -165,6 +163,7 @@ impl ExtractorRequest {
     /// cannot be loaded, or our own convolutions are asked for and cannot be had.
     pub fn load(&self, threads: usize) -> Result<OnnxExtractor, EvaluationError> {
         let computation = Computation { threads, convolutions: self.convolutions };
+        let _busy = Busy::of("loading the extractor");
         Ok(match self.resolve()? {
             Extractor::Embedded => OnnxExtractor::embedded(computation)?,
             Extractor::File(path) => OnnxExtractor::from_file(path, computation)?,

@@ -5,12 +5,14 @@
 
 mod entry;
 
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use bench_data::cache::{DEFAULT_MAX_BYTES, EntryError, EntryFolder, EntryKind};
 use bench_metrics::{Extractor, runtime};
 
 use super::Measured;
+use crate::progress::Busy;
 
 /// Version of the entries. Raise it when an entry's layout changes, or the features of the same image by the same
 /// extractor do.
@@ -21,6 +23,21 @@ const VERSION: u32 = 4;
 pub struct FeatureCache {
     folder: Option<EntryFolder>,
     threads: usize,
+}
+
+/// While it lives, no other process makes the features of its key.
+#[derive(Debug)]
+pub struct Turn {
+    path: PathBuf,
+    /// Holds the operating system's lock.
+    _file: File,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // While it is locked: whoever waits for it finds the features there.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Everything that the features of a set of images depend on, as text.
@@ -96,6 +113,20 @@ impl FeatureCache {
                 None
             }
         }
+    }
+
+    /// Waits until no other process makes the features of `key`, so that they are made once. Where files cannot be locked, or
+    /// there is no cache, nobody waits.
+    #[must_use]
+    pub fn turn(&self, key: &FeatureKey) -> Option<Turn> {
+        let path = self.folder.as_ref()?.path_of(&key.0).with_extension("lock");
+        fs::create_dir_all(path.parent()?).ok()?;
+        let file = File::options().create(true).append(true).open(&path).ok()?;
+        if file.try_lock().is_err() {
+            let _busy = Busy::of("waiting for features that another process extracts");
+            file.lock().ok()?;
+        }
+        Some(Turn { path, _file: file })
     }
 
     /// Keeps features under `key`; where that fails, standard error says so.

@@ -25,7 +25,10 @@ pub fn measure_split(
     let n = wanted.min(dataset.n);
     let selection = format!("{n} of {} by RandomState({DRAW_SEED})", dataset.n);
     let key = cache.key(&dataset.sha256, &selection, extractor, protocol.name());
-    if let Some(measured) = cache.load(&key) {
+    let known = cache.load(&key);
+    let turn = if known.is_some() { None } else { cache.turn(&key) };
+    let known = known.or_else(|| turn.as_ref().and_then(|_| cache.load(&key)));
+    if let Some(measured) = known {
         let Dataset { name, split, .. } = dataset;
         console::line(&format!("features of {name}:{split}: {n} images from the cache"));
         return Ok(measured);
@@ -48,7 +51,7 @@ fn measure(
     // In the order of the dataset, so that the whole split is measured as it lies.
     order.sort_unstable();
     let mut progress =
-        Progress::new(format!("features of {}:{}", dataset.name, dataset.split), n as u64);
+        Progress::of_images(format!("features of {}:{}", dataset.name, dataset.split), n as u64);
     let mut measurement = Measurement::new(extractor);
     let mut done = 0;
     for chunk in order.chunks(Reading::default().batch_size) {

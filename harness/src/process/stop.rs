@@ -5,7 +5,7 @@
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use crate::exit;
+use crate::{console, exit};
 
 /// A signal has asked the training to end.
 static REQUESTED: AtomicBool = AtomicBool::new(false);
@@ -14,6 +14,10 @@ static UNSAVED: AtomicBool = AtomicBool::new(false);
 
 const STOPPING: &[u8] =
     b"bench: note: a signal: stopping as soon as this step is done and saved; Ctrl-C (again) ends at once, without saving\n";
+const STOPPING_JSON: &[u8] =
+    b"{\"kind\":\"note\",\"text\":\"a signal: stopping as soon as this step is done and saved\"}\n";
+const STOPPED_JSON: &[u8] =
+    b"{\"kind\":\"error\",\"text\":\"stopped by a signal; what is done is saved, and the same command goes on\"}\n";
 const STOPPED: &[u8] =
     b"bench: stopped by a signal; what is done is saved, and the same command goes on\n";
 
@@ -60,15 +64,19 @@ pub(crate) fn on_signals() {
 #[cfg(unix)]
 extern "C" fn stop(_: c_int) {
     let first = !REQUESTED.swap(true, SeqCst);
+    let (stopping, stopped) = match console::is_json() {
+        true => (STOPPING_JSON, STOPPED_JSON),
+        false => (STOPPING, STOPPED),
+    };
     // SAFETY: all three calls may be made in a signal handler; the texts live for ever.
     unsafe {
         if UNSAVED.load(SeqCst) {
             libc::signal(libc::SIGINT, libc::SIG_DFL);
             if first {
-                libc::write(libc::STDERR_FILENO, STOPPING.as_ptr().cast(), STOPPING.len());
+                libc::write(libc::STDERR_FILENO, stopping.as_ptr().cast(), stopping.len());
             }
         } else {
-            libc::write(libc::STDERR_FILENO, STOPPED.as_ptr().cast(), STOPPED.len());
+            libc::write(libc::STDERR_FILENO, stopped.as_ptr().cast(), stopped.len());
             libc::_exit(c_int::from(exit::STOPPED));
         }
     }

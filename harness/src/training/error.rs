@@ -85,6 +85,12 @@ pub enum RunError {
         /// The command.
         command: String,
     },
+    /// A process that carries out one of several runs met what leaves the others no chance, or could not be started.
+    #[error("{reason}")]
+    Process {
+        /// What it was.
+        reason: String,
+    },
 }
 
 impl RunError {
@@ -92,7 +98,7 @@ impl RunError {
     /// results, or nothing can be written.
     pub fn ends_queue(&self) -> bool {
         match self {
-            Self::InUse { .. } | Self::Stopped { .. } => true,
+            Self::InUse { .. } | Self::Stopped { .. } | Self::Process { .. } => true,
             Self::File(error) => error.is_write(),
             _ => false,
         }

@@ -46,7 +46,7 @@ impl Extractors {
         Ok(&mut self.loaded)
     }
 
-    /// Which one was loaded, with an open choice settled.
+    /// Which one it is on this machine.
     pub fn choice(&self) -> &ExtractorChoice {
         &self.request.choice
     }

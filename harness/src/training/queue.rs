@@ -25,7 +25,7 @@ use super::reference::{self, DataFolder, Reference};
 use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
-use crate::evaluation::{EvaluationConfig, FeatureCache, Measured, ScoringPlan};
+use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
 
 pub use elsewhere::Located;
 
@@ -62,6 +62,18 @@ impl Queue {
         }
     }
 
+    /// The same, where `missing` datasets were not found and others stand in for them: each with what does.
+    #[must_use]
+    pub fn with_stand_ins(self, missing: Vec<(String, String)>) -> Self {
+        Self { missing, ..self }
+    }
+
+    /// What is to be known of datasets that were not found, and of the extractor, to carry out runs elsewhere.
+    #[must_use]
+    pub fn findings(&self) -> (Vec<(String, String)>, ExtractorChoice) {
+        (self.missing.clone(), self.bench.extractors.choice().clone())
+    }
+
     /// Puts a dataset inside the program in the place of each of `datasets` that is not there, and makes one of the runs that
     /// are equal then but for their names: it has the first one's, and the rows of all.
     ///
@@ -89,7 +101,7 @@ impl Queue {
         let of_runs = plans.iter_mut().map(|plan| &mut plan.config.dataset);
         for dataset in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.dataset)) {
             if let Some((_, stand_in)) = self.missing.iter().find(|(name, _)| name == dataset) {
-                *dataset = stand_in.clone();
+                dataset.clone_from(stand_in);
             }
         }
         let mut kept: Vec<PlannedRun> = Vec::new();

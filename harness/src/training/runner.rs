@@ -26,7 +26,7 @@ use super::starts::Start;
 use super::suite::PlannedRun;
 use crate::evaluation::{Measured, Measurement};
 use crate::process::{self, stop};
-use crate::progress::Progress;
+use crate::progress::{Busy, Progress};
 
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);
@@ -91,7 +91,7 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
 
     let mut history = History::open(folder, resumed_at, job.panel, trainer.loss_parts())?;
     let label = format!("{} on {}, seed {}", config.name, config.dataset, config.seed);
-    let mut progress = Progress::new(label, config.recipe.steps);
+    let mut progress = Progress::of(label, config.recipe.steps, "steps");
     let trained = train(job, &mut trainer, bench, (&mut history, &mut checkpoints), &mut progress);
     let status = match trained {
         Ok(()) => Status::Done,
@@ -213,14 +213,20 @@ fn evaluate(
     let plan = &job.config.evaluation.plan;
     let extractor = bench.extractors.under(plan.protocol).map_err(RunError::Features)?;
     let mut measurement = Measurement::new(extractor);
-    trainer.sampler().sample(
-        job.config.evaluation.generated(),
-        |pixels| -> Result<(), RunError> {
-            go_on()?;
-            let n = pixels.len() / trainer.shape().len();
-            Ok(measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?)
-        },
-    )?;
+    let wanted = job.config.evaluation.generated();
+    let label = format!("scoring {} at step {}", job.config.name, trainer.step());
+    let mut progress = Progress::of_images(label, wanted);
+    let mut scored = 0;
+    trainer.sampler().sample(wanted, |pixels| -> Result<(), RunError> {
+        go_on()?;
+        let n = pixels.len() / trainer.shape().len();
+        measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?;
+        scored += n as u64;
+        progress.set(scored, "");
+        Ok(())
+    })?;
+    progress.clear();
+    let _busy = Busy::of("computing metrics");
     let generated = measurement.finish()?;
     let reference = job.measured;
     write_grid(job, trainer)?;

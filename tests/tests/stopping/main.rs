@@ -2,6 +2,7 @@
 //! bytes as a run that never stopped.
 #![cfg(unix)]
 
+mod at_once;
 mod damaged;
 mod killed;
 mod refused;

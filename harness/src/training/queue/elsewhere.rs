@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use bench_reports::Status;
 
 use super::Queue;
-use crate::evaluation::ExtractorChoice;
 use crate::training::config::RunConfig;
 use crate::training::error::RunError;
 use crate::training::folder::RunFolder;
@@ -24,21 +23,6 @@ pub struct Located {
 }
 
 impl Queue {
-    /// The datasets that were not found, and what stands in for each.
-    pub fn stand_ins(&self) -> &[(String, String)] {
-        &self.missing
-    }
-
-    /// Takes over what another queue found missing, and what stands in for it.
-    pub fn set_stand_ins(&mut self, stand_ins: Vec<(String, String)>) {
-        self.missing = stand_ins;
-    }
-
-    /// The extractor that all runs are scored by, as the command line calls it.
-    pub fn extractor(&self) -> &ExtractorChoice {
-        self.bench.extractors.choice()
-    }
-
     /// Where a run goes and how it stands; nothing is carried out.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub(super) fn text(order: &Order, part: Part) -> String {
         Part::Prepare => {
             text += "# What the runs share, once for all: features of reference images, scores of real images.\n";
             text += &environment;
-            let _ = writeln!(text, "exec {program} worker {plan} --prepare");
+            let _ = writeln!(text, "exec {program} job {plan} --prepare");
         }
         Part::Runs => {
             text += "# One run of the plan. Before the limit Slurm signals this shell; the run saves itself and is queued again.\n";
@@ -30,7 +30,7 @@ pub(super) fn text(order: &Order, part: Part) -> String {
             // Nodes may share their cores between jobs, where threads that spin cost others their time.
             text += "export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}\n";
             text += TRAP;
-            let _ = writeln!(text, "{program} worker {plan} --element \"$SLURM_ARRAY_TASK_ID\" &");
+            let _ = writeln!(text, "{program} job {plan} --element \"$SLURM_ARRAY_TASK_ID\" &");
             let _ = write!(text, "{}", RUN.replace("STOPPED", &exit::STOPPED.to_string()));
         }
         Part::Report => {

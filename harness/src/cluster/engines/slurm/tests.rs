@@ -165,7 +165,7 @@ fn a_run_is_named_to_the_program_and_its_code_is_the_jobs() {
     assert_eq!(trial.outcome(), (1, String::new()));
     let arguments = fs::read_to_string(trial.root.path().join("arguments")).unwrap();
     let folder = trial.root.path().join(HOSTILE);
-    let start = format!("<worker><{}/results/.cluster/", folder.display());
+    let start = format!("<job><{}/results/.cluster/", folder.display());
     assert!(arguments.starts_with(&start), "{arguments}");
     let end = format!("/plan.toml><--element><1><{}/the cache>", folder.display());
     assert!(arguments.ends_with(&end), "{arguments}");

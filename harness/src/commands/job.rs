@@ -1,4 +1,4 @@
-//! `bench worker`: what the scripts of `bench submit` call.
+//! `bench job`: what the scripts of `bench submit` call.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ use crate::cluster::worker;
 /// A run saves itself and ends with exit code 5 on SIGUSR1 and SIGTERM, and goes on when it is started again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  \
-    bench worker results/.cluster/0123456789abcdef/plan.toml --element 0")]
-pub struct WorkerArgs {
+    bench job results/.cluster/0123456789abcdef/plan.toml --element 0")]
+pub struct JobArgs {
     /// The plan.
     plan: PathBuf,
     #[command(flatten)]
@@ -30,7 +30,7 @@ struct What {
 }
 
 /// Runs the command.
-pub fn run(args: &WorkerArgs) -> anyhow::Result<()> {
+pub fn run(args: &JobArgs) -> anyhow::Result<()> {
     match args.what.element {
         Some(element) => worker::carry_out(&args.plan, element),
         None => worker::prepare(&args.plan),
