@@ -67,14 +67,13 @@ impl Cluster {
 
     fn program(&self, name: &str, text: &str) {
         let path = self.root().join("slurm").join(name);
-        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::write(&path, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{text}\n")).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     fn bench(&self, arguments: &[&str]) -> Outcome {
-        let path = format!("{}:/usr/bin:/bin", self.root().join("slurm").display());
         let mut bench = command(self.root(), &self.root().join("cache"));
-        bench.env("PATH", path).args(arguments).output().unwrap().into()
+        bench.env("PATH", self.root().join("slurm")).args(arguments).output().unwrap().into()
     }
 
     fn study(&self, command: &str, options: &[&str]) -> Outcome {
@@ -184,6 +183,7 @@ fn only_what_neither_ended_nor_waits_nor_runs_is_submitted() {
     let cancelled = cluster.bench(&["cancel", "results"]).success();
     assert!(cancelled.contains("cancelled Slurm 2_1: mine/"), "{cancelled}");
     assert!(cluster.read("cancelled").contains(&format!("--name=bench-{id}\n")));
+    cluster.bench(&["cancel", "resluts"]).failure(3, "resluts is no folder");
     fs::remove_file(cluster.root().join("queue")).unwrap();
     assert!(cluster.bench(&["cancel", "results"]).success().contains("nothing of results"));
 }

@@ -136,6 +136,13 @@ pub fn find(name: &str) -> Result<&'static dyn Engine, ClusterError> {
     })
 }
 
+/// The engines and what each is, for help texts.
+#[must_use]
+pub fn listed() -> String {
+    let each = ENGINES.iter().map(|engine| format!("{} ({})", engine.name(), engine.doc()));
+    each.collect::<Vec<_>>().join("; ")
+}
+
 impl Part {
     /// All parts.
     pub const ALL: [Self; 3] = [Self::Prepare, Self::Runs, Self::Report];

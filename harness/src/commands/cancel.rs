@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cluster;
+use crate::exit::Failure;
 use crate::output::outln;
 
 /// End all jobs of a results folder on the cluster. What trains saves itself first, and `bench submit` goes on with it.
@@ -15,6 +16,11 @@ pub struct CancelArgs {
 
 /// Runs the command.
 pub fn run(args: &CancelArgs) -> anyhow::Result<()> {
+    if !args.dir.is_dir() {
+        let dir = args.dir.display();
+        let message = format!("{dir} is no folder; give the --out that was submitted");
+        return Err(Failure::input(message).into());
+    }
     let ended = cluster::cancel(&args.dir)?;
     if ended.is_empty() {
         outln!("nothing of {} waits or runs on a cluster", args.dir.display())?;

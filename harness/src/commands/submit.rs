@@ -35,8 +35,7 @@ const ENVIRONMENT: [&str; 3] = [MAX_VARIABLE, "ORT_DYLIB_PATH", "LD_LIBRARY_PATH
     bench submit --budget paper --device cuda --gpus 1 --partition gpu --account lab --time 12:00:00 --at-once 8\n  \
     bench submit --time 60 --sbatch qos=low --sbatch exclude=node7 --dry-run")]
 pub struct SubmitArgs {
-    /// What schedules the cluster: slurm.
-    #[arg(long, default_value = "slurm")]
+    #[arg(long, value_name = "NAME", default_value = "slurm", help = engine_help())]
     engine: String,
     /// Print the scripts and the commands that would submit them, and do neither.
     #[arg(long)]
@@ -46,6 +45,10 @@ pub struct SubmitArgs {
     study: StudyArgs,
     #[command(flatten)]
     resources: ResourceArgs,
+}
+
+fn engine_help() -> String {
+    format!("What schedules the cluster: {}", engines::listed())
 }
 
 /// What becomes of the runs that are asked for.
