@@ -8,11 +8,13 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-fn main() {
+/// Says it to cargo.
+pub fn main() {
     println!("cargo::rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     let Some(libraries) = env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from) else {
         return;
     };
+    tell_version(&libraries);
     match env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("windows") => {} // the loader knows no such path; PATH has to name the folder
         Ok("macos") => run_path(&libraries, "@loader_path"),
@@ -20,6 +22,15 @@ fn main() {
             run_path(&libraries, "$ORIGIN");
             keep_cuda(&libraries);
         }
+    }
+}
+
+/// The version of libtorch for the manifests of runs, where its folder tells.
+fn tell_version(libraries: &Path) {
+    let file = libraries.join("../build-version");
+    println!("cargo::rerun-if-changed={}", file.display());
+    if let Ok(version) = std::fs::read_to_string(file) {
+        println!("cargo::rustc-env=BENCH_LIBTORCH={}", version.trim());
     }
 }
 

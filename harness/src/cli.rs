@@ -48,6 +48,8 @@ enum Command {
     Eval(commands::eval::EvalArgs),
     Stats(commands::stats::StatsArgs),
     Status(commands::status::StatusArgs),
+    #[cfg(feature = "train")]
+    Verify(commands::verify::VerifyArgs),
     Report(commands::report::ReportArgs),
     Compare(commands::compare::CompareArgs),
     /// List what the program knows.
@@ -128,6 +130,8 @@ impl Cli {
             Command::Eval(args) => commands::eval::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Status(args) => commands::status::run(&args),
+            #[cfg(feature = "train")]
+            Command::Verify(args) => commands::verify::run(&args),
             Command::Report(args) => commands::report::run(&args),
             Command::Compare(args) => commands::compare::run(&args),
             Command::List(command) => commands::list::run(&command),

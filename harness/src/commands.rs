@@ -29,6 +29,8 @@ pub mod status;
 pub mod study;
 #[cfg(feature = "train")]
 pub mod submit;
+#[cfg(feature = "train")]
+pub mod verify;
 pub mod weights;
 #[cfg(feature = "train")]
 pub mod work;

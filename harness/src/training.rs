@@ -15,6 +15,8 @@ mod continuation;
 #[cfg(feature = "train")]
 pub mod error;
 #[cfg(feature = "train")]
+mod events;
+#[cfg(feature = "train")]
 pub mod extractors;
 pub mod failure;
 pub mod folder;
@@ -39,7 +41,11 @@ mod record;
 pub mod reference;
 #[cfg(feature = "train")]
 pub mod runner;
+#[cfg(feature = "train")]
+pub mod scoring;
 pub mod starts;
 pub mod state;
 #[cfg(feature = "train")]
 pub mod suite;
+#[cfg(feature = "train")]
+pub mod verification;

@@ -27,7 +27,7 @@ def contents(results):
         elif path.name == "record.json":
             record = json.loads(path.read_bytes())
             files[name] = [record.get(key) for key in LASTING]
-        elif path.name not in {"manifest.json", "report.html"}:
+        elif path.name not in {"manifest.json", "report.html"} and "tfevents" not in path.name:
             files[name] = path.read_bytes()
     return files
 

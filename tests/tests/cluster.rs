@@ -101,7 +101,8 @@ impl Cluster {
 /// What of the files of runs and tables tells of no time.
 fn lasting(results: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let mut files = files_below(results);
-    files.retain(|name, _| name.starts_with("mine/") && !name.ends_with("manifest.json"));
+    let tells_times = |name: &str| name.ends_with("manifest.json") || name.contains("tfevents");
+    files.retain(|name, _| name.starts_with("mine/") && !tells_times(name));
     for (name, bytes) in &mut files {
         if name.ends_with("record.json") {
             let record: Value = serde_json::from_slice(bytes).unwrap();

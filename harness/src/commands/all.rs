@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_metrics::Panel;
-use bench_models::device::{self, Device};
+use bench_models::device;
 
 use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
 use super::study::{Study, StudyArgs};
-use crate::evaluation::{EvaluationConfig, ExtractorArgs, FeatureCache};
+use crate::evaluation::{
+    EvaluationConfig, ExtractorArgs, ExtractorChoice, ExtractorRequest, FeatureCache,
+};
 use crate::exit::Failure;
 use crate::process::{self, stop};
 use crate::training::extractors::Extractors;
@@ -107,9 +109,7 @@ impl CommonArgs {
     ) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
-        crate::set_threads(threads)?;
-        let device = device::select(device_name)?;
-        self.open_queue((device, device_name), threads, datasets)
+        self.fetched_queue(device_name, threads, datasets)
     }
 
     /// A queue that carries out no run on this machine: where runs go and how they stand is known from it, and what they are
@@ -118,14 +118,12 @@ impl CommonArgs {
     /// # Errors
     /// If threads or the extractor cannot be had, or a dataset is there and damaged.
     pub fn queue_for_others(&self, datasets: &[String]) -> anyhow::Result<Queue> {
-        let threads = self.threads_of_each(1);
-        crate::set_threads(threads)?;
-        self.open_queue((Device::Cpu, "cpu"), threads, datasets)
+        self.fetched_queue("cpu", self.threads_of_each(1), datasets)
     }
 
-    fn open_queue(
+    fn fetched_queue(
         &self,
-        (device, device_name): (Device, &str),
+        device_name: &str,
         threads: usize,
         datasets: &[String],
     ) -> anyhow::Result<Queue> {
@@ -133,11 +131,35 @@ impl CommonArgs {
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
         }
+        self.ready(device_name, threads, &request)
+    }
+
+    /// A queue that scores what is there, by the embedded extractor if that is wanted and no other asked for, and carries out
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`Self::queue`].
+    pub fn scoring_queue(&self, threads: usize, embedded: bool) -> anyhow::Result<Queue> {
+        let mut request = self.extractor.request(Default::default(), None);
+        if embedded && request.is_open() {
+            request.choice = ExtractorChoice::Embedded;
+        }
+        self.ready(&self.device, threads, &request)
+    }
+
+    fn ready(
+        &self,
+        device_name: &str,
+        threads: usize,
+        request: &ExtractorRequest,
+    ) -> anyhow::Result<Queue> {
+        crate::set_threads(threads)?;
+        let device = device::select(device_name)?;
         let bench = Workbench {
             device,
             device_name: device_name.to_owned(),
             threads,
-            extractors: Extractors::load(&request, threads)?,
+            extractors: Extractors::load(request, threads)?,
             checkpoint_every: self.checkpoint_minutes,
         };
         let (features, images) = match self.no_cache {

@@ -99,11 +99,16 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
         Step::Best => folder.best(),
     };
     if !checkpoint.is_file() {
-        return Err(Failure::input(format!(
-            "no checkpoint yet at {}; let the run go on until its first evaluation after step 0",
-            checkpoint.display()
-        ))
-        .into());
+        let path = checkpoint.display();
+        let reason = match folder.best().is_file() {
+            true => format!(
+                "no last checkpoint at {path}: the run diverged; take its best by --step best"
+            ),
+            false => format!(
+                "no checkpoint yet at {path}; let the run go on until its first evaluation after step 0"
+            ),
+        };
+        return Err(Failure::input(reason).into());
     }
     let variant = config.variant()?;
     let trained = TrainedGenerator::load(

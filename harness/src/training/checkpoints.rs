@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use bench_data::files::{self, FileError};
 use bench_models::{ModelError, Trainer};
+use bench_reports::Status;
 
 use super::error::RunError;
 use super::folder::RunFolder;
@@ -94,13 +95,25 @@ impl<'a> Checkpoints<'a> {
     /// # Errors
     /// If the previous one cannot be removed.
     pub(super) fn finish(self) -> Result<(), FileError> {
-        let previous = self.folder.previous_checkpoint();
-        match fs::remove_file(&previous) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(FileError::io("remove", &previous, error))
-            }
-            _ => Ok(()),
+        remove(&self.folder.previous_checkpoint())
+    }
+}
+
+/// Keeps in `folder`, whose run has ended with its record, what does not depend on the clock: of a diverged run the best
+/// checkpoint alone, since the last one was written when it happened to be due.
+///
+/// # Errors
+/// If one cannot be removed.
+pub(super) fn keep_lasting(folder: &RunFolder, status: Status) -> Result<(), FileError> {
+    if status == Status::Diverged { remove(&folder.checkpoint()) } else { Ok(()) }
+}
+
+fn remove(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(FileError::io("remove", path, error))
         }
+        _ => Ok(()),
     }
 }
 

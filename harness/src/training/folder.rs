@@ -52,6 +52,11 @@ impl RunFolder {
         self.path.join("losses.csv")
     }
 
+    /// Losses, scores and sample grids, as TensorBoard reads them.
+    pub fn events(&self) -> PathBuf {
+        self.path.join("events/events.out.tfevents.0.bench")
+    }
+
     /// Every evaluation.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.csv")
@@ -128,6 +133,7 @@ impl RunFolder {
     /// If it cannot be removed.
     pub fn remove_partial_files(&self) -> Result<(), FileError> {
         files::partial::remove_left(&self.path)?;
-        files::partial::remove_left(&self.path.join("samples"))
+        files::partial::remove_left(&self.path.join("samples"))?;
+        files::partial::remove_left(&self.path.join("events"))
     }
 }

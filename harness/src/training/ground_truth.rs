@@ -96,6 +96,7 @@ impl GroundTruth {
             untrained: Default::default(),
             best: None,
             wall_seconds: started.elapsed().as_secs_f64(),
+            warnings: Vec::new(),
             notes,
         };
         let subject = Subject {

@@ -1,5 +1,5 @@
 //! What has been measured of a run so far: `losses.csv`, which grows by a row a step, and `metrics.csv`, written anew at
-//! each evaluation.
+//! each evaluation. The event file for TensorBoard holds both.
 //!
 //! Whatever they hold beyond the last checkpoint is dropped when a stopped run resumes, so that both end up as if it had
 //! never stopped.
@@ -17,6 +17,7 @@ use bench_reports::history::{
 use bench_reports::record::{Best, MetricValues};
 
 use super::error::RunError;
+use super::events::Events;
 use super::folder::RunFolder;
 
 /// The measurements of a run.
@@ -29,6 +30,8 @@ pub(super) struct History {
     /// By which the best is chosen.
     leading: Option<&'static Measure>,
     metrics_path: PathBuf,
+    events: Events,
+    folder: RunFolder,
 }
 
 impl History {
@@ -48,8 +51,11 @@ impl History {
             None => Vec::new(),
         };
         points.retain(|point| point.step <= step);
+        let (losses, kept) = Log::open(folder.losses(), step, parts)?;
         Ok(Self {
-            losses: Log::open(folder.losses(), step, parts)?,
+            losses,
+            events: Events::open(folder, &kept, &points)?,
+            folder: folder.clone(),
             points,
             keys: panel.keys().into_iter().map(str::to_owned).collect(),
             leading: panel.measures().first().copied(),
@@ -62,7 +68,13 @@ impl History {
     /// # Errors
     /// If the file cannot be written.
     pub(super) fn push_losses(&mut self, step: u64, losses: &Losses) -> Result<(), FileError> {
-        self.losses.push(step, losses)
+        self.losses.push(step, losses)?;
+        self.events.push_losses(step, losses, &self.losses.parts)
+    }
+
+    /// Steps whose losses are not there.
+    pub(super) fn missing_losses(&self) -> u64 {
+        self.losses.missing
     }
 
     /// Adds an evaluation.
@@ -75,7 +87,8 @@ impl History {
         let is_there =
             |key: &&String| self.points.iter().any(|point| point.values.contains_key(*key));
         let keys: Vec<String> = self.keys.iter().filter(is_there).cloned().collect();
-        files::write_atomically(&self.metrics_path, &write_metrics(&self.points, &keys))
+        files::write_atomically(&self.metrics_path, &write_metrics(&self.points, &keys))?;
+        self.points.last().map_or(Ok(()), |point| self.events.push_metrics(&self.folder, point))
     }
 
     /// Brings the losses to the disk: a checkpoint must not outlive those of the steps before it.
@@ -134,15 +147,26 @@ struct Log {
     columns: LossColumns,
     /// Names of the parts of the losses.
     parts: Vec<String>,
+    /// Steps before the present start that it does not tell of, because it was cut.
+    missing: u64,
 }
 
 impl Log {
-    fn open(path: PathBuf, step: u64, parts: &[&str]) -> Result<Self, RunError> {
+    /// The file at `path` up to `step`, and what it holds.
+    fn open(path: PathBuf, step: u64, parts: &[&str]) -> Result<(Self, Vec<LossPoint>), RunError> {
         let mut kept: Vec<LossPoint> = match read_if_present(&path)? {
             Some(csv) => parse_losses(&csv, &path)?,
             None => Vec::new(),
         };
         kept.retain(|point| point.step <= step);
+        let missing = step.saturating_sub(kept.len() as u64);
+        if missing > 0 {
+            log::warn!(
+                "{}: the losses of {missing} of {step} steps are missing, and stay missing; delete the run's folder to begin \
+                 anew",
+                path.display()
+            );
+        }
         let parts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
         let columns = LossColumns::new(&parts);
         let mut bytes = columns.header();
@@ -152,7 +176,7 @@ impl Log {
         files::write_atomically(&path, &bytes)?;
         let file = OpenOptions::new().append(true).open(&path);
         let file = file.map_err(|error| FileError::io("write", &path, error))?;
-        Ok(Self { path, file, columns, parts })
+        Ok((Self { path, file, columns, parts, missing }, kept))
     }
 
     fn push(&mut self, step: u64, losses: &Losses) -> Result<(), FileError> {

@@ -1,19 +1,36 @@
 //! `manifest.json`: what a run was made with, each time that it was started.
 
-use bench_data::files::{self, FileError};
-use bench_metrics::Extractor;
-use serde::Serialize;
+use std::path::Path;
+use std::sync::LazyLock;
 
+use bench_data::files::{self, FileError};
+use bench_metrics::{Extractor, runtime};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::error::RunError;
 use super::folder::RunFolder;
 use super::runner::{Job, Workbench};
-use super::starts::Start;
-use crate::process;
+use super::starts::{End, Start};
+use crate::{clock, process};
+
+/// The versions of all packages that the program was built from.
+const LOCKFILE: &[u8] = include_bytes!("../../../Cargo.lock");
+
+/// SHA-256 of the program's file, which is read once.
+static BINARY: LazyLock<Option<String>> = LazyLock::new(|| {
+    let path = std::env::current_exe().ok()?;
+    files::sha256_file(&path).ok()
+});
 
 /// Versions and hashes of everything that went into a run.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
     version: &'static str,
     binary_sha256: Option<String>,
+    /// SHA-256 of `Cargo.lock`.
+    lockfile_sha256: String,
+    libraries: Libraries,
     dataset: String,
     dataset_sha256: String,
     dataset_provenance: String,
@@ -21,12 +38,23 @@ pub struct Manifest {
     extractor_sha256: String,
     /// Whose convolutions it was computed with.
     convolutions: &'static str,
-    experiment: Option<String>,
+    experiment: String,
+    /// SHA-256 of `config.toml`.
+    config_sha256: String,
     device: String,
     threads: usize,
+    host: String,
     wall_seconds: f64,
     /// One entry a start of the program, in order.
     starts: Vec<Start>,
+}
+
+/// Versions of the libraries that the numbers come from; what they do not tell is missing.
+#[derive(Debug, Serialize)]
+struct Libraries {
+    libtorch: Option<&'static str>,
+    /// Name of the library's file.
+    onnxruntime: Option<String>,
 }
 
 impl Start {
@@ -39,31 +67,56 @@ impl Start {
             threads: bench.threads,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             host: process::host(),
+            binary_sha256: BINARY.clone(),
+            started: clock::now(),
+            end: None,
         }
+    }
+}
+
+impl End {
+    /// An end of this kind now, after `step`.
+    pub(super) fn now(how: &str, step: u64) -> Self {
+        Self { time: clock::now(), step, how: how.to_owned() }
     }
 }
 
 impl Manifest {
     /// The manifest of a run that was started so many times and has taken `wall_seconds` since the last.
-    pub fn of(job: &Job, bench: &Workbench, starts: &[Start], wall_seconds: f64) -> Self {
+    ///
+    /// # Errors
+    /// If its configuration cannot be written as TOML, which is a defect.
+    pub fn of(
+        job: &Job,
+        bench: &Workbench,
+        starts: &[Start],
+        wall_seconds: f64,
+    ) -> Result<Self, RunError> {
         let dataset = &job.reference.dataset;
-        let binary = std::env::current_exe().ok();
         let extractor = bench.extractors.current();
-        Self {
+        let library = runtime::ensure_loaded().ok().and_then(Path::file_name);
+        Ok(Self {
             version: env!("CARGO_PKG_VERSION"),
-            binary_sha256: binary.and_then(|path| files::sha256_file(&path).ok()),
+            binary_sha256: BINARY.clone(),
+            lockfile_sha256: files::hexadecimal(&Sha256::digest(LOCKFILE)),
+            libraries: Libraries {
+                libtorch: option_env!("BENCH_LIBTORCH"),
+                onnxruntime: library.map(|name| name.to_string_lossy().into_owned()),
+            },
             dataset: format!("{}:{}", dataset.name, dataset.split),
             dataset_sha256: dataset.sha256.clone(),
             dataset_provenance: dataset.provenance.clone(),
             extractor: extractor.name().to_owned(),
             extractor_sha256: extractor.sha256().to_owned(),
             convolutions: extractor.convolutions().name(),
-            experiment: job.config.experiment().ok(),
+            experiment: job.config.experiment()?,
+            config_sha256: files::hexadecimal(&Sha256::digest(job.config.to_toml()?)),
             device: bench.device_name.clone(),
             threads: bench.threads,
+            host: process::host(),
             wall_seconds,
             starts: starts.to_vec(),
-        }
+        })
     }
 
     /// Writes `manifest.json`.
@@ -76,26 +129,4 @@ impl Manifest {
             .map_err(|e| FileError::io("write", &path, std::io::Error::other(e)))?;
         folder.write("manifest.json", &json)
     }
-}
-
-/// What a reader must know of the starts: where device or threads changed, and where the run went on beyond its end.
-pub fn notes(starts: &[Start]) -> Vec<String> {
-    let mut notes = Vec::new();
-    for pair in starts.windows(2) {
-        let [before, after] = pair else { continue };
-        let step = after.step;
-        if step > 0 && (before.device != after.device || before.threads != after.threads) {
-            notes.push(format!(
-                "resumed at step {step} on {} with {} threads instead of {} with {}: the bytes are those of neither",
-                after.device, after.threads, before.device, before.threads
-            ));
-        }
-        if after.steps > before.steps && step > 0 {
-            notes.push(format!(
-                "a run of {} steps, continued to {} from step {step}",
-                before.steps, after.steps
-            ));
-        }
-    }
-    notes
 }

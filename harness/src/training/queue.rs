@@ -1,6 +1,7 @@
 //! Runs one after the other, sharing device, extractor, caches and the last dataset.
 
 mod elsewhere;
+mod rescore;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use bench_reports::Status;
 use bench_reports::published::SuiteTables;
 
 use super::agenda;
+use super::checkpoints;
 use super::config::{Inputs, RunConfig};
 use super::continuation;
 use super::error::RunError;
@@ -72,6 +74,11 @@ impl Queue {
     #[must_use]
     pub fn findings(&self) -> (Vec<(String, String)>, ExtractorChoice) {
         (self.missing.clone(), self.bench.extractors.choice().clone())
+    }
+
+    /// The device that is computed on, by its name, and the number of CPU threads.
+    pub(super) fn computes_with(&self) -> (&str, usize) {
+        (&self.bench.device_name, self.bench.threads)
     }
 
     /// Puts a dataset inside the program in the place of each of `datasets` that is not there, and makes one of the runs that
@@ -238,6 +245,7 @@ impl Queue {
         *place = Some(folder.clone());
         let status = match folder.ended(&config.experiment()?)? {
             Some(status) => {
+                checkpoints::keep_lasting(&folder, status)?;
                 let path = folder.path().display();
                 console::line(&format!("kept: {path} has ended; delete it to run again"));
                 status

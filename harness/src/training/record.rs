@@ -36,6 +36,7 @@ pub(super) struct Outcome {
     pub(super) untrained: MetricValues,
     pub(super) best: Option<Best>,
     pub(super) wall_seconds: f64,
+    pub(super) warnings: Vec<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -92,7 +93,7 @@ pub(super) fn record(
         wall_seconds: outcome.wall_seconds,
         device: bench.device_name.clone(),
         threads: bench.threads as u64,
-        warnings: reference.fallback.iter().cloned().collect(),
+        warnings: [reference.fallback.iter().cloned().collect(), outcome.warnings].concat(),
         notes: [outcome.notes, reference.dataset.notes.clone()].concat(),
         incomparable: circumstances.reasons(),
         placements: subject.placements.to_vec(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bench_data::files;
-use bench_metrics::{Evidence, ImageBatch, Panel};
+use bench_metrics::Panel;
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
 use bench_models::{ModelError, Trainer};
@@ -12,21 +12,22 @@ use bench_reports::grid::sample_grid;
 use bench_reports::history::MetricPoint;
 use bench_reports::record::{Kind, Record, Status};
 
-use super::checkpoints::Checkpoints;
+use super::checkpoints::{self, Checkpoints};
 use super::config::RunConfig;
 use super::error::RunError;
 use super::extractors::Extractors;
 use super::folder::RunFolder;
 use super::history::History;
 use super::labelled::labelled;
-use super::manifest::{self, Manifest};
+use super::manifest::Manifest;
 use super::record::{Outcome, Subject, record};
 use super::reference::Reference;
-use super::starts::Start;
+use super::scoring::{self, Scale, Scores};
+use super::starts::{self, End, Start};
 use super::suite::PlannedRun;
-use crate::evaluation::{Measured, Measurement};
+use crate::evaluation::Measured;
 use crate::process::{self, stop};
-use crate::progress::{Busy, Progress};
+use crate::progress::Progress;
 
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);
@@ -87,27 +88,43 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
     }
     let mut checkpoints = Checkpoints::resume(folder, &mut trainer, bench.checkpoint_every)?;
     let resumed_at = trainer.step();
-    let starts = start(job, bench, resumed_at)?;
+    let mut starts = start(job, bench, resumed_at)?;
 
     let mut history = History::open(folder, resumed_at, job.panel, trainer.loss_parts())?;
     let label = format!("{} on {}, seed {}", config.name, config.dataset, config.seed);
     let mut progress = Progress::of(label, config.recipe.steps, "steps");
     let trained = train(job, &mut trainer, bench, (&mut history, &mut checkpoints), &mut progress);
-    let status = match trained {
-        Ok(()) => Status::Done,
+    let seconds = started.elapsed().as_secs_f64();
+    let mut end = |how: &str, step: u64, bench: &Workbench| -> Result<(), RunError> {
+        if let Some(start) = starts.last_mut() {
+            start.end = Some(End::now(how, step));
+        }
+        Ok(Manifest::of(job, bench, &starts, seconds)?.write(folder)?)
+    };
+    let (status, collapse) = match trained {
+        Ok(collapse) => (Status::Done, collapse),
         Err(RunError::Model(error @ ModelError::Diverged { .. })) => {
             log::error!("{error}");
-            Status::Diverged
+            (Status::Diverged, None)
         }
         Err(RunError::Stopped { command }) => {
             checkpoints.save(&trainer, &history)?;
+            end("stopped", trainer.step(), bench)?;
             progress.finish(format!("stopped and saved after {} steps", trainer.step()));
             return Err(RunError::Stopped { command });
         }
-        Err(error) => return Err(error),
+        Err(error) => {
+            // The error says why; that this cannot be written either would say no more.
+            let _ = end("failed", trainer.step(), bench);
+            return Err(error);
+        }
     };
+    end(&status.to_string(), trainer.step(), bench)?;
 
-    let seconds = started.elapsed().as_secs_f64();
+    let mut notes = notes(job, &starts, resumed_at, (status, trainer.step()));
+    if let missing @ 1.. = history.missing_losses() {
+        notes.push(format!("losses.csv lacks {missing} steps: the file was cut"));
+    }
     let outcome = Outcome {
         status,
         steps: trainer.step(),
@@ -120,12 +137,13 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
         untrained: history.untrained(),
         best: history.best(),
         wall_seconds: seconds,
-        notes: notes(job, &starts, resumed_at, (status, trainer.step())),
+        warnings: collapse.into_iter().collect(),
+        notes,
     };
     let record = record(&subject(job), outcome, bench)?;
     checkpoints.finish()?;
-    Manifest::of(job, bench, &starts, seconds).write(folder)?;
     folder.write("record.json", &record.to_json(&folder.record())?)?;
+    checkpoints::keep_lasting(folder, status)?;
     progress.finish(summary(&record));
     Ok(record)
 }
@@ -138,7 +156,7 @@ fn notes(
     (status, step): (Status, u64),
 ) -> Vec<String> {
     let mut notes = job.notes.to_vec();
-    notes.extend(manifest::notes(starts));
+    notes.extend(starts::notes(starts));
     if resumed_at > 0 {
         notes.push(format!("time counts from step {resumed_at}, where the run was resumed"));
     }
@@ -155,35 +173,40 @@ fn start(job: &Job, bench: &Workbench, step: u64) -> Result<Vec<Start>, RunError
     if step > 0 {
         log::info!("{}: resuming at step {step}", job.folder.path().display());
         // Of an earlier start, only what changed now is news.
-        for note in manifest::notes(&starts[starts.len().saturating_sub(2)..]) {
+        for note in starts::notes(&starts[starts.len().saturating_sub(2)..]) {
             log::info!("{}: {note}", job.folder.path().display());
         }
     }
     job.folder.write("config.toml", job.config.to_toml()?.as_bytes())?;
-    Manifest::of(job, bench, &starts, 0.0).write(job.folder)?;
+    Manifest::of(job, bench, &starts, 0.0)?.write(job.folder)?;
     Ok(starts)
 }
 
-/// The training loop: steps, every so often a checkpoint, and evaluations, each of a state that is saved.
+/// The training loop: steps, every so often a checkpoint, and evaluations, each of a state that is saved. In the end it says
+/// whether the generator has collapsed.
 fn train(
     job: &Job,
     trainer: &mut Trainer,
     bench: &mut Workbench,
     (history, checkpoints): (&mut History, &mut Checkpoints),
     progress: &mut Progress,
-) -> Result<(), RunError> {
+) -> Result<Option<String>, RunError> {
     let total = job.config.recipe.steps;
+    let mut collapse = None;
     loop {
         let step = trainer.step();
         if step.is_multiple_of(job.config.evaluation.every) || step == total {
             checkpoints.save(trainer, history)?;
-            if !history.is_scored_at(step) {
-                evaluate(job, trainer, bench, history)?;
+            // The last scores are made again where they are there without the record: what is said of them is not.
+            if !history.is_scored_at(step) || step == total {
+                let scores = evaluate(job, trainer, bench, history)?;
+                collapse = scores.collapse(step);
+                collapse.iter().for_each(|text| log::warn!("{}: {text}", job.config.name));
             }
             checkpoints.keep_best(history)?;
         }
         if step >= total {
-            return Ok(());
+            return Ok(collapse);
         }
         go_on()?;
         let losses = trainer.train_step()?;
@@ -195,50 +218,36 @@ fn train(
 }
 
 /// An error where a signal has asked for the end.
-fn go_on() -> Result<(), RunError> {
+pub(super) fn go_on() -> Result<(), RunError> {
     if stop::requested() {
         return Err(RunError::Stopped { command: process::command_line() });
     }
     Ok(())
 }
 
-/// Scores the generator as it is, and writes its sample grid and then its row: where there is a row, there is a grid.
+/// Scores the generator as it is, and writes its sample grid and then its row, unless it is there: where there is a row, there
+/// is a grid.
 fn evaluate(
     job: &Job,
     trainer: &Trainer,
     bench: &mut Workbench,
     history: &mut History,
-) -> Result<(), RunError> {
-    let ImageShape { height, width, channels } = trainer.shape();
-    let plan = &job.config.evaluation.plan;
-    let extractor = bench.extractors.under(plan.protocol).map_err(RunError::Features)?;
-    let mut measurement = Measurement::new(extractor);
-    let wanted = job.config.evaluation.generated();
-    let label = format!("scoring {} at step {}", job.config.name, trainer.step());
-    let mut progress = Progress::of_images(label, wanted);
-    let mut scored = 0;
-    trainer.sampler().sample(wanted, |pixels| -> Result<(), RunError> {
-        go_on()?;
-        let n = pixels.len() / trainer.shape().len();
-        measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?;
-        scored += n as u64;
-        progress.set(scored, "");
-        Ok(())
-    })?;
-    progress.clear();
-    let _busy = Busy::of("computing metrics");
-    let generated = measurement.finish()?;
-    let reference = job.measured;
-    write_grid(job, trainer)?;
-    let evidence = Evidence { generated: generated.sample(), reference: Some(reference.sample()) };
-    history.push_metrics(MetricPoint {
-        step: trainer.step(),
-        images_seen: trainer.images_seen(),
-        values: job.panel.compute(&evidence)?,
-        n_generated: Some(generated.n()),
-        n_reference: Some(reference.n()),
-    })?;
-    Ok(())
+) -> Result<Scores, RunError> {
+    let step = trainer.step();
+    let label = format!("scoring {} at step {step}", job.config.name);
+    let scale = Scale { config: job.config, panel: job.panel, measured: job.measured };
+    let scores = scoring::score(&trainer.sampler(), &scale, &mut bench.extractors, label)?;
+    if !history.is_scored_at(step) {
+        write_grid(job, trainer)?;
+        history.push_metrics(MetricPoint {
+            step,
+            images_seen: trainer.images_seen(),
+            values: scores.values.clone(),
+            n_generated: Some(scores.n_generated),
+            n_reference: Some(scores.n_reference),
+        })?;
+    }
+    Ok(scores)
 }
 
 /// Writes the sample grid of the generator as it is.

@@ -160,6 +160,7 @@ pub fn of_run(folder: &Path) -> Option<RunState> {
     match record {
         Some(Ok(record)) => {
             run.step = record.steps;
+            run.reason = record.warnings.iter().find(|text| text.starts_with("collapsed")).cloned();
             run.state = match record.status {
                 Status::Done => State::Done,
                 Status::Diverged => State::Diverged,

@@ -123,7 +123,7 @@ fn wait_for_two(results: &Path) {
 fn a_signal_to_all_saves_all_and_they_go_on_to_the_same_bytes() {
     let folder = prepared();
     let root = folder.path();
-    let longer = SUITE.replace("steps = 12", "steps = 300").replace("every = 6", "every = 300");
+    let longer = SUITE.replace("steps = 12", "steps = 150").replace("every = 6", "every = 150");
     // The second run must not end at once.
     fs::write(root.join("mine.toml"), longer.replace("lr = 1e38", "lr = 1e-3")).unwrap();
     let child = start(root, &all("stopped", &["--jobs", "2"]));

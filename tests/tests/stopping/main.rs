@@ -1,12 +1,15 @@
-//! Runs that are stopped or killed, share a folder, or meet a full disk: little is lost, and what goes on ends in the same
-//! bytes as a run that never stopped.
+//! Runs that are stopped or killed, share a folder, go on at once, or meet a full disk and other faults: little is lost, and
+//! what goes on ends in the same bytes as a run that never stopped. How they are watched and checked.
 #![cfg(unix)]
 
 mod at_once;
 mod damaged;
+mod faults;
 mod killed;
 mod refused;
 mod signalled;
+mod tensorboard;
+mod verified;
 mod watched;
 
 use std::fs;
