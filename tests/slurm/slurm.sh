@@ -23,14 +23,16 @@ install() {
 }
 
 configure() {
-  local dir=$1
+  local dir=$1 host
+  host=$(uname -n)
+  host=${host%%.*}
   mkdir -p "$dir/state" "$dir/munge"
   chmod 755 "$dir/munge"
   dd if=/dev/urandom of="$dir/munge/key" bs=64 count=1 status=none
   chmod 600 "$dir/munge/key"
   cat >"$dir/slurm.conf" <<CONF
 ClusterName=bench
-SlurmctldHost=$(hostname -s)(127.0.0.1)
+SlurmctldHost=$host(127.0.0.1)
 SlurmUser=root
 SlurmctldPort=16817
 AuthType=auth/munge
@@ -58,7 +60,7 @@ SlurmdTimeout=60
 CONF
   local i
   for ((i = 1; i <= nodes; i++)); do
-    echo "NodeName=node$i NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((16900 + i)) CPUs=1 RealMemory=2000 State=UNKNOWN"
+    echo "NodeName=node$i NodeHostname=$host NodeAddr=127.0.0.1 Port=$((16900 + i)) CPUs=1 RealMemory=2000 State=UNKNOWN"
   done >>"$dir/slurm.conf"
   echo "PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP" >>"$dir/slurm.conf"
 }
