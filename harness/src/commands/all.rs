@@ -221,6 +221,10 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let threads = args.common.threads_of_each(devices.len());
     let mut queue = args.common.queue_on(&devices[0], threads, &datasets)?;
     queue.replace_missing_datasets(&datasets, &mut plans, &mut truths)?;
+    let out = args.common.out.clone();
+    let watch = stop::Watch::with(move || {
+        let _ = report::write_if_any(&out);
+    });
     queue.write_agenda(&plans)?;
     queue.write_tables(&suites)?;
     queue.measure_ground_truths(&truths)?;
@@ -244,6 +248,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             jobs::run_all(&plans, &crew, after_each)
         }
     };
+    drop(watch);
     if failures.is_err() && stop::requested() {
         report::write_if_any(&args.common.out)?;
     }

@@ -27,6 +27,7 @@ use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
 use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
+use crate::process::{self, stop};
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
@@ -190,6 +191,9 @@ impl Queue {
         for (i, plan) in plans.iter().enumerate() {
             let RunConfig { name, dataset, seed, .. } = &plan.config;
             let suite = &plan.suite;
+            if stop::requested() {
+                return Err(RunError::Stopped { command: process::command_line() }.into());
+            }
             let place = format!("[{}/{}]", i + 1, plans.len());
             console::line(&format!("{place} {suite}: {name} on {dataset}, seed {seed}"));
             match self.run_one(plan) {
