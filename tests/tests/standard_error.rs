@@ -119,6 +119,46 @@ fn a_terminal_that_goes_costs_no_result() {
 }
 
 #[test]
+fn every_line_is_an_object_where_json_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let run =
+        ["run", "dcgan", "--dataset", "digits", "--budget", "smoke", "--offline", "--log", "json"];
+    let small = ["--set", "batch_size=8", "--set", "steps=2", "--extractor", "embedded"];
+    let kinds = |outcome: &Outcome| -> std::collections::BTreeSet<String> {
+        let objects = outcome.stderr.lines().map(|line| {
+            let object: serde_json::Value =
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            assert!(object["time"].as_str().is_some_and(|time| time.ends_with('Z')), "{line}");
+            object["kind"].as_str().unwrap_or_else(|| panic!("no kind: {line}")).to_owned()
+        });
+        objects.collect()
+    };
+    let outcome = in_shell(root, r#"exec "$@""#, &[&run[..], &small].concat());
+    let found = kinds(&outcome);
+    assert!(found.contains("line") && found.contains("progress"), "{found:?}");
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    for wrong in [&["run", "dcgn", "--log=json"][..], &["--log", "json", "frobnicate"]] {
+        let outcome = in_shell(root, r#"exec "$@""#, wrong);
+        assert_eq!(kinds(&outcome).into_iter().collect::<Vec<_>>(), ["error"]);
+        assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn nothing_but_warnings_and_errors_is_said_where_quiet_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let run = ["--quiet", "run", "dcgan", "--dataset", "digits", "--budget", "smoke", "--offline"];
+    let small = ["--set", "batch_size=8", "--set", "steps=2", "--extractor", "embedded"];
+    let outcome = on_a_terminal(root, true, &[&run[..], &small].concat());
+    assert_eq!(outcome.stderr, "");
+    outcome.success();
+    let missing = in_shell(root, r#"exec "$@""#, &["status", "nowhere", "--quiet"]);
+    assert!(missing.stderr.starts_with("bench: error: cannot list folder nowhere"));
+}
+
+#[test]
 fn an_error_stands_on_a_line_of_its_own_above_the_bar() {
     let folder = tempfile::tempdir().unwrap();
     let run = ["run", "dcgan", "--dataset", "digits", "--budget", "smoke", "--offline"];

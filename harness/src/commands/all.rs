@@ -210,6 +210,10 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let mut queue = common.queue_on(&devices[0], threads, &study.datasets())?;
     study.replace_missing_datasets(&mut queue)?;
     let Study { suites, plans, truths } = study;
+    let out = common.out.clone();
+    let watch = stop::Watch::with(move || {
+        let _ = report::write_if_any(&out);
+    });
     queue.write_agenda(&plans)?;
     queue.write_tables(&suites)?;
     queue.measure_ground_truths(&truths)?;
@@ -234,6 +238,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             jobs::run_all(&plans, &crew, after_each)
         }
     };
+    drop(watch);
     if failures.is_err() && stop::requested() {
         report::write_if_any(&common.out)?;
     }

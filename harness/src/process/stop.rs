@@ -4,13 +4,23 @@
 
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
+use super::{command_line, has_one_thread, leave};
 use crate::{console, exit};
 
 /// A signal has asked the training to end.
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 /// There is a state to save before the end.
 static UNSAVED: AtomicBool = AtomicBool::new(false);
+
+/// A [`Watch`] ends the program.
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// How often it looks.
+const ROUND: Duration = Duration::from_millis(50);
 
 const STOPPING: &[u8] =
     b"bench: note: a signal: stopping as soon as this step is done and saved; Ctrl-C (again) ends at once, without saving\n";
@@ -34,7 +44,49 @@ impl Training {
 
 impl Drop for Training {
     fn drop(&mut self) {
-        UNSAVED.store(false, SeqCst);
+        // What was asked to end does so by itself.
+        if !requested() {
+            UNSAVED.store(false, SeqCst);
+        }
+    }
+}
+
+/// While it lives, a signal between trainings ends the program with the same exit code, but not before a last thing is done.
+pub(crate) struct Watch(Option<(Sender<()>, JoinHandle<()>)>);
+
+impl Watch {
+    /// Lets `last` be done before such an end.
+    pub(crate) fn with(last: impl FnOnce() + Send + 'static) -> Self {
+        if has_one_thread() {
+            return Self(None);
+        }
+        let (stop, stopped) = mpsc::channel::<()>();
+        let watch = move || {
+            while stopped.recv_timeout(ROUND) == Err(RecvTimeoutError::Timeout) {
+                if requested() && !UNSAVED.load(SeqCst) {
+                    last();
+                    log::error!(
+                        "stopped by a signal; what is done is saved, and the same command goes on: {}",
+                        command_line()
+                    );
+                    let _ = leave(exit::STOPPED);
+                    return;
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("signals".to_owned()).spawn(watch).ok();
+        WATCHED.store(thread.is_some(), SeqCst);
+        Self(thread.map(|thread| (stop, thread)))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        WATCHED.store(false, SeqCst);
+        if let Some((stop, thread)) = self.0.take() {
+            drop(stop);
+            let _ = thread.join();
+        }
     }
 }
 
@@ -70,7 +122,7 @@ extern "C" fn stop(_: c_int) {
     };
     // SAFETY: all three calls may be made in a signal handler; the texts live for ever.
     unsafe {
-        if UNSAVED.load(SeqCst) {
+        if UNSAVED.load(SeqCst) || WATCHED.load(SeqCst) {
             libc::signal(libc::SIGINT, libc::SIG_DFL);
             if first {
                 libc::write(libc::STDERR_FILENO, stopping.as_ptr().cast(), stopping.len());

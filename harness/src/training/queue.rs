@@ -28,6 +28,7 @@ use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
 use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
+use crate::process::{self, stop};
 
 pub use elsewhere::Located;
 
@@ -192,6 +193,9 @@ impl Queue {
         for (i, plan) in plans.iter().enumerate() {
             let RunConfig { name, dataset, seed, .. } = &plan.config;
             let suite = &plan.suite;
+            if stop::requested() {
+                return Err(RunError::Stopped { command: process::command_line() }.into());
+            }
             let place = format!("[{}/{}]", i + 1, plans.len());
             console::line(&format!("{place} {suite}: {name} on {dataset}, seed {seed}"));
             match self.run_one(plan) {

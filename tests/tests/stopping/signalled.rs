@@ -67,6 +67,50 @@ fn a_signal_stops_the_whole_queue_and_tables_of_what_has_ended_are_written() {
 }
 
 #[test]
+fn a_signal_between_two_runs_draws_what_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let suite = r#"
+        name = "mine"
+        title = "Two"
+        [evaluation]
+        generated = 60
+        reference = 60
+        every = 2
+        metrics = ["fid"]
+        [[runs]]
+        name = "first"
+        variant = "dcgan"
+        dataset = "digits"
+        [[runs]]
+        name = "second"
+        variant = "dcgan"
+        dataset = "shapes"
+        [budgets.quick]
+        set = { steps = 2, batch_size = 8, generator_channels = 8, discriminator_channels = 8 }
+    "#;
+    std::fs::write(root.join("mine.toml"), suite).unwrap();
+    // All images of the second dataset are drawn first, which takes seconds.
+    let all =
+        ["all", "--suite", "mine.toml", "--extractor", "embedded", "--offline", "--threads", "1"];
+    let mut child = start(root, &[&all[..], &["--no-cache"]].concat());
+    let mut stderr = child.stderr.take().unwrap();
+    let mut said = String::new();
+    while !said.contains("[2/2]") {
+        let mut bytes = [0; 256];
+        let read = stderr.read(&mut bytes).unwrap();
+        assert!(read > 0, "{said}");
+        said.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    send("TERM", &child);
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(ended(child).code, 5, "{said}");
+    assert!(said.contains("the same command goes on"), "{said}");
+    let table = std::fs::read_to_string(root.join("results/tables/comparison.csv")).unwrap();
+    assert!(table.contains("first"), "{table}");
+}
+
+#[test]
 fn a_second_interrupt_ends_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

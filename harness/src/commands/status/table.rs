@@ -101,7 +101,7 @@ mod tests {
     fn columns_are_aligned_and_reasons_stand_below() {
         let running = RunState {
             step: 120,
-            steps_per_second: Some(3.1),
+            steps_per_second: Some(3.12),
             seconds_left: Some(89.2),
             host: Some("node1".to_owned()),
             process: Some(77),
