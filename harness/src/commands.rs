@@ -36,6 +36,7 @@ pub mod weights;
 pub mod work;
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use bench_data::datasets::{self, DataError, Dataset, LoadOptions, Split, Stage};
@@ -45,11 +46,13 @@ use crate::progress::Progress;
 
 /// Loads a split with a progress bar; what comes from the cache of decoded images needs none.
 pub(crate) fn load_dataset(
-    name: &str,
+    name: impl AsRef<OsStr>,
     split: Split,
     data: &Path,
     options: &LoadOptions,
 ) -> Result<Dataset, DataError> {
+    let name = name.as_ref();
+    let shown = name.display();
     let (reading, bar) = (RefCell::new(None), RefCell::new(None));
     let show = |stage: Stage, done: usize, total: usize| {
         let (bar, what) = match stage {
@@ -58,7 +61,7 @@ pub(crate) fn load_dataset(
         };
         let mut bar = bar.borrow_mut();
         let bar = bar
-            .get_or_insert_with(|| Progress::new(format!("{what} {name}:{split}"), total as u64));
+            .get_or_insert_with(|| Progress::new(format!("{what} {shown}:{split}"), total as u64));
         bar.set(done as u64, "");
     };
     let options = LoadOptions { progress: Some(&show), ..*options };
@@ -70,11 +73,11 @@ pub(crate) fn load_dataset(
     match bar.into_inner() {
         Some(bar) => bar.finish(format!("{n} images from {provenance}")),
         None => console::line(&format!(
-            "{name}:{split}: {n} images from the cache, decoded from {provenance}"
+            "{shown}:{split}: {n} images from the cache, decoded from {provenance}"
         )),
     }
     for note in notes {
-        log::warn!("{name}:{split}: {note}");
+        log::warn!("{shown}:{split}: {note}");
     }
     Ok(dataset)
 }

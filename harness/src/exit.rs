@@ -85,8 +85,17 @@ fn known(error: &(dyn Error + 'static)) -> Option<u8> {
         .or_else(|| error.downcast_ref().map(of_report))
 }
 
-fn of_data(_: &DataError) -> u8 {
-    INPUT
+fn of_data(error: &DataError) -> u8 {
+    match error {
+        DataError::Option { .. } => USAGE,
+        DataError::Array(error) => of_format(error),
+        DataError::File(error) => of_file(error),
+        DataError::UnknownDataset { .. }
+        | DataError::UnknownSplit { .. }
+        | DataError::NotFound { .. }
+        | DataError::Malformed { .. }
+        | DataError::Source { .. } => INPUT,
+    }
 }
 
 fn of_dataset_files(error: &DatasetFilesError) -> u8 {
@@ -110,6 +119,7 @@ fn of_evaluation(error: &EvaluationError) -> u8 {
     match error {
         EvaluationError::NotOfInception => USAGE,
         EvaluationError::MissingWeights
+        | EvaluationError::MissingNetwork { .. }
         | EvaluationError::OtherExtractor { .. }
         | EvaluationError::OtherDimension { .. } => INPUT,
         EvaluationError::Split { reason, .. } => of_metrics(reason),

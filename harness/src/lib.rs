@@ -15,6 +15,7 @@ pub mod disturbances;
 pub mod evaluation;
 pub mod exit;
 pub mod inception;
+pub mod network_weights;
 mod output;
 pub mod process;
 pub mod progress;

@@ -55,7 +55,7 @@ fn fid_of_few(criterion: &mut Criterion) {
         activations: Some(activations),
         gaussian: Some(gaussian),
     });
-    let evidence = Evidence { generated, reference: Some(reference) };
+    let evidence = Evidence { generated, reference: Some(reference), held_out: None };
     let settings = Settings::defaults(&Fid);
     let mut group = criterion.benchmark_group("fid of 1000 images");
     group.sample_size(10);

@@ -1,4 +1,4 @@
-//! Metrics of generated images: feature extractors, feature statistics, and IS, FID, KID and PRDC.
+//! Metrics of generated images: feature extractors, feature statistics, and the metrics of features.
 //!
 //! Images go in as `u8` pixels ([`ImageBatch`]), an [`Extractor`] turns them into [`Activations`], these are
 //! kept or summed up ([`Moments`], [`GaussianStatistics`]), and every [`Metric`] of [`METRICS`] reads the
@@ -15,7 +15,7 @@
 //! let activations = extractor.extract(&ImageBatch::new(&pixels, 50, 32, 32, 3)?)?;
 //! let gaussian = GaussianStatistics::from_features(activations.features.view())?;
 //! let generated = Sample { activations: Some(&activations), gaussian: Some(&gaussian) };
-//! let evidence = Evidence { generated, reference: None };
+//! let evidence = Evidence { generated, ..Evidence::default() };
 //! let panel = Panel::of_names(Protocol::TORCH_FIDELITY, &["is"], &Default::default())?;
 //! println!("{:?}", panel.compute(&evidence)?);
 //! # Ok(())
@@ -32,12 +32,14 @@ pub mod inception;
 pub mod linear_algebra;
 pub mod memorization;
 pub mod metrics;
+pub mod networks;
 pub mod panel;
 pub mod protocol;
 pub mod random_state;
 pub mod runtime;
 mod sha256;
 pub mod statistics;
+pub mod torch_generator;
 pub mod weights;
 
 pub use error::MetricsError;

@@ -2,13 +2,21 @@
 //!
 //! A metric is a file in this folder and a line in [`METRICS`].
 
+pub mod clipped;
+pub mod cmmd;
 pub mod fid;
 pub mod fid_infinity;
+pub mod fld;
 pub mod inception_score;
 pub mod kid;
 mod measure;
+pub mod mifid;
+pub mod mind;
+mod nearest;
 mod parameter;
 pub mod prdc;
+pub mod precision_recall;
+pub mod vendi;
 
 use ndarray::ArrayView2;
 
@@ -26,6 +34,13 @@ pub const METRICS: &[&dyn Metric] = &[
     &inception_score::InceptionScore,
     &prdc::Prdc,
     &fid_infinity::FidInfinity,
+    &cmmd::Cmmd,
+    &mind::Mind,
+    &precision_recall::PrecisionRecall,
+    &clipped::ClippedDensityCoverage,
+    &vendi::Vendi,
+    &mifid::Mifid,
+    &fld::Fld,
 ];
 
 /// Values of a metric by key, in the order of its [measures](Metric::measures) and their keys.
@@ -60,6 +75,8 @@ pub struct Evidence<'a> {
     pub generated: Sample<'a>,
     /// The images that they are compared with, if there are any.
     pub reference: Option<Sample<'a>>,
+    /// Images like the reference images and none of them, if there are any.
+    pub held_out: Option<Sample<'a>>,
 }
 
 /// A number, or a few that belong together, that says how good generated images are.
@@ -97,6 +114,11 @@ pub trait Metric: Sync {
         self.needs_reference() && self.needs_activations()
     }
 
+    /// Whether images are needed that are like the reference images and none of them.
+    fn needs_held_out(&self) -> bool {
+        false
+    }
+
     /// Whether class logits are needed, which some extractors do not give.
     fn needs_logits(&self) -> bool {
         false
@@ -128,6 +150,25 @@ pub fn find(name: &str) -> Result<&'static dyn Metric, MetricsError> {
             known: METRICS.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", "),
         }
     })
+}
+
+/// Checks that two sides have equally many features, at least one, and at least `needed` images each.
+fn check_sides(
+    what: &'static str,
+    generated: ArrayView2<'_, f32>,
+    reference: ArrayView2<'_, f32>,
+    needed: usize,
+) -> Result<(), MetricsError> {
+    let (expected, found) = (generated.ncols().max(1), reference.ncols());
+    if generated.ncols() != found || found == 0 {
+        let what = "the second set of features";
+        return Err(MetricsError::Dimension { what, expected, found });
+    }
+    let found = generated.nrows().min(reference.nrows());
+    if found < needed {
+        return Err(MetricsError::TooFewImages { what, needed, found, hint: "give more images" });
+    }
+    Ok(())
 }
 
 impl<'a> Sample<'a> {
@@ -165,6 +206,12 @@ impl<'a> Evidence<'a> {
         let what = "the activations of every reference image";
         let reference = self.reference.and_then(|reference| reference.activations);
         reference.ok_or(MetricsError::MissingEvidence { metric, what })
+    }
+
+    fn held_out_activations(&self, metric: &'static str) -> Result<&'a Activations, MetricsError> {
+        let what = "the activations of held-out images";
+        let held_out = self.held_out.and_then(|held_out| held_out.activations);
+        held_out.ok_or(MetricsError::MissingEvidence { metric, what })
     }
 }
 
@@ -245,6 +292,10 @@ mod tests {
             features: generated.features.mapv(|x| x * 0.5 + 1.0),
             logits: generated.logits.clone(),
         };
+        let held_out = Activations {
+            features: generated.features.mapv(|x| x * 0.5 + 1.5),
+            logits: generated.logits.clone(),
+        };
         let (generated_gaussian, reference_gaussian) = (
             GaussianStatistics::from_features(generated.features.view()).expect("enough features"),
             GaussianStatistics::from_features(reference.features.view()).expect("enough features"),
@@ -258,6 +309,7 @@ mod tests {
                 activations: Some(&reference),
                 gaussian: Some(&reference_gaussian),
             }),
+            held_out: Some(Sample { activations: Some(&held_out), gaussian: None }),
         };
         for metric in METRICS {
             let mut parameters = Settings::defaults(*metric);
@@ -287,6 +339,7 @@ mod tests {
             let statistics = Evidence {
                 generated: Sample { activations: None, ..evidence.generated },
                 reference: evidence.reference.map(|sample| Sample { activations: None, ..sample }),
+                held_out: evidence.held_out,
             };
             assert_eq!(
                 metric.compute(&statistics, &parameters).is_err(),
@@ -294,14 +347,15 @@ mod tests {
                 "{}",
                 metric.name()
             );
-            let against_statistics =
-                Evidence { generated: evidence.generated, reference: statistics.reference };
+            let against_statistics = Evidence { generated: evidence.generated, ..statistics };
             assert_eq!(
                 metric.compute(&against_statistics, &parameters).is_err(),
                 metric.needs_reference_activations(),
                 "{}",
                 metric.name()
             );
+            let alone = metric.compute(&Evidence { held_out: None, ..evidence }, &parameters);
+            assert_eq!(alone.is_err(), metric.needs_held_out(), "{}", metric.name());
             let without_logits =
                 Activations { logits: Array2::zeros((generated.len(), 0)), ..generated.clone() };
             let sample = Sample { activations: Some(&without_logits), ..evidence.generated };

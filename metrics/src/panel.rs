@@ -39,7 +39,7 @@ impl Panel {
         Ok(Self { entries })
     }
 
-    /// [`Self::new`] of metrics by name; `all` stands for every one that there is.
+    /// [`Self::new`] of metrics by name; `all` stands for every one that needs no held-out images.
     ///
     /// # Errors
     /// As [`Self::new`], and for no names at all.
@@ -155,7 +155,7 @@ pub struct Outcome {
     pub result: Result<BTreeMap<String, f64>, MetricsError>,
 }
 
-/// The metrics of these names; `all` stands for every one that there is.
+/// The metrics of these names; `all` stands for every one that needs no held-out images.
 ///
 /// # Errors
 /// [`MetricsError::UnknownName`], also for no names at all.
@@ -163,7 +163,7 @@ pub fn by_names<S: AsRef<str>>(names: &[S]) -> Result<Vec<&'static dyn Metric>, 
     let mut metrics = Vec::new();
     for name in names.iter().map(|name| name.as_ref().trim()).filter(|name| !name.is_empty()) {
         match name {
-            "all" => metrics.extend(METRICS),
+            "all" => metrics.extend(METRICS.iter().filter(|metric| !metric.needs_held_out())),
             name => metrics.push(find(name)?),
         }
     }

@@ -93,7 +93,8 @@ impl RandomState {
         }
     }
 
-    fn next_u32(&mut self) -> u32 {
+    /// 32 random bits.
+    pub(crate) fn next_u32(&mut self) -> u32 {
         if self.position == WORDS {
             self.twist();
         }

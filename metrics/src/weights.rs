@@ -20,7 +20,7 @@ use crate::error::MetricsError;
 use crate::sha256;
 
 /// Largest file of weights that is read, in bytes.
-pub const MAX_FILE_BYTES: u64 = 1 << 30;
+pub const MAX_FILE_BYTES: u64 = 8 << 30;
 
 /// How a file of weights is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub fn read_bytes(path: impl AsRef<Path>) -> Result<Vec<u8>, MetricsError> {
     let failed = |reason| MetricsError::ReadWeights { path: path.to_path_buf(), reason };
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
-        let reason = "it is no regular file of at most 1 GiB";
+        let reason = "it is no regular file of at most 8 GiB";
         return Err(failed(std::io::Error::other(reason)));
     }
     std::fs::read(path).map_err(failed)
@@ -169,6 +169,19 @@ impl WeightsFile {
         self.tensors.get(name)
     }
 
+    /// The values of the tensor `name` in row-major order as `float32`, which half precision is converted to.
+    ///
+    /// # Errors
+    /// [`MetricsError::Weights`] if there is no such tensor, its elements are of another type, or one is not finite.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f32>, MetricsError> {
+        match self.layout(name) {
+            Some(layout) if layout.element().is_half() => {
+                self.finite(name, layout.row_major_of_half(&self.bytes))
+            }
+            _ => self.values(name),
+        }
+    }
+
     /// The values of the `float32` tensor `name` in row-major order, whatever their order in the file.
     ///
     /// # Errors
@@ -185,11 +198,17 @@ impl WeightsFile {
             let element = layout.element().name();
             return Err(refuse(format!("tensor {name:?} is {element} instead of float32")));
         }
-        let values = layout.row_major(&self.bytes);
-        if !values.iter().all(|value| value.is_finite()) {
-            let reason = format!("tensor {name:?} holds a value that is not finite");
-            return Err(refuse(reason));
+        self.finite(name, layout.row_major(&self.bytes))
+    }
+
+    fn finite(&self, name: &str, values: Vec<f32>) -> Result<Vec<f32>, MetricsError> {
+        if values.iter().all(|value| value.is_finite()) {
+            return Ok(values);
         }
-        Ok(values)
+        Err(MetricsError::Weights {
+            path: self.path.clone(),
+            reason: format!("tensor {name:?} holds a value that is not finite"),
+            hint: "give the weights as their authors published them",
+        })
     }
 }

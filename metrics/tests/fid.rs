@@ -177,7 +177,7 @@ fn with_features(first: &Array2<f32>, second: &Array2<f32>, settings: &Settings)
         activations: Some(activations),
         gaussian: Some(gaussian),
     });
-    let evidence = Evidence { generated, reference: Some(reference) };
+    let evidence = Evidence { generated, reference: Some(reference), held_out: None };
     let values = Fid.compute(&evidence, settings).expect("complete evidence");
     values.into_iter().map(|(_, value)| value).collect()
 }
@@ -270,7 +270,7 @@ fn the_confidence_interval_needs_images_and_resamples() {
     }
     let gaussian = GaussianStatistics::from_features(set.view()).expect("enough features");
     let sample = Sample { activations: None, gaussian: Some(&gaussian) };
-    let evidence = Evidence { generated: sample, reference: Some(sample) };
+    let evidence = Evidence { generated: sample, reference: Some(sample), held_out: None };
     let settings = Settings::defaults(&Fid).with("bootstrap", 9).expect("within bounds");
     assert!(matches!(Fid.compute(&evidence, &settings), Err(MetricsError::MissingEvidence { .. })));
 }

@@ -45,6 +45,15 @@ pub enum ReportError {
         reason: String,
     },
 
+    /// A `manifest.json` does not parse.
+    #[error("{}: not a manifest: {reason} (the run is shown without the hashes it held; run it again to have them)", path.display())]
+    Manifest {
+        /// The manifest's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// A `losses.csv` or `metrics.csv` does not parse.
     #[error("{}: not a valid history: {reason} (delete this run's folder and run it again)", path.display())]
     History {
@@ -147,6 +156,10 @@ impl ReportError {
 
     pub(crate) fn tables(path: &Path, reason: impl std::fmt::Display) -> Self {
         Self::Tables { path: path.to_owned(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn manifest(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Manifest { path: path.to_owned(), reason: reason.to_string() }
     }
 
     pub(crate) fn history(path: &Path, reason: impl std::fmt::Display) -> Self {

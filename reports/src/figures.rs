@@ -3,6 +3,7 @@
 mod axis;
 mod bars;
 mod disturbances;
+mod fitted;
 mod font;
 mod heading;
 mod legend;

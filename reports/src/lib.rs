@@ -19,6 +19,7 @@ mod group;
 pub mod history;
 pub mod measure;
 mod naming;
+pub mod origin;
 mod page;
 pub mod published;
 pub mod record;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::ReportError;
+use crate::origin::Origin;
 use crate::published::{PublishedTable, SuiteTables};
 use crate::record::Record;
 use crate::run::{RECORD, Run, read_if_present};
@@ -62,6 +63,10 @@ impl Results {
                 for (placement, table) in run.record.placements.iter_mut().zip(tables) {
                     let suite = self.tables.entry(run.record.suite.clone()).or_default();
                     placement.table = suite.id_of(table);
+                }
+                match Origin::load(dir) {
+                    Ok(origin) => run.origin = origin,
+                    Err(error) => self.unreadable.push(error),
                 }
                 self.runs.push(run);
             }

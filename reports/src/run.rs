@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::ReportError;
 use crate::history::{LossPoint, MetricPoint, parse_losses, parse_metrics};
+use crate::origin::Origin;
 use crate::published::PublishedTable;
 use crate::record::Record;
 
@@ -33,6 +34,8 @@ pub struct Run {
     pub metrics: Vec<MetricPoint>,
     /// The grid with the highest step under `samples/`, if there is one.
     pub samples: Option<SampleGrid>,
+    /// What made it; [`crate::load_all`] fills it in.
+    pub origin: Origin,
 }
 
 impl Run {
@@ -68,7 +71,8 @@ impl Run {
             record.read_old_history(&metrics);
         }
         let samples = last_samples(&dir.join("samples"))?;
-        Ok((Self { record, losses, metrics, samples }, tables.unwrap_or_default()))
+        let run = Self { record, losses, metrics, samples, origin: Origin::default() };
+        Ok((run, tables.unwrap_or_default()))
     }
 
     /// Evaluations after training had begun.

@@ -92,6 +92,15 @@ fn another_extractor_can_be_trained_resumed_and_used() {
     let model = |out: &str| std::fs::read(root.join(out).join("tiny.onnx")).unwrap();
     assert!(model("whole") == model("stopped"), "the resumed model differs");
 
+    // One folder holds what is made from one set of inputs.
+    train("whole", &["--seed", "1"]).failure(2, "--force");
+    assert!(model("whole") == model("stopped"), "a refused training changed the model");
+    train("whole", &[]).success();
+    let forced = train("stopped", &["--seed", "1", "--force"]);
+    assert!(!forced.stderr.contains("resuming"), "{}", forced.stderr);
+    forced.success();
+    assert!(model("whole") != model("stopped"), "the seed had no effect");
+
     let info = bench(root, &["extractor", "info", "whole/tiny.onnx"]).success();
     assert!(info.contains("tiny") && info.contains("160"), "{info}");
     let card = std::fs::read_to_string(root.join("whole/tiny.md")).unwrap();

@@ -27,7 +27,7 @@ fn values(
     let changes = [("kid".to_owned(), subsets.into())].into();
     let panel = Panel::new(Protocol::default(), metrics, &changes).unwrap();
     let (generated, reference) = (generated.sample(), Some(reference.sample()));
-    panel.compute(&Evidence { generated, reference }).unwrap()
+    panel.compute(&Evidence { generated, reference, held_out: None }).unwrap()
 }
 
 fn assert_close(found: &BTreeMap<String, f64>, expected: &BTreeMap<String, f64>, what: &str) {

@@ -1,9 +1,10 @@
 //! Images of one's own as a dataset: trained on, described, exported and compared with.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
-use bench_tests::{bench, eval, files_below};
+use bench_tests::{Outcome, bench, command, eval, files_below};
 
 /// Puts images of `shapes` into `root/photos/<class>/`, the same for the same number.
 fn class_folders(root: &Path, n: &str) {
@@ -136,4 +137,39 @@ fn paths_are_described_exported_and_compared_with() {
     assert_eq!(report["n"], serde_json::json!([100, 90]));
     let listed = bench(root, &["list", "datasets"]).success();
     assert!(listed.lines().last().unwrap().starts_with("PATH "), "{listed}");
+}
+
+#[test]
+fn a_path_that_is_no_text_is_a_path() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    bench(root, &["data", "export", "shapes:train", "flat", "--n", "80"]).success();
+    let name = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
+    fs::rename(root.join("flat"), root.join(name(b"fl\xe4t"))).unwrap();
+    let with = |arguments: &[&OsStr]| {
+        Outcome::from(command(root, &root.join("cache")).args(arguments).output().unwrap())
+    };
+    let plain = OsStr::new;
+    let info = with(&[plain("data"), plain("info"), &name(b"fl\xe4t")]).success();
+    assert!(info.contains("8 images of 32x32x3"), "{info}");
+    let export = [plain("data"), plain("export"), &name(b"fl\xe4t:train"), plain("out")];
+    with(&export).success();
+    assert_eq!(files_below(&root.join("out")).len(), 72);
+    let options = ["--extractor", "embedded", "--metrics", "fid", "--json"].map(plain);
+    let split = name(b"fl\xe4t:test");
+    let report = with(&[&[plain("eval"), plain("out"), &split], &options[..]].concat()).success();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["n"], serde_json::json!([72, 8]));
+    // A configuration is text.
+    let named = name(b"fl\xe4t");
+    with(&[plain("run"), plain("dcgan"), plain("--dataset"), &named]).failure(2, "symbolic link");
+}
+
+#[test]
+fn a_side_that_cannot_be_is_bad_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    for size in ["0", "100000"] {
+        bench(folder.path(), &["data", "info", "shapes", "--size", size]).failure(2, "this size");
+    }
 }

@@ -92,6 +92,8 @@ fn bad_archives_end_with_3() {
     for _ in 0..2 {
         bench(root, &["stats", "a", "own.npz"]).success();
     }
+    let protocol = ["stats", "a", "own.npz", "--protocol", "torch-fidelity"];
+    bench(root, &protocol).failure(2, "--force");
     bench(root, &["data", "export", "shapes", "other", "--n", "60", "--seed", "7"]).success();
     bench(root, &["stats", "other", "own.npz"]).failure(2, "--force");
     bench(root, &["stats", "other", "own.npz", "--force"]).success();

@@ -17,6 +17,7 @@ mod image_cache;
 mod labelled_files;
 pub mod mat;
 mod mnist;
+mod naming;
 mod native;
 pub mod own_images;
 mod pixels;
@@ -27,8 +28,8 @@ pub mod statistics;
 pub mod stylegan;
 mod tar_gz;
 
+use std::ffi::OsStr;
 use std::fmt;
-use std::ops::Deref;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -36,13 +37,13 @@ use serde::{Deserialize, Serialize};
 
 use accepted::AcceptedFile;
 use conversion::Conversion;
-use own_images::OwnImages;
 use published::Publication;
 
 use crate::files::Treatment;
 
 pub use error::DataError;
 pub use image_cache::ImageCache;
+pub use naming::{Found, check_name, find, is_path, known, name_and_split};
 pub use native::{Content, EncodedImages, NativeImages, NativePixels};
 pub use pixels::Pixels;
 
@@ -255,75 +256,6 @@ pub trait DatasetSource: Sync {
     ) -> Result<NativeImages, DataError>;
 }
 
-/// A dataset that was named: one that the program knows, or images at a path.
-pub enum Found {
-    /// One of [`DATASETS`].
-    Known(&'static dyn DatasetSource),
-    /// A folder or a `.zip` of images.
-    Own(Box<OwnImages>),
-}
-
-impl Deref for Found {
-    type Target = dyn DatasetSource;
-
-    fn deref(&self) -> &Self::Target {
-        match self {
-            Self::Known(source) => *source,
-            Self::Own(images) => &**images,
-        }
-    }
-}
-
-/// The dataset of that name in [`DATASETS`].
-#[must_use]
-pub fn known(name: &str) -> Option<&'static dyn DatasetSource> {
-    DATASETS.iter().copied().find(|source| source.name() == name)
-}
-
-/// The dataset of that name or, where there is none, the images at that path; see [`is_path`].
-///
-/// # Errors
-/// [`DataError::UnknownDataset`], with the nearest name if there is one, and those of [`OwnImages::open`].
-pub fn find(name: &str) -> Result<Found, DataError> {
-    check_name(name)?;
-    match known(name) {
-        Some(source) => Ok(Found::Known(source)),
-        None => OwnImages::open(Path::new(name)).map(Box::new).map(Found::Own),
-    }
-}
-
-/// Refuses what is neither the name of a dataset nor a path, without looking into what lies there.
-///
-/// # Errors
-/// [`DataError::UnknownDataset`], with the nearest name if there is one.
-pub fn check_name(name: &str) -> Result<(), DataError> {
-    if known(name).is_some() || is_path(name) {
-        return Ok(());
-    }
-    Err(DataError::unknown_dataset(name))
-}
-
-/// Whether `name`, which is no dataset's, means a path: it has a `/`, ends in `.zip`, or lies on the disk.
-#[must_use]
-pub fn is_path(name: &str) -> bool {
-    let separated = name.contains(std::path::is_separator);
-    separated || name.to_lowercase().ends_with(".zip") || Path::new(name).exists()
-}
-
-/// `NAME:SPLIT` in its two parts; without a split, the name alone. What is a path as it stands has no split, unless `NAME`
-/// is a dataset.
-///
-/// # Errors
-/// [`DataError::UnknownSplit`].
-pub fn name_and_split(text: &str) -> Result<(&str, Option<Split>), DataError> {
-    match text.rsplit_once(':') {
-        Some((name, split)) if known(name).is_some() || !Path::new(text).exists() => {
-            Ok((name, Some(split.parse()?)))
-        }
-        _ => Ok((text, None)),
-    }
-}
-
 /// Loads a split of the dataset called `name`, or of the images at that path, looking for files below `data_dir`.
 ///
 /// The same files and options give the same bytes, whatever the number of threads and with or without a cache.
@@ -332,7 +264,7 @@ pub fn name_and_split(text: &str) -> Result<(&str, Option<Split>), DataError> {
 /// A [`DataError`] where the name or an option is wrong, or where the files are missing (the error
 /// lists the paths looked at), damaged, or not what their layout says.
 pub fn load(
-    name: &str,
+    name: impl AsRef<OsStr>,
     split: Split,
     data_dir: Option<&Path>,
     options: &LoadOptions<'_>,

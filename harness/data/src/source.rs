@@ -245,18 +245,19 @@ fn dataset_image(dataset: &Dataset, index: usize) -> DecodedImage {
 }
 
 /// `NAME:SPLIT` where `NAME` is a dataset or the path of one, if `text` itself is no path.
-fn dataset_split(text: &OsStr) -> Result<Option<(&str, Split)>, DataError> {
-    // What is not UTF-8 is the path of something else.
-    let Some(text) = text.to_str() else { return Ok(None) };
-    let is_known = datasets::known(text.split_once(':').map_or(text, |(name, _)| name)).is_some();
+fn dataset_split(text: &OsStr) -> Result<Option<(&OsStr, Split)>, DataError> {
+    let plain = text.to_string_lossy();
+    let is_known =
+        datasets::known(plain.split_once(':').map_or(&*plain, |(name, _)| name)).is_some();
     match datasets::name_and_split(text) {
         Ok((name, Some(split))) => {
             datasets::check_name(name)?;
             Ok(Some((name, split)))
         }
         Ok((name, None)) if is_known && !Path::new(text).exists() => {
+            let name = name.display();
             let reason = format!("a dataset needs its split; write {name}:train or {name}:test");
-            Err(DataError::Source { text: text.to_owned(), reason })
+            Err(DataError::Source { text: plain.into_owned(), reason })
         }
         Err(error) if is_known => Err(error),
         _ => Ok(None),

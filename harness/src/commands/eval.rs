@@ -150,6 +150,7 @@ fn compute(
     let evidence = Evidence {
         generated: scored.generated.sample(),
         reference: scored.reference.as_ref().map(Known::sample),
+        held_out: scored.held_out(),
     };
     let (mut values, mut refused) = (BTreeMap::new(), None);
     for Outcome { metric, result } in plan.panel.outcomes(&evidence) {

@@ -1,5 +1,6 @@
 //! `bench extractor …`: the embedded feature extractor and others like it.
 
+pub mod describe;
 pub mod info;
 #[cfg(feature = "train")]
 pub mod train;
@@ -8,6 +9,8 @@ pub mod validate;
 /// What to do with an extractor.
 #[derive(Debug, clap::Subcommand)]
 pub enum ExtractorCommand {
+    /// Make an extractor of an exported network.
+    Describe(describe::DescribeArgs),
     /// Say what an extractor is.
     Info(info::InfoArgs),
     /// Train an extractor.
@@ -20,6 +23,7 @@ pub enum ExtractorCommand {
 /// Runs the command.
 pub fn run(command: &ExtractorCommand) -> anyhow::Result<()> {
     match command {
+        ExtractorCommand::Describe(args) => describe::run(args),
         ExtractorCommand::Info(args) => info::run(args),
         #[cfg(feature = "train")]
         ExtractorCommand::Train(args) => train::run(args),

@@ -1,5 +1,6 @@
 //! `bench list …`: the registries.
 
+mod extractors;
 mod metrics;
 mod protocols;
 #[cfg(feature = "train")]
@@ -23,6 +24,8 @@ pub enum ListCommand {
     Metrics(metrics::MetricsArgs),
     /// Protocols: whose conventions numbers follow, and where they do not.
     Protocols,
+    /// Extractors: networks, how they are fed, and whether their weights are at hand.
+    Extractors,
     /// Datasets, by name; a path stands for images of your own.
     Datasets,
 }
@@ -47,6 +50,7 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
         }
         ListCommand::Metrics(args) => metrics::run(args)?,
         ListCommand::Protocols => protocols::run()?,
+        ListCommand::Extractors => extractors::run()?,
         ListCommand::Datasets => {
             for dataset in DATASETS {
                 outln!("{:<14} {}", dataset.name(), dataset.about())?;

@@ -123,7 +123,7 @@ impl Args for MetricOptions {
             .help("Metrics, separated by commas, or all; see `bench list metrics`")
             .long_help(
                 "Metrics, separated by commas, or all; see `bench list metrics`. Default: all that can be computed \
-                 but those that the list calls on request, which take long",
+                 but those that the list calls on request",
             );
         let with_metrics = command.arg(metrics);
         OPTIONS.iter().fold(with_metrics, |command, option| command.arg(option.argument()))

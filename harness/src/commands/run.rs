@@ -1,6 +1,9 @@
 //! `bench run`: one run of one variant.
 
+use std::ffi::OsString;
+
 use anyhow::Context;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use super::all::CommonArgs;
 use super::report;
@@ -24,7 +27,7 @@ pub struct RunArgs {
     /// Variant; see `bench list variants`.
     variant: String,
     /// Dataset, see `bench list datasets`; or the path of a folder or .zip of your own images.
-    #[arg(long, default_value = "cifar10")]
+    #[arg(long, default_value = "cifar10", value_parser = OsStringValueParser::new().try_map(text))]
     dataset: String,
     /// Side that the images are trained at, in pixels: a power of two; the variant's own by default.
     #[arg(long)]
@@ -41,6 +44,13 @@ pub struct RunArgs {
     /// What all training commands share.
     #[command(flatten)]
     common: CommonArgs,
+}
+
+/// A dataset as text, as it stands in the run's `config.toml`.
+fn text(dataset: OsString) -> Result<String, &'static str> {
+    dataset.into_string().map_err(|_| {
+        "a run's configuration is UTF-8 text and cannot hold this path; give a symbolic link to it"
+    })
 }
 
 /// Runs the command.

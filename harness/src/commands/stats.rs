@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use bench_data::datasets::ImageCache;
 use bench_data::files::{self, FileError};
 use bench_data::source::{Origin, Source, is_npz};
-use bench_metrics::{Extractor, ExtractorIdentity, StatisticsFile};
+use bench_metrics::{Extractor, ExtractorIdentity, Protocol, StatisticsFile};
 
 use super::extraction::{ExtractionArgs, skipped_warning};
 use crate::claim::{self, ForceArgs};
@@ -51,7 +51,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     files::check_writable(out)?;
     let mut extractor = extraction.extractor().load(extraction.threads)?;
     let origin = evaluation::look_at(&source, extraction.bad_images())?;
-    claim::check_file(out, is_of(out, &origin, &extractor), *force)?;
+    claim::check_file(out, is_of(out, &origin, &extractor, extraction.protocol), *force)?;
     let mut warnings = Warnings::default();
     warnings.extend(origin.notes.iter().cloned());
     let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
@@ -95,10 +95,11 @@ fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
     known.collect()
 }
 
-/// Whether the file holds statistics of the same images by the same extractor.
-fn is_of(path: &Path, origin: &Origin, extractor: &dyn Extractor) -> bool {
+/// Whether the file holds statistics of the same images by the same extractor under the same protocol.
+fn is_of(path: &Path, origin: &Origin, extractor: &dyn Extractor, protocol: Protocol) -> bool {
     StatisticsFile::read(path).is_ok_and(|file| {
         file.about.get("images_sha256") == Some(&origin.sha256)
+            && file.protocol.as_deref() == Some(protocol.name())
             && file.extractor.is_some_and(|own| own.sha256 == extractor.sha256())
     })
 }

@@ -12,9 +12,9 @@ use crate::output::outln;
 /// What to do with a file of weights.
 #[derive(Debug, clap::Subcommand)]
 pub enum WeightsCommand {
-    /// Download the published weights of InceptionV3 into the cache.
+    /// Download the published weights of a network into the cache.
     Fetch(fetch::FetchArgs),
-    /// Check a file with the weights of InceptionV3 and copy it into the cache.
+    /// Check a file with the weights of InceptionV3, or of another network, and copy it into the cache.
     Import(import::ImportArgs),
     /// Say what a file of weights holds, or what is in the cache.
     Info(info::InfoArgs),

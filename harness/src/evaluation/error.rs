@@ -24,6 +24,15 @@ pub enum EvaluationError {
          file that you have"
     )]
     MissingWeights,
+    /// Another network is asked for and its weights are nowhere.
+    #[error(
+        "the weights of {name} are not in the cache; run `bench weights fetch {name}`, or `bench weights import FILE` with \
+         a file that you have"
+    )]
+    MissingNetwork {
+        /// Its name.
+        name: &'static str,
+    },
     /// Statistics are of other features than the other side's.
     #[error(
         "{}: its features are of extractor {} ({:.12}, protocol {protocol}) and the other side's of {} ({:.12}); choose the \

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use bench_data::download::Patience;
+use bench_metrics::networks::Network;
 use bench_metrics::{Computation, Convolutions, FeatureLayer, OnnxExtractor, Protocol};
 
 use super::error::EvaluationError;
 use crate::inception::{self, FetchRequest, InceptionError};
+use crate::network_weights;
 use crate::progress::Busy;
 
 /// What an extractor is called on the command line.
@@ -20,6 +22,13 @@ pub enum ExtractorChoice {
     Embedded,
     /// InceptionV3 with the weights in the cache.
     Inception,
+    /// Another published network, with the weights in the cache.
+    Network {
+        /// Which one.
+        network: Network,
+        /// Whose way of feeding it; `None` for the protocol's, or the usual one.
+        feeding: Option<&'static str>,
+    },
     /// An ONNX file that describes itself in its metadata.
     File(PathBuf),
 }
@@ -33,9 +42,7 @@ impl std::str::FromStr for ExtractorChoice {
             "embedded" => Ok(Self::Embedded),
             "inception" => Ok(Self::Inception),
             path if path.ends_with(".onnx") => Ok(Self::File(path.into())),
-            other => Err(format!(
-                "`{other}` is neither auto, embedded, inception nor a file called *.onnx"
-            )),
+            other => Self::network(other),
         }
     }
 }
@@ -46,12 +53,31 @@ impl std::fmt::Display for ExtractorChoice {
             Self::Auto => f.write_str("auto"),
             Self::Embedded => f.write_str("embedded"),
             Self::Inception => f.write_str("inception"),
+            Self::Network { network, feeding: None } => f.write_str(network.name),
+            Self::Network { network, feeding: Some(feeding) } => {
+                write!(f, "{}:{feeding}", network.name)
+            }
             Self::File(path) => path.display().fmt(f),
         }
     }
 }
 
 impl ExtractorChoice {
+    /// The network of a text such as `dinov2-vit-l-14` or `dinov2-vit-l-14:torch-fidelity`.
+    fn network(text: &str) -> Result<Self, String> {
+        let (name, feeding) =
+            text.split_once(':').map_or((text, None), |(name, feeding)| (name, Some(feeding)));
+        let network = Network::parse(name).map_err(|_| {
+            format!(
+                "`{text}` is neither auto, embedded, inception, a network of `bench list extractors` nor a file called \
+                 *.onnx"
+            )
+        })?;
+        let feeding = feeding.map(|name| network.feeding(Some(name))).transpose();
+        let feeding = feeding.map_err(|error| error.to_string())?.map(|feeding| feeding.name);
+        Ok(Self::Network { network, feeding })
+    }
+
     /// Loads the extractor, to be computed as `computation` says; InceptionV3 as pytorch-fid has it.
     ///
     /// # Errors
@@ -69,11 +95,13 @@ impl ExtractorChoice {
 /// Options that choose an extractor.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ExtractorArgs {
-    /// Feature extractor: inception, embedded, an ONNX file that describes itself, or auto, which is InceptionV3 if
-    /// its weights are in the cache (see `bench weights`) and else the embedded one.
+    /// Feature extractor: inception, embedded, a network such as dinov2-vit-l-14 (see `bench list extractors`), an ONNX
+    /// file that describes itself, or auto, which is InceptionV3 if its weights are in the cache (see `bench weights`)
+    /// and else the embedded one.
     #[arg(long, value_name = "NAME", default_value = "auto")]
     extractor: ExtractorChoice,
-    /// Weights of InceptionV3 (.pth or safetensors) to score with, instead of those in the cache.
+    /// Weights of InceptionV3, or of the network that --extractor names (.pth or safetensors), to score with instead of
+    /// those in the cache.
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     #[command(flatten)]
@@ -83,7 +111,7 @@ pub struct ExtractorArgs {
 /// The option that chooses whose convolutions a network is computed with.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct ConvolutionArgs {
-    /// Whose convolutions InceptionV3 is computed with: own, which are faster and need a processor with AVX-512;
+    /// Whose convolutions InceptionV3 is computed with: own, which are faster and need a processor with AVX-512 or AVX2;
     /// onnxruntime; or auto, which is own where they can be had. Features by the two differ by some 1e-6 of their size.
     #[arg(long, value_name = "NAME", default_value_t)]
     pub convolutions: Convolutions,
@@ -115,9 +143,9 @@ impl ExtractorArgs {
 pub struct ExtractorRequest {
     /// Which one.
     pub choice: ExtractorChoice,
-    /// A file with InceptionV3's weights; `None` for those in the cache.
+    /// A file with the network's weights; `None` for those in the cache.
     pub weights: Option<PathBuf>,
-    /// Whose resizing and scaling InceptionV3 is fed by.
+    /// Whose resizing and scaling a network built from weights is fed by.
     pub protocol: Protocol,
     /// Which features of InceptionV3; `None` for the usual ones.
     pub layer: Option<FeatureLayer>,
@@ -130,6 +158,7 @@ enum Extractor<'a> {
     Embedded,
     File(&'a Path),
     Inception(PathBuf),
+    Network(Network, Option<&'static str>, PathBuf),
 }
 
 impl ExtractorRequest {
@@ -147,13 +176,17 @@ impl ExtractorRequest {
             Extractor::Embedded => ExtractorChoice::Embedded,
             Extractor::File(path) => ExtractorChoice::File(path.to_owned()),
             Extractor::Inception(_) => ExtractorChoice::Inception,
+            Extractor::Network(network, feeding, _) => {
+                ExtractorChoice::Network { network, feeding }
+            }
         };
         Ok(Self { choice, ..self.clone() })
     }
 
-    /// Whether this is InceptionV3, once it is [settled](Self::settled).
-    pub fn is_inception(&self) -> bool {
-        self.choice == ExtractorChoice::Inception
+    /// Whether the extractor is built from weights, and so fed as the protocol says, once it is
+    /// [settled](Self::settled).
+    pub fn is_built(&self) -> bool {
+        matches!(self.choice, ExtractorChoice::Inception | ExtractorChoice::Network { .. })
     }
 
     /// Loads the extractor to compute with `threads` threads.
@@ -172,7 +205,25 @@ impl ExtractorRequest {
                 let network = inception::network(&weights, self.protocol, layer)?;
                 OnnxExtractor::from_bytes(&network, computation)?
             }
+            Extractor::Network(network, feeding, path) => {
+                let weights = network_weights::read(&network, &path)?;
+                let feeding = feeding.or_else(|| self.own_feeding(&network));
+                let model = network.onnx(&weights, network.feeding(feeding)?)?;
+                drop(weights);
+                let convolutions = match self.convolutions {
+                    // There are none to gain by.
+                    Convolutions::Auto if !network.has_convolutions() => Convolutions::OnnxRuntime,
+                    asked => asked,
+                };
+                OnnxExtractor::from_bytes(&model, Computation { threads, convolutions })?
+            }
         })
+    }
+
+    /// The protocol's own way of feeding a network, if it has one.
+    fn own_feeding(&self, network: &Network) -> Option<&'static str> {
+        let name = self.protocol.name();
+        network.feedings().iter().map(|feeding| feeding.name).find(|feeding| *feeding == name)
     }
 
     /// Whether InceptionV3 is asked for, and its weights are in no file and not in the cache.
@@ -195,13 +246,24 @@ impl ExtractorRequest {
 
     /// Whether no other extractor will do.
     fn asks_for_inception(&self) -> bool {
-        self.choice == ExtractorChoice::Inception || self.weights.is_some() || self.layer.is_some()
+        let of_network = matches!(self.choice, ExtractorChoice::Network { .. });
+        let has_weights = self.weights.is_some() && !of_network;
+        self.choice == ExtractorChoice::Inception || has_weights || self.layer.is_some()
     }
 
     fn resolve(&self) -> Result<Extractor<'_>, EvaluationError> {
         match (&self.choice, self.asks_for_inception()) {
-            (ExtractorChoice::Embedded | ExtractorChoice::File(_), true) => {
-                Err(EvaluationError::NotOfInception)
+            (
+                ExtractorChoice::Embedded
+                | ExtractorChoice::File(_)
+                | ExtractorChoice::Network { .. },
+                true,
+            ) => Err(EvaluationError::NotOfInception),
+            (ExtractorChoice::Network { network, feeding }, false) => {
+                let weights = self.weights.clone().or_else(|| network_weights::stored(network));
+                let missing = EvaluationError::MissingNetwork { name: network.name };
+                let weights = weights.ok_or(missing)?;
+                Ok(Extractor::Network(*network, *feeding, weights))
             }
             (ExtractorChoice::Embedded, false) => Ok(Extractor::Embedded),
             (ExtractorChoice::File(path), false) => Ok(Extractor::File(path)),

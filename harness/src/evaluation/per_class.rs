@@ -66,7 +66,8 @@ pub fn per_class_fid(
             small.push(class);
         }
         let (ours, theirs) = (Class::of(generated, ours)?, Class::of(reference, theirs)?);
-        let evidence = Evidence { generated: ours.sample(), reference: Some(theirs.sample()) };
+        let (generated, reference) = (ours.sample(), Some(theirs.sample()));
+        let evidence = Evidence { generated, reference, held_out: None };
         let values = panel.compute(&evidence)?;
         if let Some(&fid) = values.get("fid") {
             found.scores.insert(class.to_owned(), ClassScore { fid, n });

@@ -83,9 +83,10 @@ fn data() {
         (DataError::NotFound { name: text(), looked_at: vec![], hint }, 3),
         (DataError::Malformed { path: path(), reason: text(), hint }, 3),
         (DataError::Array(FormatError::Npz { path: path(), reason: text(), hint }), 3),
-        (DataError::Option { option, reason: text() }, 3),
+        (DataError::Option { option, reason: text() }, 2),
         (DataError::Source { text: text(), reason: text() }, 3),
         (DataError::File(unreadable()), 3),
+        (DataError::File(unwritable()), 4),
     ]);
 }
 
@@ -185,6 +186,7 @@ fn inception_and_evaluation() {
     assert_codes([
         (EvaluationError::NotOfInception, 2),
         (EvaluationError::MissingWeights, 3),
+        (EvaluationError::MissingNetwork { name: "vgg16" }, 3),
         (other, 3),
         (EvaluationError::OtherDimension { path: path(), own: 1, other: 2 }, 3),
         (split(no_runtime()), 4),
@@ -210,6 +212,7 @@ fn reports() {
         (ReportError::Record { path: path(), reason: text() }, 3),
         (ReportError::SchemaVersion { path: path(), found: 9 }, 3),
         (ReportError::Tables { path: path(), reason: text() }, 3),
+        (ReportError::Manifest { path: path(), reason: text() }, 3),
         (ReportError::History { path: path(), reason: text() }, 3),
         (ReportError::Table { table: text(), reason: text() }, 3),
         (ReportError::Figure { figure: text(), reason: text() }, 3),

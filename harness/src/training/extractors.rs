@@ -27,7 +27,7 @@ impl Extractors {
         Ok(Self {
             loaded: request.load(threads)?,
             protocol: request.protocol,
-            built: request.is_inception(),
+            built: request.is_built(),
             request,
             threads,
         })

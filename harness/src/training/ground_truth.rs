@@ -87,7 +87,11 @@ impl GroundTruth {
         started: Instant,
     ) -> Result<Record, RunError> {
         let RealImages { train, reference, measured, panel, notes } = images;
-        let evidence = Evidence { generated: train.sample(), reference: Some(measured.sample()) };
+        let evidence = Evidence {
+            generated: train.sample(),
+            reference: Some(measured.sample()),
+            held_out: None,
+        };
         let outcome = Outcome {
             status: Status::Done,
             steps: 0,

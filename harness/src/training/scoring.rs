@@ -82,7 +82,11 @@ pub(super) fn score(
     progress.clear();
     let _busy = Busy::of("computing metrics");
     let generated = measurement.finish()?;
-    let evidence = Evidence { generated: generated.sample(), reference: Some(measured.sample()) };
+    let evidence = Evidence {
+        generated: generated.sample(),
+        reference: Some(measured.sample()),
+        held_out: None,
+    };
     Ok(Scores {
         values: panel.compute(&evidence)?,
         n_generated: generated.n(),

@@ -1,5 +1,7 @@
 //! A builder of ONNX graphs for feed-forward image networks.
 
+mod tokens;
+
 use prost::Message;
 
 use crate::error::OnnxError;
@@ -92,13 +94,17 @@ pub struct Linear {
 pub struct GraphBuilder {
     graph: proto::Graph,
     metadata: Vec<proto::StringPair>,
+    /// Domain of the operators beside ONNX's own, if there are any.
+    runtime_domain: Option<&'static str>,
 }
+
+pub use tokens::{Activation, LayerNorm, Map};
 
 impl GraphBuilder {
     /// Starts an empty graph called `name`.
     pub fn new(name: &str) -> Self {
         let graph = proto::Graph { name: name.to_owned(), ..Default::default() };
-        Self { graph, metadata: Vec::new() }
+        Self { graph, metadata: Vec::new(), runtime_domain: None }
     }
 
     /// Declares an `f32` input `name` of shape `dims`.
@@ -191,11 +197,14 @@ impl GraphBuilder {
 
     /// The bytes of the finished model file: the same for the same network, whatever the version of this crate.
     pub fn finish(self) -> Vec<u8> {
+        let own = proto::OperatorSet { domain: String::new(), version: OPERATOR_SET };
+        let runtime = self.runtime_domain.map(str::to_owned);
+        let runtime = runtime.map(|domain| proto::OperatorSet { domain, version: 1 });
         proto::Model {
             ir_version: IR_VERSION,
             producer_name: PRODUCER.to_owned(),
             graph: Some(self.graph),
-            opset_import: vec![proto::OperatorSet { domain: String::new(), version: OPERATOR_SET }],
+            opset_import: std::iter::once(own).chain(runtime).collect(),
             metadata_props: self.metadata,
         }
         .encode_to_vec()
@@ -267,7 +276,7 @@ fn ints(name: &str, values: &[usize]) -> proto::Attribute {
 
 fn attribute(name: &str, i: Option<i64>, ints: Vec<i64>) -> proto::Attribute {
     let kind = if i.is_some() { proto::AttributeType::Int } else { proto::AttributeType::Ints };
-    proto::Attribute { name: name.to_owned(), i, ints, s: None, r#type: kind.into() }
+    proto::Attribute { name: name.to_owned(), i, ints, r#type: kind.into(), ..Default::default() }
 }
 
 fn lengths(values: &[usize]) -> Vec<i64> {

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use prost::Message;
 
 pub use error::OnnxError;
-pub use graph::{Conv, Dim, GraphBuilder, Linear, Pool, Tensor, Weights};
+pub use graph::{
+    Activation, Conv, Dim, GraphBuilder, LayerNorm, Linear, Map, Pool, Tensor, Weights,
+};
 
 /// The most metadata entries that [`metadata`] accepts in one model.
 pub const MAX_METADATA_ENTRIES: usize = 4096;
@@ -45,6 +47,25 @@ pub fn metadata(bytes: &[u8]) -> Result<BTreeMap<String, String>, OnnxError> {
     Ok(entries)
 }
 
+/// The model `bytes` with further metadata `entries`; everything else stays as it is.
+///
+/// # Errors
+/// [`OnnxError::NotOnnx`] as [`metadata`], and if the model has an entry of one of these keys.
+pub fn described(bytes: &[u8], entries: &[(&str, &str)]) -> Result<Vec<u8>, OnnxError> {
+    let found = metadata(bytes)?;
+    if let Some((key, _)) = entries.iter().find(|(key, _)| found.contains_key(*key)) {
+        return Err(not_onnx(format!("it has a metadata entry {key:?} already")));
+    }
+    let pair = |&(key, value): &(&str, &str)| proto::StringPair {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    };
+    // Fields of a message may come in any order, and repeated ones apart from each other.
+    let more =
+        proto::Model { metadata_props: entries.iter().map(pair).collect(), ..Default::default() };
+    Ok([bytes, &more.encode_to_vec()].concat())
+}
+
 fn not_onnx(reason: impl Into<String>) -> OnnxError {
     OnnxError::NotOnnx { reason: reason.into() }
 }
@@ -73,6 +94,18 @@ mod tests {
         let expected =
             [("first", "1"), ("second", "zwei")].map(|(k, v)| (k.to_owned(), v.to_owned()));
         assert_eq!(entries, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn descriptions_are_added_and_nothing_else() {
+        let model = small_model();
+        let described = described(&model, &[("third", "3")]).expect("a model written here");
+        assert!(described.starts_with(&model));
+        let entries = metadata(&described).expect("a model written here");
+        assert_eq!(entries.get("third").map(String::as_str), Some("3"));
+        assert_eq!(entries.len(), 3);
+        assert!(super::described(&model, &[("first", "2")]).is_err());
+        assert!(super::described(b"none", &[]).is_err());
     }
 
     #[test]

@@ -10,6 +10,8 @@
 
 /// Element type `FLOAT` of [`Tensor::data_type`] and [`TensorType::elem_type`].
 pub const FLOAT: i32 = 1;
+/// Element type `INT64`.
+pub const INT64: i32 = 7;
 
 /// A whole model file (`ModelProto`).
 #[derive(Clone, PartialEq, prost::Message)]
@@ -96,6 +98,8 @@ pub struct Node {
 pub struct Attribute {
     #[prost(string, tag = "1")]
     pub name: String,
+    #[prost(float, optional, tag = "2")]
+    pub f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub i: Option<i64>,
     #[prost(bytes = "vec", optional, tag = "4")]
@@ -112,6 +116,8 @@ pub struct Attribute {
 pub enum AttributeType {
     /// No value.
     Undefined = 0,
+    /// [`Attribute::f`].
+    Float = 1,
     /// [`Attribute::i`].
     Int = 2,
     /// [`Attribute::s`].

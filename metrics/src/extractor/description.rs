@@ -17,6 +17,8 @@ pub(super) struct Description {
     pub(super) name: String,
     pub(super) size: usize,
     pub(super) resize: ResizeRule,
+    /// Whether the square in an image's middle is taken, instead of all of it.
+    pub(super) crop: bool,
     pub(super) mean: [f32; 3],
     pub(super) std: [f32; 3],
     pub(super) features: String,
@@ -55,6 +57,11 @@ impl Description {
         let rule = ResizeRule::ALL.into_iter().find(|rule| rule.name() == resize);
         let mean = entry(keys::INPUT_MEAN)?;
         let std = entry(keys::INPUT_STD)?;
+        let crop = match entries.get(keys::INPUT_CROP).map(String::as_str) {
+            None => false,
+            Some(keys::CENTRE) => true,
+            Some(other) => return Err(odd(keys::INPUT_CROP, other, keys::CENTRE)),
+        };
         let positive = |values: &[f32; 3]| values.iter().all(|&value| value > 0.0);
         Ok(Self {
             name: name.clone(),
@@ -63,6 +70,7 @@ impl Description {
                 let known = ResizeRule::ALL.map(ResizeRule::name).join(", ");
                 odd(keys::INPUT_RESIZE, resize, &format!("one of {known}"))
             })?,
+            crop,
             mean: three_numbers(mean)
                 .ok_or_else(|| odd(keys::INPUT_MEAN, mean, "three numbers"))?,
             std: three_numbers(std)
@@ -139,6 +147,7 @@ mod tests {
             (keys::INPUT_SIZE, "99999"),
             (keys::INPUT_RESIZE, "tf2-bilinear"),
             (keys::INPUT_RESIZE, "cubic"),
+            (keys::INPUT_CROP, "left"),
             (keys::INPUT_MEAN, "1,2"),
             (keys::INPUT_MEAN, "1,2,nan"),
             (keys::INPUT_STD, "1,2,0"),

@@ -9,6 +9,7 @@ use crate::images::ImageBatch;
 pub(super) struct Preprocessing {
     size: usize,
     resize: ResizeRule,
+    crop: bool,
     mean: [f32; 3],
     std: [f32; 3],
     /// The normalised value of each byte in red, green and blue.
@@ -18,10 +19,10 @@ pub(super) struct Preprocessing {
 impl Preprocessing {
     /// For the model of `description`.
     pub(super) fn new(description: &Description) -> Self {
-        let &Description { size, resize, mean, std, .. } = description;
+        let &Description { size, resize, crop, mean, std, .. } = description;
         let normalised =
             std::array::from_fn(|c| std::array::from_fn(|byte| (byte as f32 - mean[c]) / std[c]));
-        Self { size, resize, mean, std, normalised }
+        Self { size, resize, crop, mean, std, normalised }
     }
 
     /// Number of input values of an image: 3 x size x size.
@@ -32,12 +33,16 @@ impl Preprocessing {
     /// Writes the images from `start` on into `target`, one after another, each 3 x size x size; grey is taken for
     /// red, green and blue. Stops at the end of either and returns the number of images written.
     pub(super) fn fill(&self, images: &ImageBatch<'_>, start: usize, target: &mut [f32]) -> usize {
-        let same_size = images.height() == self.size && images.width() == self.size;
-        let resize = (!same_size)
-            .then(|| Resize::new(self.resize, images.height(), images.width(), self.size));
+        let square = Square::of(images).filter(|_| self.crop);
+        let (height, width) =
+            square.as_ref().map_or((images.height(), images.width()), |own| (own.side, own.side));
+        let same_size = height == self.size && width == self.size;
+        let resize = (!same_size).then(|| Resize::new(self.resize, height, width, self.size));
         let slots = target.chunks_exact_mut(self.values_per_image());
         let mut written = 0;
         for (image, slot) in images.images().skip(start).zip(slots) {
+            let cut = square.as_ref().map(|square| square.cut(image));
+            let image = cut.as_deref().unwrap_or(image);
             match (&resize, images.channels()) {
                 (None, channels) => self.look_up(image, channels, slot),
                 (Some(resize), 1) => resize
@@ -76,6 +81,32 @@ impl Preprocessing {
     }
 }
 
+/// The largest square in the middle of images that are none.
+struct Square {
+    top: usize,
+    left: usize,
+    side: usize,
+    /// Bytes of a pixel, and of an image's row.
+    pixel: usize,
+    row: usize,
+}
+
+impl Square {
+    fn of(images: &ImageBatch<'_>) -> Option<Self> {
+        let (height, width, pixel) = (images.height(), images.width(), images.channels());
+        let side = height.min(width);
+        let [top, left] = [height, width].map(|length| (length - side) / 2);
+        (height != width).then_some(Self { top, left, side, pixel, row: width * pixel })
+    }
+
+    fn cut(&self, image: &[u8]) -> Vec<u8> {
+        let rows = image.chunks_exact(self.row).skip(self.top).take(self.side);
+        rows.flat_map(|row| &row[self.left * self.pixel..][..self.side * self.pixel])
+            .copied()
+            .collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +116,7 @@ mod tests {
             name: "test".to_owned(),
             size,
             resize: ResizeRule::HalfPixel,
+            crop: false,
             mean: [10.0, 20.0, 30.0],
             std: [1.0, 2.0, 4.0],
             features: "features".to_owned(),
@@ -118,6 +150,19 @@ mod tests {
         let mut target = [1.0; 27];
         preprocessing(3).fill(&images, 0, &mut target);
         assert_eq!(target, [0.0; 27]);
+    }
+
+    #[test]
+    fn the_middle_is_cut_out() {
+        let images = ImageBatch::new(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 2, 1, 5, 1).expect("sound");
+        let mut target = [0.0; 6];
+        let cutting = Preprocessing { crop: true, mean: [0.0; 3], ..preprocessing(1) };
+        let cutting = Preprocessing {
+            normalised: std::array::from_fn(|_| std::array::from_fn(|byte| byte as f32)),
+            ..cutting
+        };
+        assert_eq!(cutting.fill(&images, 0, &mut target), 2);
+        assert_eq!(target, [3.0, 3.0, 3.0, 8.0, 8.0, 8.0]);
     }
 
     #[test]

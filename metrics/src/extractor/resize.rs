@@ -1,9 +1,11 @@
 //! Bringing images to the size of a network.
 
 mod bicubic;
+mod bicubic_bytes;
 mod bilinear;
 
 use bicubic::Bicubic;
+use bicubic_bytes::BicubicBytes;
 use bilinear::{Bilinear, Grid};
 
 /// How images are resized.
@@ -18,11 +20,15 @@ pub enum ResizeRule {
     /// Bicubic with antialiasing, each channel in floating point, as `PIL.Image.resize` does it in mode `F`; the result
     /// is cut to 0 to 255 and not rounded.
     PillowBicubic,
+    /// Bicubic with antialiasing, rounded to bytes after rows and after columns, as `PIL.Image.resize` does it in mode
+    /// `RGB`.
+    PillowBicubicBytes,
 }
 
 impl ResizeRule {
     /// All rules.
-    pub const ALL: [Self; 3] = [Self::HalfPixel, Self::Tensorflow1, Self::PillowBicubic];
+    pub const ALL: [Self; 4] =
+        [Self::HalfPixel, Self::Tensorflow1, Self::PillowBicubic, Self::PillowBicubicBytes];
 
     /// The name in a model's metadata.
     pub fn name(self) -> &'static str {
@@ -30,6 +36,7 @@ impl ResizeRule {
             Self::HalfPixel => "bilinear",
             Self::Tensorflow1 => "tf1-bilinear",
             Self::PillowBicubic => "pillow-bicubic",
+            Self::PillowBicubicBytes => "pillow-bicubic-bytes",
         }
     }
 }
@@ -42,6 +49,7 @@ pub(super) struct Resize(Method);
 enum Method {
     Bilinear(Bilinear),
     Bicubic(Bicubic),
+    BicubicBytes(BicubicBytes),
 }
 
 impl Resize {
@@ -52,6 +60,9 @@ impl Resize {
             ResizeRule::HalfPixel => bilinear(Grid::Centres),
             ResizeRule::Tensorflow1 => bilinear(Grid::Corners),
             ResizeRule::PillowBicubic => Method::Bicubic(Bicubic::new(height, width, size)),
+            ResizeRule::PillowBicubicBytes => {
+                Method::BicubicBytes(BicubicBytes::new(height, width, size))
+            }
         })
     }
 
@@ -65,6 +76,7 @@ impl Resize {
         match &self.0 {
             Method::Bilinear(resize) => resize.for_each_row::<C>(image, put),
             Method::Bicubic(resize) => resize.for_each_row::<C>(image, put),
+            Method::BicubicBytes(resize) => resize.for_each_row::<C>(image, put),
         }
     }
 }

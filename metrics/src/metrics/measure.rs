@@ -30,8 +30,35 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Its title beside the features of `extractor`: distances are called after Inception for the features of
+    /// InceptionV3 alone, and else FD and KD, with the extractor's name.
+    pub fn title_for(&self, extractor: &str) -> String {
+        let general = self.title.replace("FID", "FD").replace("KID", "KD");
+        if general == self.title || extractor.starts_with(crate::inception::NAME) {
+            self.title.to_owned()
+        } else {
+            format!("{general} ({extractor})")
+        }
+    }
+
     /// All keys, the value's own first.
     pub fn keys(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.key).chain(self.spread).chain(self.further.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::metrics::find;
+
+    #[test]
+    fn distances_are_called_after_inception_for_its_features_alone() {
+        let title =
+            |metric, extractor| find(metric).expect("a metric").measures()[0].title_for(extractor);
+        assert_eq!(title("fid", "inception-v3-fid-64"), "FID");
+        assert_eq!(title("fid", "dinov2-vit-l-14"), "FD (dinov2-vit-l-14)");
+        assert_eq!(title("kid", "embedded"), "KD (embedded)");
+        assert_eq!(title("fid-infinity", "embedded"), "FD∞ (embedded)");
+        assert_eq!(title("is", "embedded"), "IS");
     }
 }

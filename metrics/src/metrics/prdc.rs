@@ -1,13 +1,11 @@
 //! Precision, recall, density and coverage.
 
-mod nearest;
-
 use ndarray::ArrayView2;
 
+use super::nearest::squared_nearest;
 use super::{Bias, Direction, Evidence, Measure, Metric, Parameter, Settings, Values};
-use crate::distances::{Points, for_each_block, for_each_block_of_pairs};
+use crate::distances::{Points, for_each_block};
 use crate::error::MetricsError;
-use nearest::offer;
 
 /// Fidelity and variety told apart, by balls around the features of either set.
 pub struct Prdc;
@@ -174,7 +172,8 @@ pub fn precision_and_coverage(
     }
     let (generated, reference) = (Points::new(generated)?, Points::new(reference)?);
     let radii = |points: &Points<'_>| {
-        let mut radii = squared_radii(points, k);
+        let nearest = squared_nearest(points, k);
+        let mut radii: Vec<f64> = nearest.chunks_exact(k).map(|nearest| nearest[k - 1]).collect();
         if closed {
             // A distance up to the radius is one below the next larger number.
             radii.iter_mut().for_each(|radius| *radius = radius.next_up());
@@ -219,28 +218,4 @@ struct Hits {
     recalled: bool,
     /// With a generated image in its own ball.
     covered: bool,
-}
-
-/// Squared distance of every point to its `k`-th nearest other point, `[n]`.
-fn squared_radii(points: &Points<'_>, k: usize) -> Vec<f64> {
-    // The k smallest distances of every point.
-    let mut nearest = vec![f64::INFINITY; points.len() * k];
-    for_each_block_of_pairs(points, |block| {
-        block.by_rows(&mut nearest, k, |nearest, row, distances, first_column| {
-            for (column, &distance) in (first_column..).zip(distances) {
-                if column > row {
-                    offer(nearest, distance);
-                }
-            }
-        });
-        block.by_columns(&mut nearest, k, |nearest, row, distances, first_column| {
-            let columns = nearest.chunks_exact_mut(k).zip(first_column..);
-            for ((nearest, column), &distance) in columns.zip(distances) {
-                if column > row {
-                    offer(nearest, distance);
-                }
-            }
-        });
-    });
-    nearest.chunks_exact(k).map(|nearest| nearest[k - 1]).collect()
 }

@@ -60,7 +60,7 @@ fn a_metric_that_fails_takes_no_other_with_it() {
     let features = Array2::from_shape_fn((4, 3), |(i, j)| (i * j) as f32);
     let gaussian = GaussianStatistics::from_features(features.view()).expect("enough");
     let sample = Sample { activations: None, gaussian: Some(&gaussian) };
-    let evidence = Evidence { generated: sample, reference: Some(sample) };
+    let evidence = Evidence { generated: sample, reference: Some(sample), held_out: None };
     let panel = panel(&["kid", "fid"], &[]).expect("known");
     let outcomes: Vec<bool> =
         panel.outcomes(&evidence).map(|outcome| outcome.result.is_ok()).collect();

@@ -42,6 +42,11 @@ impl ElementType {
         }
     }
 
+    /// Whether it is one of the two 16-bit types of numbers with a fraction.
+    pub(super) fn is_half(self) -> bool {
+        matches!(self, Self::Float16 | Self::BFloat16)
+    }
+
     /// Bytes of an element.
     pub fn size(self) -> usize {
         match self {
@@ -134,12 +139,36 @@ impl TensorLayout {
     pub(super) fn row_major(&self, bytes: &[u8]) -> Vec<f32> {
         debug_assert_eq!(self.element, ElementType::Float32);
         let elements = bytes[self.start..].as_chunks::<4>().0;
+        if self.strides == Self::row_major_strides(&self.shape) {
+            let count = self.shape.iter().product();
+            return elements
+                .iter()
+                .take(count)
+                .map(|element| f32::from_le_bytes(*element))
+                .collect();
+        }
+        self.gathered(|position| f32::from_le_bytes(elements[position]))
+    }
+
+    /// The elements of half precision in row-major order, from the `bytes` of the file.
+    pub(super) fn row_major_of_half(&self, bytes: &[u8]) -> Vec<f32> {
+        debug_assert!(self.element.is_half());
+        let elements = bytes[self.start..].as_chunks::<2>().0;
+        let convert = match self.element {
+            ElementType::BFloat16 => |bits: u16| f32::from_bits(u32::from(bits) << 16),
+            _ => of_half,
+        };
+        self.gathered(|position| convert(u16::from_le_bytes(elements[position])))
+    }
+
+    /// The elements in row-major order, given the element at a position of the storage.
+    fn gathered(&self, element: impl Fn(usize) -> f32) -> Vec<f32> {
         let count = self.shape.iter().product();
         let mut values = Vec::with_capacity(count);
         let mut index = vec![0; self.shape.len()];
         let mut position = 0;
         for _ in 0..count {
-            values.push(f32::from_le_bytes(elements[position]));
+            values.push(element(position));
             for axis in (0..index.len()).rev() {
                 index[axis] += 1;
                 position += self.strides[axis];
@@ -151,6 +180,18 @@ impl TensorLayout {
             }
         }
         values
+    }
+}
+
+/// The number that an IEEE half precision number stands for.
+fn of_half(bits: u16) -> f32 {
+    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023) / 1024.0);
+    match exponent {
+        0 => sign * fraction * 2_f32.powi(-14),
+        31 if fraction == 0.0 => sign * f32::INFINITY,
+        31 => f32::NAN,
+        _ => sign * (1.0 + fraction) * 2_f32.powi(exponent - 15),
     }
 }
 
@@ -176,6 +217,21 @@ mod tests {
         assert_eq!(read(1, &[2, 1, 2], &[3, 7, 1]), [1.0, 2.0, 4.0, 5.0]);
         assert_eq!(read(5, &[], &[]), [5.0]);
         assert_eq!(read(6, &[0, 3], &[3, 1]), [0.0; 0]);
+    }
+
+    #[test]
+    fn half_precision_is_converted() {
+        for (bits, value) in [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x3555, 0.333_251_95),
+            (0x7bff, 65_504.0),
+            (0x0001, 5.960_464_5e-8),
+            (0x8000, 0.0),
+        ] {
+            assert_eq!(of_half(bits), value, "{bits:x}");
+        }
+        assert!(of_half(0x7c00).is_infinite() && of_half(0x7c01).is_nan());
     }
 
     #[test]

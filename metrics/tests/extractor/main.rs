@@ -211,7 +211,7 @@ fn features_of_a_large_network_are_those_of_onnx_runtime() {
     eprintln!("off by {worst:e} where the largest feature is {largest}");
     assert!(worst < 3e-6 * largest, "{worst} of {largest}");
     assert_eq!(other, ConvolutionEngine::OnnxRuntime);
-    assert_eq!(engine == ConvolutionEngine::Own, has_avx512());
+    assert_eq!(engine == ConvolutionEngine::Own, is_fit());
     assert_eq!(engine == ConvolutionEngine::Own, own != alone, "the engine is not what it says");
 }
 
@@ -219,7 +219,7 @@ fn features_of_a_large_network_are_those_of_onnx_runtime() {
 fn own_convolutions_are_had_or_refused_with_the_reason() {
     match large(Convolutions::Own) {
         Ok(extractor) => assert_eq!(extractor.convolutions(), ConvolutionEngine::Own),
-        Err(error) => assert!(!has_avx512() && error.to_string().contains("AVX-512"), "{error}"),
+        Err(error) => assert!(!is_fit() && error.to_string().contains("AVX2"), "{error}"),
     }
     let own = Computation { threads: 1, convolutions: Convolutions::Own };
     let error = OnnxExtractor::embedded(own).expect_err("a small network");
@@ -230,7 +230,7 @@ fn own_convolutions_are_had_or_refused_with_the_reason() {
         ),
         "{error}"
     );
-    if has_avx512() {
+    if is_fit() {
         let foreign = with_an_unknown_field();
         let error = OnnxExtractor::from_bytes(&foreign, own).expect_err("an unknown field");
         assert!(error.to_string().contains("fields that `bench` does not write"), "{error}");
@@ -256,9 +256,12 @@ fn batches_and_threads_do_not_matter_to_a_large_network() {
     }
 }
 
-fn has_avx512() -> bool {
+/// Whether the processor has what own convolutions are written for.
+fn is_fit() -> bool {
     #[cfg(target_arch = "x86_64")]
-    return std::arch::is_x86_feature_detected!("avx512f");
+    return std::arch::is_x86_feature_detected!("avx512f")
+        || (std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("fma"));
     #[cfg(not(target_arch = "x86_64"))]
     return false;
 }

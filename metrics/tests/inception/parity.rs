@@ -160,6 +160,7 @@ fn all_metrics_are_those_of_torch_fidelity() {
     let evidence = Evidence {
         generated: sample(&generated, &statistics[0]),
         reference: Some(sample(&reference, &statistics[1])),
+        held_out: None,
     };
     let values = panel.compute(&evidence).expect("enough images");
     let kid_std = number(expected, "kernel_inception_distance_std");

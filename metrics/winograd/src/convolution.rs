@@ -1,10 +1,9 @@
 //! A convolution without stride in the blocked layout.
 
-use std::arch::x86_64::{_mm512_loadu_ps, _mm512_set1_ps};
 use std::ops::Range;
 
-use crate::LANES;
 use crate::product::{self, TILES, WIDTH};
+use crate::register::{Narrow, Register, Wide};
 use crate::shape::Shape;
 use crate::transform::{Place, transform_inputs, transform_products};
 
@@ -17,12 +16,21 @@ const LINE_BYTES: usize = 64;
 #[derive(Debug)]
 pub(super) struct Convolution {
     shape: Shape,
-    /// For each group of registers of output channels, `[points, inputs, registers * LANES]`.
+    /// For each group of registers of output channels, `[points, inputs, registers * lanes]`.
     kernels: Vec<f32>,
     /// `[outputs]`.
     bias: Vec<f32>,
     /// Smaller outputs become this.
     least: f32,
+}
+
+/// Some tiles of the output of an image.
+pub(super) struct Part<'a> {
+    /// `[inputs / lanes, height, width, lanes]`.
+    pub(super) image: &'a [f32],
+    /// Height and width of the image.
+    pub(super) size: [usize; 2],
+    pub(super) tiles: Range<usize>,
 }
 
 /// Memory for the transformed values of some tiles, kept from call to call.
@@ -32,7 +40,7 @@ pub(super) struct Scratch {
     products: Vec<f32>,
 }
 
-/// The output of one image, `[outputs / LANES, height, width, LANES]`, to which several threads write different tiles.
+/// The output of one image, `[outputs / lanes, height, width, lanes]`, to which several threads write different tiles.
 #[derive(Clone, Copy)]
 pub(super) struct Output(*mut f32);
 
@@ -63,7 +71,7 @@ impl Convolution {
         let points = shape.points();
         let mut kernels = vec![0.0; points * shape.inputs * shape.outputs];
         for (base, registers) in shape.groups() {
-            let width = registers * LANES;
+            let width = registers * shape.lanes;
             let group =
                 &mut kernels[points * shape.inputs * base..][..points * shape.inputs * width];
             let weight = weight[base * shape.inputs * area..].chunks_exact(area);
@@ -87,48 +95,73 @@ impl Convolution {
     /// least `parts` where there are so many tiles.
     pub(super) fn parts(&self, size: [usize; 2], parts: usize) -> Vec<Range<usize>> {
         let tiles = self.shape.tiles(size).iter().product::<usize>();
-        let bytes = 4 * self.shape.points() * (self.shape.inputs + WIDTH * LANES);
+        let bytes = 4 * self.shape.points() * (self.shape.inputs + WIDTH * self.shape.lanes);
         let parts = parts.max(tiles.div_ceil((BLOCK_BYTES / bytes).max(1))).min(tiles);
         (0..parts).map(|part| tiles * part / parts..tiles * (part + 1) / parts).collect()
     }
 
-    /// Computes some tiles of the output of `image`, `[inputs / LANES, height, width, LANES]`.
+    /// Computes a part of the output of an image.
     ///
     /// # Safety
-    /// `output` must be that of an image of this `size`, and no one else may use these tiles of it.
+    /// `output` must be that of an image of this size, and no one else may use these tiles of it.
     ///
     /// # Panics
     /// If the image is not of this size, or there is no output.
-    pub(super) unsafe fn run(
-        &self,
-        image: &[f32],
-        size: [usize; 2],
-        tiles: Range<usize>,
-        scratch: &mut Scratch,
-        output: Output,
-    ) {
-        assert_eq!(image.len(), self.shape.inputs * size[0] * size[1], "size of an image");
-        // SAFETY: a supported shape, so there is AVX-512; the rest is the caller's.
+    pub(super) unsafe fn run(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
+        let Part { image, size: [height, width], .. } = part;
+        assert_eq!(image.len(), self.shape.inputs * height * width, "size of an image");
+        // SAFETY: a supported shape, so the processor has the registers; the rest is the caller's.
+        unsafe {
+            match self.shape.lanes {
+                Wide::LANES => self.run_wide(part, scratch, output),
+                _ => self.run_narrow(part, scratch, output),
+            }
+        }
+    }
+
+    /// [`run`](Self::run) with AVX-512.
+    #[target_feature(enable = "avx512f")]
+    unsafe fn run_wide(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
+        // SAFETY: the caller's.
+        unsafe { self.run_in::<Wide>(part, scratch, output) }
+    }
+
+    /// [`run`](Self::run) with AVX2.
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn run_narrow(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
+        // SAFETY: the caller's.
+        unsafe { self.run_in::<Narrow>(part, scratch, output) }
+    }
+
+    /// [`run`](Self::run) with registers of this kind.
+    #[inline(always)]
+    unsafe fn run_in<R: Register>(&self, part: Part<'_>, scratch: &mut Scratch, output: Output) {
+        // SAFETY: the caller's.
         unsafe {
             match self.shape.taps {
-                [3, _] => self.run_tiles::<6, 6, 4, 4>(image, size, tiles, scratch, output),
-                [5, _] => self.run_tiles::<6, 6, 2, 2>(image, size, tiles, scratch, output),
-                [7, _] => self.run_tiles::<10, 1, 4, 1>(image, size, tiles, scratch, output),
-                _ => self.run_tiles::<1, 10, 1, 4>(image, size, tiles, scratch, output),
+                [3, _] => self.run_tiles::<R, 6, 6, 4, 4>(part, scratch, output),
+                [5, _] => self.run_tiles::<R, 6, 6, 2, 2>(part, scratch, output),
+                [7, _] => self.run_tiles::<R, 10, 1, 4, 1>(part, scratch, output),
+                _ => self.run_tiles::<R, 1, 10, 1, 4>(part, scratch, output),
             }
         }
     }
 
     /// [`run`](Self::run) for tiles of PY x PX points and OY x OX outputs.
-    #[target_feature(enable = "avx512f")]
-    unsafe fn run_tiles<const PY: usize, const PX: usize, const OY: usize, const OX: usize>(
+    #[inline(always)]
+    unsafe fn run_tiles<
+        R: Register,
+        const PY: usize,
+        const PX: usize,
+        const OY: usize,
+        const OX: usize,
+    >(
         &self,
-        image: &[f32],
-        size: [usize; 2],
-        tiles: Range<usize>,
+        part: Part<'_>,
         scratch: &mut Scratch,
         output: Output,
     ) {
+        let Part { image, size, tiles } = part;
         let inputs = self.shape.inputs;
         let output_size = self.shape.output_size(size).expect("an image as large as the taps");
         let [_, across] = self.shape.tiles(output_size);
@@ -138,15 +171,21 @@ impl Convolution {
         // Behind each point's values there is room for the tiles that products are rounded up to, and one line more,
         // so that points do not fall on the same places of the cache.
         let rows = corners.len() + TILES;
-        let step = rows * inputs + LANES;
+        let step = rows * inputs + R::LANES;
         let transformed = aligned(&mut scratch.inputs, PY * PX * step);
         // SAFETY: every tile and channel has room in every point's values.
         unsafe {
-            self.transform_image::<PY, PX>(image, size, &corners, transformed.as_mut_ptr(), step);
+            self.transform_image::<R, PY, PX>(
+                image,
+                size,
+                &corners,
+                transformed.as_mut_ptr(),
+                step,
+            );
         }
         for group @ (base, registers) in self.shape.groups() {
-            let line = registers * LANES;
-            let product_step = rows * line + LANES;
+            let line = registers * R::LANES;
+            let product_step = rows * line + R::LANES;
             let products = aligned(&mut scratch.products, PY * PX * product_step);
             let kernels = &self.kernels[PY * PX * inputs * base..][..PY * PX * inputs * line];
             let sides = [corners.len(), inputs, registers];
@@ -156,13 +195,19 @@ impl Convolution {
                 // SAFETY: values and products of a point have room for the rounded number of tiles.
                 unsafe {
                     let (inputs, kernels) = (transformed.as_ptr(), kernels.as_ptr());
-                    product::multiply(inputs, kernels, sides, products.as_mut_ptr());
+                    product::multiply::<R>(inputs, kernels, sides, products.as_mut_ptr());
                 }
             }
             // SAFETY: the products have been computed; the rest is the caller's.
             unsafe {
                 let source = (products.as_ptr(), product_step);
-                self.write_outputs::<PY, PX, OY, OX>(group, source, output_size, &corners, output);
+                self.write_outputs::<R, PY, PX, OY, OX>(
+                    group,
+                    source,
+                    output_size,
+                    &corners,
+                    output,
+                );
             }
         }
     }
@@ -171,8 +216,8 @@ impl Convolution {
     ///
     /// # Safety
     /// `target` must have room for them.
-    #[target_feature(enable = "avx512f")]
-    unsafe fn transform_image<const PY: usize, const PX: usize>(
+    #[inline(always)]
+    unsafe fn transform_image<R: Register, const PY: usize, const PX: usize>(
         &self,
         image: &[f32],
         [height, width]: [usize; 2],
@@ -181,14 +226,14 @@ impl Convolution {
         step: usize,
     ) {
         let padding = self.shape.padding.map(|padding| padding as isize);
-        for (channel, plane) in image.chunks_exact(height * width * LANES).enumerate() {
+        for (channel, plane) in image.chunks_exact(height * width * R::LANES).enumerate() {
             for (index, [top, left]) in corners.iter().enumerate() {
                 let place = Place { height, width, top: top - padding[0], left: left - padding[1] };
                 // SAFETY: the plane is as large; the target's room is the caller's.
                 unsafe {
-                    let target = target.add(index * self.shape.inputs + channel * LANES);
+                    let target = target.add(index * self.shape.inputs + channel * R::LANES);
                     let axes = self.shape.axes();
-                    transform_inputs::<PY, PX>(axes, plane.as_ptr(), place, target, step);
+                    transform_inputs::<R, PY, PX>(axes, plane.as_ptr(), place, target, step);
                 }
             }
         }
@@ -198,8 +243,14 @@ impl Convolution {
     ///
     /// # Safety
     /// There must be products of every tile; for `output` as [`run`](Self::run).
-    #[target_feature(enable = "avx512f")]
-    unsafe fn write_outputs<const PY: usize, const PX: usize, const OY: usize, const OX: usize>(
+    #[inline(always)]
+    unsafe fn write_outputs<
+        R: Register,
+        const PY: usize,
+        const PX: usize,
+        const OY: usize,
+        const OX: usize,
+    >(
         &self,
         (base, registers): (usize, usize),
         (products, step): (*const f32, usize),
@@ -209,17 +260,18 @@ impl Convolution {
     ) {
         let axes = self.shape.axes();
         for register in 0..registers {
-            let channel = base + register * LANES;
-            // SAFETY: there are `LANES` values of bias from every register's first channel on.
-            let bias = unsafe { _mm512_loadu_ps(self.bias[channel..].as_ptr()) };
-            let limits = [bias, _mm512_set1_ps(self.least)];
+            let channel = base + register * R::LANES;
+            // SAFETY: there are `R::LANES` values of bias from every register's first channel on.
+            let limits = unsafe { [R::load(self.bias[channel..].as_ptr()), R::splat(self.least)] };
             for (index, &[top, left]) in corners.iter().enumerate() {
                 let place = Place { height, width, top, left };
                 // SAFETY: the caller's.
                 unsafe {
-                    let source = products.add((index * registers + register) * LANES);
+                    let source = products.add((index * registers + register) * R::LANES);
                     let plane = output.0.add(channel * height * width);
-                    transform_products::<PY, PX, OY, OX>(axes, source, step, limits, plane, place);
+                    transform_products::<R, PY, PX, OY, OX>(
+                        axes, source, step, limits, plane, place,
+                    );
                 }
             }
         }
@@ -239,12 +291,12 @@ fn aligned(values: &mut Vec<f32>, length: usize) -> &mut [f32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::has_avx512;
+    use crate::register::supports;
     use bench_metrics::RandomState;
 
     /// Place of a value in the blocked layout.
-    fn at(channel: usize, [y, x]: [usize; 2], [height, width]: [usize; 2]) -> usize {
-        ((channel / LANES * height + y) * width + x) * LANES + channel % LANES
+    fn at(lanes: usize, channel: usize, [y, x]: [usize; 2], [height, width]: [usize; 2]) -> usize {
+        ((channel / lanes * height + y) * width + x) * lanes + channel % lanes
     }
 
     /// Multiplied out in `f64`.
@@ -266,7 +318,8 @@ mod tests {
             let column = (x + tap % across).checked_sub(shape.padding[1]).filter(|&c| c < size[1]);
             if let (Some(row), Some(column)) = (row, column) {
                 let weight = weight[(output * shape.inputs + input) * down * across + tap];
-                sum += f64::from(weight) * f64::from(image[at(input, [row, column], size)]);
+                sum += f64::from(weight)
+                    * f64::from(image[at(shape.lanes, input, [row, column], size)]);
             }
         }
         sum
@@ -278,7 +331,7 @@ mod tests {
 
     /// The largest error of all outputs, and the largest output.
     fn worst(source: &mut RandomState, shape: Shape, size: [usize; 2], parts: usize) -> [f64; 2] {
-        let Shape { inputs, outputs, taps, padding } = shape;
+        let Shape { inputs, outputs, taps, padding, .. } = shape;
         let relu = padding != [0, 0];
         let weight = random(source, inputs * outputs * taps[0] * taps[1]);
         let bias = random(source, outputs);
@@ -290,14 +343,14 @@ mod tests {
         for tiles in convolution.parts(output_size, parts) {
             let output = Output::new(&mut values);
             // SAFETY: an output of this size, used here alone.
-            unsafe { convolution.run(&image, size, tiles, &mut scratch, output) };
+            unsafe { convolution.run(Part { image: &image, size, tiles }, &mut scratch, output) };
         }
         let (mut worst, mut largest) = (0.0_f64, 0.0_f64);
         for index in 0..values.len() {
             let (output, y, x) = (index / (height * width), index / width % height, index % width);
             let expected = direct(shape, &weight, &bias, &image, size, (output, y, x));
             let expected = if relu { expected.max(0.0) } else { expected };
-            let found = f64::from(values[at(output, [y, x], output_size)]);
+            let found = f64::from(values[at(shape.lanes, output, [y, x], output_size)]);
             assert!(found.is_finite(), "{shape:?}: {output} {y} {x}");
             worst = worst.max((found - expected).abs());
             largest = largest.max(expected.abs());
@@ -306,25 +359,80 @@ mod tests {
     }
 
     /// All numbers of registers in a group, tiles that stick out, and parts of few tiles; 2e-5 of the largest value.
-    #[test]
-    fn as_multiplied_out() {
-        if !has_avx512() {
+    fn as_multiplied_out(lanes: usize) {
+        if !supports(lanes) {
+            eprintln!("skipped: this processor has no registers of {lanes} values");
             return;
         }
         let mut source = RandomState::new(61);
         for taps in [[3, 3], [5, 5], [1, 7], [7, 1]] {
             for (inputs, outputs, size, parts) in [
-                (16, 16, [13, 13], 1),
-                (32, 32, [9, 20], 3),
-                (16, 48, [8, 8], 2),
-                (48, 64, [21, 7], 1),
-                (16, 80, [7, 7], 50),
+                (1, 1, [13, 13], 1),
+                (2, 2, [9, 20], 3),
+                (1, 3, [8, 8], 2),
+                (3, 4, [21, 7], 1),
+                (1, 5, [7, 7], 50),
             ] {
+                let [inputs, outputs] = [inputs, outputs].map(|blocks| blocks * lanes);
                 for padding in [taps.map(|taps| taps / 2), [0, 0]] {
-                    let shape = Shape { inputs, outputs, taps, padding };
+                    let shape = Shape { lanes, inputs, outputs, taps, padding };
                     let [worst, largest] = worst(&mut source, shape, size, parts);
                     assert!(worst < 2e-5 * largest, "{shape:?} of {size:?}: {worst} of {largest}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn as_multiplied_out_with_avx512() {
+        as_multiplied_out(Wide::LANES);
+    }
+
+    #[test]
+    fn as_multiplied_out_with_avx2() {
+        as_multiplied_out(Narrow::LANES);
+    }
+
+    /// Multiplications a second that a convolution multiplied out would take to be as fast, on one thread.
+    #[test]
+    #[ignore = "measures: cargo test --release -p bench-winograd rates -- --ignored --nocapture"]
+    fn rates() {
+        let mut source = RandomState::new(61);
+        for lanes in [Wide::LANES, Narrow::LANES].into_iter().filter(|&lanes| supports(lanes)) {
+            // The shapes of InceptionV3 that take most of its time.
+            for (taps, channels, side) in [
+                ([3, 3], [32, 64], 147),
+                ([3, 3], [96, 96], 35),
+                ([5, 5], [48, 64], 35),
+                ([1, 7], [128, 128], 17),
+                ([7, 1], [192, 192], 17),
+            ] {
+                let [inputs, outputs] = channels;
+                let shape =
+                    Shape { lanes, inputs, outputs, taps, padding: taps.map(|taps| taps / 2) };
+                let area = taps[0] * taps[1];
+                let weight = random(&mut source, inputs * outputs * area);
+                let convolution = Convolution::new(shape, &weight, &vec![0.0; outputs], true)
+                    .expect("a supported shape");
+                let image = random(&mut source, inputs * side * side);
+                let mut values = vec![0.0; outputs * side * side];
+                let mut scratch = Scratch::default();
+                let mut once = || {
+                    let start = std::time::Instant::now();
+                    for tiles in convolution.parts([side; 2], 1) {
+                        let output = Output::new(&mut values);
+                        let part = Part { image: &image, size: [side; 2], tiles };
+                        // SAFETY: an output of this size, used here alone.
+                        unsafe { convolution.run(part, &mut scratch, output) };
+                    }
+                    start.elapsed().as_secs_f64()
+                };
+                let best = std::iter::repeat_with(&mut once).take(200).fold(f64::MAX, f64::min);
+                let operations = 2 * inputs * outputs * area * side * side;
+                println!(
+                    "{lanes:>2} lanes, {taps:?} taps, {inputs} to {outputs} channels, side {side}: {:.0} GFLOP/s",
+                    operations as f64 / best / 1e9
+                );
             }
         }
     }

@@ -6,8 +6,8 @@
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WinogradError {
-    /// They are written for AVX-512.
-    #[error("the processor has no AVX-512")]
+    /// They are written for AVX-512 and for AVX2.
+    #[error("the processor has neither AVX-512 nor AVX2")]
     Processor,
     /// The model cannot be rewritten, or nothing in it would gain.
     #[error("the model cannot be rewritten: {0}")]

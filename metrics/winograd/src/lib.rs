@@ -1,4 +1,4 @@
-//! Convolutions with fewer multiplications, by Winograd's algorithm, for large networks on processors with AVX-512.
+//! Convolutions with fewer multiplications, by Winograd's algorithm, for large networks on processors with AVX-512 or AVX2.
 //!
 //! ONNX Runtime multiplies convolutions out. Of InceptionV3's multiplications two thirds are in convolutions that
 //! transformed tiles do with 2.4 to 4 times fewer: those of 3 x 3, 5 x 5, 1 x 7 and 7 x 1 taps without stride. So a
@@ -18,6 +18,8 @@ mod operator;
 mod points;
 #[cfg(target_arch = "x86_64")]
 mod product;
+#[cfg(target_arch = "x86_64")]
+mod register;
 #[cfg(target_arch = "x86_64")]
 mod rewriting;
 #[cfg(target_arch = "x86_64")]
@@ -52,14 +54,14 @@ pub fn accelerated(
     Ok((model, Arc::new(operator::operators(threads)?)))
 }
 
-/// Whether processor and ONNX Runtime are fit for it: the processor has AVX-512, and a small network that is computed both
+/// Whether processor and ONNX Runtime are fit for it: the processor has AVX-512 or AVX2, and a small network that is computed both
 /// ways gives the same to 1e-5 of its largest output.
 ///
 /// # Errors
 /// [`WinogradError`] but for [`WinogradError::Model`].
 #[cfg(target_arch = "x86_64")]
 pub fn check(environment: &Environment) -> Result<(), WinogradError> {
-    if !is_x86_feature_detected!("avx512f") {
+    if register::lanes().is_none() {
         return Err(WinogradError::Processor);
     }
     self_test::passed(environment)
@@ -89,15 +91,10 @@ pub fn check(_: &Environment) -> Result<(), WinogradError> {
 
 /// Whether tests can compute here; says so where they cannot.
 #[cfg(all(test, target_arch = "x86_64"))]
-fn has_avx512() -> bool {
-    let has = is_x86_feature_detected!("avx512f");
+fn has_registers() -> bool {
+    let has = register::lanes().is_some();
     if !has {
-        eprintln!("skipped: this processor has no AVX-512");
+        eprintln!("skipped: this processor has neither AVX-512 nor AVX2");
     }
     has
 }
-
-/// Channels that lie side by side in the blocked layout, `[n, channels / LANES, height, width, LANES]`: as many `f32`
-/// as an AVX-512 register holds.
-#[cfg(target_arch = "x86_64")]
-const LANES: usize = 16;

@@ -9,8 +9,9 @@ use ort::operator::{
 };
 use ort::value::{DynTensorValueType, TensorElementType};
 
-use crate::convolution::{Convolution, Output, Scratch};
+use crate::convolution::{Convolution, Output, Part, Scratch};
 use crate::error::WinogradError;
+use crate::register;
 use crate::shape::Shape;
 
 /// Domain of the operator in model files.
@@ -94,6 +95,7 @@ fn prepare(context: &KernelContext<'_>) -> ort::Result<Convolution> {
         return Err(unfit("its weights have not four dimensions, or it has no padding"));
     };
     let shape = Shape {
+        lanes: register::lanes().ok_or_else(|| unfit("the processor has no AVX2"))?,
         inputs: inputs as usize,
         outputs: outputs as usize,
         taps: [down as usize, across as usize],
@@ -128,7 +130,7 @@ impl Kernel for ConvKernel {
                 let tiles = parts[part].clone();
                 // SAFETY: an output of this size, and every part has tiles of its own.
                 SCRATCH.with_borrow_mut(|scratch| unsafe {
-                    self.convolution.run(image, size, tiles, scratch, output);
+                    self.convolution.run(Part { image, size, tiles }, scratch, output);
                 });
             })?;
         }

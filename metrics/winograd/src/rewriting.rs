@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 use bench_onnx::proto;
 use prost::Message;
 
-use crate::LANES;
 use crate::error::WinogradError;
 use crate::operator;
+use crate::register;
 use crate::shape::Shape;
 
 /// Domain of ONNX Runtime's operators in the blocked layout.
@@ -24,12 +24,14 @@ const MOST_INPUTS: usize = 192;
 /// The model in the blocked layout with convolutions of this crate.
 ///
 /// # Errors
-/// [`WinogradError::Model`] if there is none to put in, or it has anything that this function does not know.
+/// [`WinogradError::Model`] if there is none to put in, or it has anything that this function does not know;
+/// [`WinogradError::Processor`].
 pub(super) fn rewritten(model: &[u8]) -> Result<Vec<u8>, WinogradError> {
+    let lanes = register::lanes().ok_or(WinogradError::Processor)?;
     let mut model = decoded(model)?;
     let graph = model.graph.as_mut().ok_or_else(|| refused("it has no graph"))?;
     let nodes = std::mem::take(&mut graph.node);
-    let mut rewriting = Rewriting::new(graph, &nodes);
+    let mut rewriting = Rewriting::new(graph, &nodes, lanes);
     let mut fused = HashSet::new();
     for (index, node) in nodes.iter().enumerate() {
         if fused.contains(&index) {
@@ -109,6 +111,8 @@ fn is_known(node: &proto::Node) -> bool {
 
 /// The state between two nodes.
 struct Rewriting<'g> {
+    /// Channels in a block of the layout.
+    lanes: usize,
     weights: HashMap<String, &'g mut proto::Tensor>,
     /// Nodes that read each value.
     readers: HashMap<String, Vec<usize>>,
@@ -122,7 +126,7 @@ struct Rewriting<'g> {
 }
 
 impl<'g> Rewriting<'g> {
-    fn new(graph: &'g mut proto::Graph, nodes: &[proto::Node]) -> Self {
+    fn new(graph: &'g mut proto::Graph, nodes: &[proto::Node], lanes: usize) -> Self {
         let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, node) in nodes.iter().enumerate() {
             for input in &node.input {
@@ -130,6 +134,7 @@ impl<'g> Rewriting<'g> {
             }
         }
         Self {
+            lanes,
             outputs: graph.output.iter().map(|output| output.name.clone()).collect(),
             weights: graph
                 .initializer
@@ -209,13 +214,14 @@ impl<'g> Rewriting<'g> {
         let padding = [usize::try_from(top).ok()?, usize::try_from(left).ok()?];
         let one_group = int(node, "group").is_none_or(|groups| groups == 1);
         let blocked = self.blocked.contains(input);
-        let fits = outputs.is_multiple_of(LANES)
-            && (if blocked { inputs.is_multiple_of(LANES) } else { inputs < LANES })
+        let lanes = self.lanes;
+        let fits = outputs.is_multiple_of(lanes)
+            && (if blocked { inputs.is_multiple_of(lanes) } else { inputs < lanes })
             && weight.raw_data.len() == bytes
             && [top, left] == [bottom, right]
             && one_group
             && is_one(node, "dilations");
-        fits.then_some(Shape { inputs, outputs, taps: [down, across], padding })
+        fits.then_some(Shape { lanes, inputs, outputs, taps: [down, across], padding })
     }
 
     /// Writes a pooling, which leaves the layout as it is, unless a single value is left of every channel.
@@ -261,14 +267,14 @@ impl<'g> Rewriting<'g> {
 /// in a block `[down, across, inputs, outputs]`. Inputs in the plain layout are blocks of their own.
 fn reorder(raw: &[u8], shape: Shape) -> Vec<u8> {
     const BYTES: usize = size_of::<f32>();
-    let Shape { inputs, outputs, taps: [down, across], .. } = shape;
-    let block = if inputs < LANES { 1 } else { LANES };
+    let Shape { lanes, inputs, outputs, taps: [down, across], .. } = shape;
+    let block = if inputs < lanes { 1 } else { lanes };
     let mut reordered = Vec::with_capacity(raw.len());
-    for output_block in (0..outputs).step_by(LANES) {
+    for output_block in (0..outputs).step_by(lanes) {
         for input_block in (0..inputs).step_by(block) {
             for tap in 0..down * across {
                 for input in input_block..input_block + block {
-                    for output in output_block..output_block + LANES {
+                    for output in output_block..output_block + lanes {
                         let index = (output * inputs + input) * down * across + tap;
                         reordered.extend_from_slice(&raw[index * BYTES..][..BYTES]);
                     }
@@ -296,7 +302,7 @@ fn int(node: &proto::Node, name: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::has_avx512;
+    use crate::has_registers;
     use bench_onnx::{Conv, Dim, GraphBuilder, Tensor, Weights};
 
     fn conv(inputs: usize, outputs: usize, groups: usize) -> Conv {
@@ -325,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_relu_is_fused_only_where_nothing_else_reads() {
-        if !has_avx512() {
+        if !has_registers() {
             return;
         }
         let operators = |model: &[u8]| -> Vec<String> {
@@ -352,7 +358,7 @@ mod tests {
         assert!(rewritten(b"").is_err());
         assert!(rewritten(b"no model").is_err());
         let sound = model(|graph, x| graph.conv(x, conv(16, 16, 1)));
-        assert_eq!(rewritten(&sound).is_ok(), has_avx512());
+        assert_eq!(rewritten(&sound).is_ok(), has_registers());
         // A field that is not known: the documentation of the model.
         let documented = [sound.as_slice(), &[0x32, 2, b'h', b'i']].concat();
         let error = rewritten(&documented).expect_err("an unknown field").to_string();

@@ -128,7 +128,7 @@ mod tests {
     use prost::Message as _;
 
     use super::*;
-    use crate::has_avx512;
+    use crate::has_registers;
     use crate::operator::{NAME, RELU};
 
     fn environment() -> &'static Environment {
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn both_ways_agree() {
-        if has_avx512() {
+        if has_registers() {
             let (plain, rewritten) = models();
             let difference = gate(environment(), &rewritten, &plain).expect("the same features");
             assert!(difference < 3e-6, "{difference}");
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn wrong_kernels_fail_the_gate() {
-        if !has_avx512() {
+        if !has_registers() {
             return;
         }
         let (plain, _) = models();
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn threads_change_nothing() {
-        if has_avx512() {
+        if has_registers() {
             let model = rewritten(&model().expect("a sound model")).expect("a rewritten model");
             let [alone, three] =
                 [1, 3].map(|threads| compute(environment(), &model, threads).expect("features"));

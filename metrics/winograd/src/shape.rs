@@ -1,8 +1,8 @@
 //! What a convolution looks like, and how it is divided.
 
-use crate::LANES;
 use crate::points::{ONE, Points, SIX, TEN};
 use crate::product::WIDTH;
+use crate::register;
 
 /// Most taps along an axis.
 const TAPS: usize = 7;
@@ -14,6 +14,8 @@ const POINTS_OF_TILE: usize = 36;
 /// What a convolution looks like but for its weights.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
+    /// Channels that lie side by side, see [`register::lanes`].
+    pub(super) lanes: usize,
     /// Channels.
     pub(super) inputs: usize,
     pub(super) outputs: usize,
@@ -26,9 +28,11 @@ pub(super) struct Shape {
 impl Shape {
     /// Whether it can be computed here, on this processor.
     pub(super) fn is_supported(&self) -> bool {
-        is_x86_feature_detected!("avx512f")
+        register::supports(self.lanes)
             && matches!(self.taps, [3, 3] | [5, 5] | [1, 7] | [7, 1])
-            && [self.inputs, self.outputs].into_iter().all(|n| n > 0 && n.is_multiple_of(LANES))
+            && [self.inputs, self.outputs]
+                .into_iter()
+                .all(|n| n > 0 && n.is_multiple_of(self.lanes))
             && self.padding.iter().zip(self.taps).all(|(&padding, taps)| padding < taps)
     }
 
@@ -62,12 +66,12 @@ impl Shape {
     }
 
     /// Groups of output channels that are multiplied at a time: the first channel and the number of registers.
-    pub(super) fn groups(&self) -> impl Iterator<Item = (usize, usize)> {
-        let registers = self.outputs / LANES;
+    pub(super) fn groups(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (lanes, registers) = (self.lanes, self.outputs / self.lanes);
         let groups = registers.div_ceil(WIDTH);
         (0..groups).map(move |group| {
             let (start, end) = (registers * group / groups, registers * (group + 1) / groups);
-            (start * LANES, end - start)
+            (start * lanes, end - start)
         })
     }
 

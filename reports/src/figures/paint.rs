@@ -10,6 +10,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform, IntoTextStyle, TextStyle};
 
+use super::fitted::fitted;
 use super::font::{self, LINE_HEIGHT};
 use super::scene::{Align, Ink, Picture, Point, Scene, Shape, Stroke, Text};
 use crate::error::ReportError;
@@ -59,7 +60,7 @@ pub(super) fn svg(figure: &str, scene: &Scene) -> Result<String, ReportError> {
         painter.paint(scene).map_err(|error| ReportError::figure(figure, error))?;
         area.present().map_err(|error| ReportError::figure(figure, error))?;
     }
-    Ok(text)
+    Ok(fitted(&text))
 }
 
 /// RGB pixels as a PNG.

@@ -4,6 +4,9 @@ use super::Format;
 use crate::error::ReportError;
 use crate::table::{Cell, DAGGER, Table, Value};
 
+/// Texts with more characters than this are broken into lines.
+pub(crate) const LONG: usize = 30;
+
 /// A `<figure>` with caption, table and footnotes.
 pub struct Html;
 
@@ -22,18 +25,30 @@ impl Format for Html {
 
     fn render(&self, table: &Table) -> Result<String, ReportError> {
         let mut text = format!("<figure class=\"table\" id=\"{}\">\n", table.name);
-        text.push_str(&format!("<figcaption>{}</figcaption>\n", escape(&table.caption)));
-        text.push_str("<div class=\"scroll\"><table>\n<thead><tr>");
+        let id = format!("{}-caption", table.name);
+        text.push_str(&format!(
+            "<figcaption id=\"{id}\">{}</figcaption>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
+             aria-labelledby=\"{id}\"><table aria-labelledby=\"{id}\">\n<thead><tr>",
+            escape(&table.caption)
+        ));
         for column in &table.columns {
             let class = if column.content.is_numeric() { " class=\"number\"" } else { "" };
-            text.push_str(&format!("<th{class}>{}</th>", escape(&column.heading())));
+            let heading = escape(&column.heading());
+            text.push_str(&format!("<th scope=\"col\"{class}>{heading}</th>"));
         }
         text.push_str("</tr></thead>\n<tbody>\n");
         for row in table.rows()? {
             text.push_str("<tr>");
-            for (cell, column) in row.iter().zip(&table.columns) {
-                let class = if column.content.is_numeric() { " class=\"number\"" } else { "" };
-                text.push_str(&format!("<td{class}>{}</td>", content(cell)));
+            for (index, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
+                let class = match &cell.value {
+                    _ if column.content.is_numeric() => " class=\"number\"",
+                    Value::Text(text) if text.chars().count() > LONG => " class=\"long\"",
+                    _ => "",
+                };
+                text.push_str(&match index {
+                    0 => format!("<th scope=\"row\"{class}>{}</th>", content(cell)),
+                    _ => format!("<td{class}>{}</td>", content(cell)),
+                });
             }
             text.push_str("</tr>\n");
         }
@@ -76,5 +91,18 @@ fn content(cell: &Cell) -> String {
 
 /// Escapes text for element content and quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // Not allowed in HTML, not even as a reference.
+            c if c.is_control() && !c.is_whitespace() => escaped.push(char::REPLACEMENT_CHARACTER),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }

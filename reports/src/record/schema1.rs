@@ -181,7 +181,7 @@ fn flattened(table: &toml::Table) -> BTreeMap<String, String> {
     flat
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

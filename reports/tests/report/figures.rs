@@ -300,16 +300,6 @@ fn a_sample_grid_that_is_no_png_is_an_error_that_names_it() {
 }
 
 #[test]
-fn the_page_holds_tables_figures_and_provenance() {
-    let artifacts = render(&results([full_run("<dcgan>", "cifar10", 0, 30.0)])).expect("a report");
-    let page = text(&artifacts, "report.html");
-    assert_eq!(page.matches("<img ").count(), 4);
-    assert!(page.contains("&lt;dcgan&gt;") && !page.contains("<dcgan>"));
-    assert!(page.contains(&"ab".repeat(32)), "the extractor's hash");
-    assert!(!page.contains("http"), "nothing is fetched");
-}
-
-#[test]
 fn disturbances_are_panels_beside_each_other() {
     let curve = |name: &str, top: f64| DisturbanceCurve {
         name: name.to_owned(),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bench_reports::grid::sample_grid;
 use bench_reports::history::{LossPoint, MetricPoint};
+use bench_reports::origin::Origin;
 use bench_reports::record::{Best, Direction, Kind, Measure, MetricValues, SCHEMA};
 use bench_reports::run::SampleGrid;
 use bench_reports::{Artifact, Record, Results, Run, Status};
@@ -97,6 +98,13 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
         losses: Vec::new(),
         metrics: Vec::new(),
         samples: None,
+        origin: Origin {
+            version: Some("0.1.0".to_owned()),
+            binary_sha256: Some("ef".repeat(32)),
+            dataset_provenance: Some("the official files".to_owned()),
+            convolutions: Some("winograd".to_owned()),
+            config_sha256: Some("12".repeat(32)),
+        },
     };
     run.record.experiment = experiment(&run.record);
     run

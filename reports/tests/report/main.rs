@@ -8,6 +8,7 @@ mod grid;
 mod histories;
 mod loading;
 mod nearest_pairs;
+mod page;
 mod published;
 mod schema1;
 mod screen;

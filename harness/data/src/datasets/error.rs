@@ -8,7 +8,7 @@ use crate::nearest::nearest;
 
 use super::DATASETS;
 
-/// Bad or missing input images: what, where, why, and what to do. The program's exit code is 3.
+/// Bad or missing input images: what, where, why, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// No dataset of that name.

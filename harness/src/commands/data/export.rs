@@ -1,5 +1,6 @@
 //! `bench data export`: the images of a dataset as PNG files, for other programs.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -31,7 +32,7 @@ const CHUNK: usize = 256;
 pub struct ExportArgs {
     /// Dataset and split, such as cifar10:train, or the path of images of your own, such as photos/:train;
     /// without a split, the test split. See `bench list datasets`.
-    source: String,
+    source: OsString,
     /// Folder for the PNG files.
     out: PathBuf,
     /// At most so many images: with --seed drawn at random, else spread evenly over the classes.

@@ -1,10 +1,11 @@
 //! `bench data info`: what a dataset is, what of it is there, and how its two splits score.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use bench_data::dataset_files::DatasetFiles;
 use bench_data::datasets::statistics::{absent_classes, class_counts, pixel_statistics};
-use bench_data::datasets::{self, DataError, Dataset, ImageCache, LoadOptions, Split};
+use bench_data::datasets::{self, DataError, Dataset, Found, ImageCache, LoadOptions, Split};
 use bench_data::files::FileError;
 use bench_metrics::panel::Changes;
 use bench_metrics::{Evidence, Extractor, METRICS, Metric, Panel, Protocol};
@@ -22,7 +23,7 @@ use crate::output::outln;
     bench data info my-photos/ --size 64")]
 pub struct InfoArgs {
     /// Dataset, see `bench list datasets`; or the path of a folder or .zip of images.
-    name: String,
+    name: OsString,
     /// Side of the images, in pixels; the dataset's own by default.
     #[arg(long)]
     size: Option<u32>,
@@ -58,7 +59,9 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         0 => outln!("classes    none")?,
         n => outln!("classes    {n}: {}", classes.join(", "))?,
     }
-    if let Some(files) = DatasetFiles::find(&args.name, &args.data)? {
+    if let Found::Known(known) = &source
+        && let Some(files) = DatasetFiles::find(known.name(), &args.data)?
+    {
         print_published(&files)?;
     }
     let mut extractor = match args.scores {
@@ -133,7 +136,8 @@ fn print_scores(
     train: &Measured,
 ) -> anyhow::Result<()> {
     let metrics: Vec<&dyn Metric> = METRICS.iter().copied().filter(|m| m.by_default()).collect();
-    let evidence = Evidence { generated: test.sample(), reference: Some(train.sample()) };
+    let (generated, reference) = (test.sample(), Some(train.sample()));
+    let evidence = Evidence { generated, reference, held_out: None };
     let mut panel = Panel::new(protocol, &metrics, &Changes::new())?;
     panel.retain(|metric| extractor.class_count() > 0 || !metric.needs_logits());
     for note in panel.shrink_to(test.n().min(train.n())) {

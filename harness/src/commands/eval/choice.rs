@@ -34,6 +34,10 @@ fn metrics(
         let is_statistics = |side: &Side| side.statistics().is_some();
         if metric.needs_reference() && reference.is_none() {
             Some("reference images; name them after the generated ones")
+        } else if metric.needs_held_out() && args.held_out.is_none() {
+            Some(
+                "images that are like the reference images and none of them; name them by --held-out",
+            )
         } else if metric.needs_activations() && is_statistics(generated)
             || metric.needs_reference_activations() && reference.is_some_and(is_statistics)
         {
@@ -54,7 +58,10 @@ fn metrics(
             false => Ok(metrics),
         };
     }
-    let named = args.metrics.metrics()?;
+    let mut named = args.metrics.metrics()?;
+    if args.metrics.say_all() {
+        named = METRICS.to_vec();
+    }
     match named.iter().find_map(|metric| Some((metric.name(), lacking(*metric)?))) {
         // `all` stands for what there is, and so for what can be computed.
         Some(_) if args.metrics.say_all() => {

@@ -8,7 +8,7 @@ use anyhow::Context;
 use bench_data::datasets::ImageCache;
 use bench_data::source::{Labels, Source};
 use bench_metrics::memorization::{Memorization, memorization};
-use bench_metrics::{MetricsError, OnnxExtractor};
+use bench_metrics::{MetricsError, OnnxExtractor, Sample};
 
 use super::EvalArgs;
 use super::report::Provenance;
@@ -218,6 +218,11 @@ impl Scored {
         ];
         let found = sides.into_iter().filter_map(|(name, value)| Some((name, value?.ok()?)));
         found.collect()
+    }
+
+    /// What metrics are computed from of the held-out images, if there are any.
+    pub(super) fn held_out(&self) -> Option<Sample<'_>> {
+        self.held_out.as_ref().map(|images| images.measured().sample())
     }
 
     /// Number of held-out images, if there are any.

@@ -9,12 +9,16 @@ use bench_models::classifier::network::{FEATURES, STAGES, STEM};
 use bench_models::classifier::training::{ClassifierRecipe, ClassifierTraining};
 use sha2::{Digest, Sha256};
 
+use crate::claim::{ForceArgs, OutputFolder};
 use crate::classifier_onnx;
 use crate::console;
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
 use crate::training::labelled::labelled;
+
+/// The state of the training in its folder.
+const CHECKPOINT: &str = "checkpoint.safetensors";
 
 /// Train the classifier behind the embedded extractor and write it as ONNX with a card.
 ///
@@ -57,6 +61,8 @@ pub struct TrainArgs {
     /// CPU threads; the result depends on their number in its last digits.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 impl TrainArgs {
@@ -80,7 +86,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let total = recipe.total_epochs();
     let mut training = ClassifierTraining::new(recipe, labelled(&train)?, device)?;
 
-    let checkpoint = args.out.join("checkpoint.safetensors");
+    let (model_name, card_name) = (format!("{}.onnx", args.name), format!("{}.md", args.name));
+    let folder = claim(args, [&train, &test], [CHECKPOINT, &model_name, &card_name])?;
+    let checkpoint = args.out.join(CHECKPOINT);
     if checkpoint.exists() {
         training.restore(&checkpoint)?;
         console::line(&format!("resuming after epoch {}", training.epoch()));
@@ -103,12 +111,29 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let model = classifier_onnx::build(&training.folded()?, &args.name)?;
-    let path = args.out.join(format!("{}.onnx", args.name));
+    let path = args.out.join(model_name);
     files::write_atomically(&path, &model)?;
     let card = card(args, &train, &test, accuracy, &model);
-    files::write_atomically(&path.with_extension("md"), card.as_bytes())?;
+    files::write_atomically(&args.out.join(card_name), card.as_bytes())?;
+    folder.complete()?;
     outln!("{}: test accuracy {:.2} %, {} bytes", path.display(), 100.0 * accuracy, model.len())?;
     Ok(())
+}
+
+/// The folder for what is trained on these two splits.
+fn claim(
+    args: &TrainArgs,
+    splits: [&Dataset; 2],
+    files: [&str; 3],
+) -> anyhow::Result<OutputFolder> {
+    let made_from = serde_json::json!({
+        "command": "extractor train",
+        "splits": splits.map(|split| &split.sha256),
+        "epochs": args.epochs,
+        "restart_epochs": args.restart_epochs,
+        "seed": args.seed,
+    });
+    OutputFolder::claim(&args.out, made_from, files.map(str::to_owned).to_vec(), args.force)
 }
 
 fn load(args: &TrainArgs, split: Split) -> anyhow::Result<Dataset> {

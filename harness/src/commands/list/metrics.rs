@@ -65,7 +65,7 @@ fn page() -> String {
 fn section(metric: &dyn Metric) -> String {
     let asked = match metric.by_default() {
         true => "",
-        false => " Computed on request, since it takes long.",
+        false => " Computed on request.",
     };
     let mut text = format!(
         "\n### {} (`{}`)\n\n{}.{asked}\n\n| measure | key | direction | with it |\n| --- | --- | --- | --- |\n",

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use bench_metrics::WeightsFile;
+use bench_metrics::networks::{NETWORKS, Network};
 
-use crate::inception;
 use crate::output::outln;
+use crate::{inception, network_weights};
 
 /// Say what a file of weights holds and whether it is the InceptionV3 of FID, or what is in the cache.
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,11 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         }
         None => outln!("weights    none: {} is not there", place.display())?,
     }
+    for network in NETWORKS {
+        if let Some(file) = network_weights::stored(network) {
+            outln!("weights    {} of {}", file.display(), network.name)?;
+        }
+    }
     for network in inception::built_networks() {
         outln!("network    {} ({} bytes)", network.path.display(), network.bytes)?;
     }
@@ -44,6 +50,9 @@ fn describe(file: &Path, list_tensors: bool) -> anyhow::Result<()> {
     outln!("SHA-256    {}", weights.sha256())?;
     outln!("tensors    {}", weights.tensors().count())?;
     outln!("values     {values}")?;
+    if let Some(network) = Network::of_weights(&weights) {
+        outln!("network    {0}: usable with --extractor {0} --weights", network.name)?;
+    }
     match bench_metrics::inception::check(&weights) {
         Ok(()) => outln!("inception  yes: usable with bench eval --weights")?,
         Err(error) => outln!("inception  no: {error}")?,

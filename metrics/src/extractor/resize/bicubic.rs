@@ -10,9 +10,9 @@ const A: f64 = -0.5;
 
 /// The input positions that an output position is made of, with their weights, which add up to 1.
 #[derive(Clone, Debug)]
-struct Window {
-    range: Range<usize>,
-    weights: Vec<f64>,
+pub(super) struct Window {
+    pub(super) range: Range<usize>,
+    pub(super) weights: Vec<f64>,
 }
 
 /// Resizes images of one size to squares of another, first along rows and then along columns; sums are in `f64`, and what
@@ -91,7 +91,7 @@ impl Bicubic {
 
 /// The windows of `output` positions over `input` positions. Reducing, the filter is as many times wider, so that every
 /// input position counts.
-fn windows(input: usize, output: usize) -> Vec<Window> {
+pub(super) fn windows(input: usize, output: usize) -> Vec<Window> {
     let scale = input as f64 / output as f64;
     let stretch = scale.max(1.0);
     let support = SUPPORT * stretch;
