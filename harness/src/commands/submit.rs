@@ -187,13 +187,15 @@ fn submit(engine: &dyn Engine, jobs: &[Job], order: &Order) -> anyhow::Result<()
     Ok(())
 }
 
-/// The folders of runs that wait or run on a cluster. A trial takes a machine without one for a cluster without jobs.
+/// The folders of runs that wait or run on a cluster. A trial takes one that cannot be asked for one without jobs.
 fn queued(results: &Path, dry_run: bool) -> anyhow::Result<BTreeSet<String>> {
     match watch(results) {
         Ok(watched) => {
             Ok(watched.into_iter().filter_map(|watched| Some(watched.run?.folder)).collect())
         }
-        Err(error @ ClusterError::Missing { .. }) if dry_run => {
+        Err(error @ (ClusterError::Missing { .. } | ClusterError::Unanswered { .. }))
+            if dry_run =>
+        {
             log::info!("{error}");
             Ok(BTreeSet::new())
         }
