@@ -63,6 +63,7 @@ done
 # STOPPED: stopped and saved; above 128: killed. Either goes on when it is started again, unless Slurm itself is ending the job.
 if [ "$code" -eq STOPPED ] || [ "$code" -gt 128 ]; then
   element=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+  unset "${!SQUEUE_@}"
   if [ "$(squeue --noheader --format=%T --jobs="$element")" = RUNNING ]; then
     echo "bench: code $code: queued again to go on"
     scontrol requeue "$element"

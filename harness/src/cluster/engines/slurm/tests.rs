@@ -70,7 +70,7 @@ impl Trial {
         fs::create_dir(&folder).unwrap();
         let results = folder.join("results");
         write_program(&folder, "bench", bench);
-        write_program(root.path(), "squeue", &format!("echo {state}"));
+        write_program(root.path(), "squeue", &format!("[ -n \"$SQUEUE_STATES\" ] || echo {state}"));
         write_program(root.path(), "scontrol", "echo \"$@\" >> said");
         let jobs = jobs(&folder, &results, &resources()).unwrap();
         fs::write(root.path().join("runs.sh"), &jobs[1].text).unwrap();
@@ -82,6 +82,8 @@ impl Trial {
         let mut bash = Command::new("bash");
         bash.arg("runs.sh").current_dir(self.root.path()).env("PATH", path);
         bash.env("SLURM_ARRAY_JOB_ID", "12").env("SLURM_ARRAY_TASK_ID", "1");
+        // A habit of the user's that would hide the job.
+        bash.env("SQUEUE_STATES", "PENDING");
         bash.stdout(Stdio::null()).spawn().unwrap()
     }
 
