@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build bench test lint docs soak peers eval-only fuzz
+.PHONY: help setup build bench test test-slurm lint docs soak peers eval-only fuzz
 
 # What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
 BUDGET ?=
@@ -27,6 +27,9 @@ bench: build ## train and score every suite; tables and figures go to results/
 test: setup ## build and run all tests, optimised
 	@cargo build --release --workspace
 	@cargo test --release --workspace
+
+test-slurm: build ## submit, kill and compare runs on a real Slurm, which it installs (root and apt-get)
+	@tests/slurm/test.sh
 
 soak: build ## kill RUNS runs (20) again and again and compare them with one that never stopped
 	@cargo build --release --workspace

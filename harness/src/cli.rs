@@ -36,6 +36,13 @@ enum Command {
     #[cfg(feature = "train")]
     Samples(commands::samples::SamplesArgs),
     #[cfg(feature = "train")]
+    Submit(commands::submit::SubmitArgs),
+    #[cfg(feature = "train")]
+    Cancel(commands::cancel::CancelArgs),
+    #[cfg(feature = "train")]
+    #[command(hide = true)]
+    Job(commands::job::JobArgs),
+    #[cfg(feature = "train")]
     #[command(hide = true)]
     Work(commands::work::WorkArgs),
     Eval(commands::eval::EvalArgs),
@@ -112,6 +119,12 @@ impl Cli {
             Command::Run(args) => commands::run::run(&args),
             #[cfg(feature = "train")]
             Command::Samples(args) => commands::samples::run(&args),
+            #[cfg(feature = "train")]
+            Command::Submit(args) => commands::submit::run(args),
+            #[cfg(feature = "train")]
+            Command::Cancel(args) => commands::cancel::run(&args),
+            #[cfg(feature = "train")]
+            Command::Job(args) => commands::job::run(&args),
             #[cfg(feature = "train")]
             Command::Work(args) => commands::work::run(&args),
             Command::Eval(args) => commands::eval::run(&args),

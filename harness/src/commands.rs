@@ -3,6 +3,8 @@
 #[cfg(feature = "train")]
 pub mod all;
 pub mod background;
+#[cfg(feature = "train")]
+pub mod cancel;
 pub mod compare;
 pub mod data;
 pub mod doctor;
@@ -11,6 +13,8 @@ pub mod extraction;
 pub mod extractor;
 #[cfg(feature = "train")]
 mod fetch_missing;
+#[cfg(feature = "train")]
+pub mod job;
 pub mod list;
 pub mod metric_options;
 mod patience;
@@ -21,6 +25,10 @@ pub mod run;
 pub mod samples;
 pub mod stats;
 pub mod status;
+#[cfg(feature = "train")]
+pub mod study;
+#[cfg(feature = "train")]
+pub mod submit;
 #[cfg(feature = "train")]
 pub mod verify;
 pub mod weights;

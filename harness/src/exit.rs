@@ -180,12 +180,25 @@ mod training {
     use bench_models::ModelError;
 
     use super::*;
+    use crate::cluster::error::ClusterError;
     use crate::training::error::{ConfigError, RunError};
 
     pub(super) fn known(error: &(dyn Error + 'static)) -> Option<u8> {
-        None.or_else(|| error.downcast_ref().map(of_config))
+        None.or_else(|| error.downcast_ref().map(of_cluster))
+            .or_else(|| error.downcast_ref().map(of_config))
             .or_else(|| error.downcast_ref().map(of_model))
             .or_else(|| error.downcast_ref().map(of_run))
+    }
+
+    fn of_cluster(error: &ClusterError) -> u8 {
+        match error {
+            ClusterError::Invalid(_) | ClusterError::Refused { .. } => USAGE,
+            ClusterError::Plan { .. } | ClusterError::OtherRun { .. } => INPUT,
+            ClusterError::Missing { .. }
+            | ClusterError::Unanswered { .. }
+            | ClusterError::Stuck { .. } => ENVIRONMENT,
+            ClusterError::File(error) => of_file(error),
+        }
     }
 
     fn of_config(error: &ConfigError) -> u8 {

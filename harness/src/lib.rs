@@ -7,6 +7,8 @@ pub mod claim;
 mod classifier_onnx;
 pub mod cli;
 pub mod clock;
+#[cfg(feature = "train")]
+pub mod cluster;
 pub mod commands;
 pub mod console;
 pub mod disturbances;

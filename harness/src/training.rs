@@ -29,7 +29,7 @@ pub mod jobs;
 #[cfg(feature = "train")]
 pub mod labelled;
 #[cfg(feature = "train")]
-mod lock;
+pub(crate) mod lock;
 #[cfg(feature = "train")]
 pub mod manifest;
 pub mod owner;

@@ -79,7 +79,7 @@ const KINDS: [(&str, &[&str], &[&str]); 7] = [
 ];
 
 /// Subcommands with what they are given, and their options.
-const COMMANDS: [(&str, &[&str]); 13] = [
+const COMMANDS: [(&str, &[&str]); 16] = [
     (
         "eval SOURCE SOURCE --extractor embedded",
         &[
@@ -143,6 +143,22 @@ const COMMANDS: [(&str, &[&str]); 13] = [
     ),
     ("weights import SOURCE", &[]),
     ("report out/none", &[]),
+    (
+        "submit --dry-run --offline --suite basics --budget smoke --extractor embedded --data in --out out/results",
+        &[
+            "--time NUMBER",
+            "--warn NUMBER",
+            "--cpus NUMBER",
+            "--gpus NUMBER",
+            "--threads NUMBER",
+            "--at-once NUMBER",
+            "--sbatch SETTING",
+            "--engine VARIANT",
+            "--device NUMBER",
+        ],
+    ),
+    ("cancel SOURCE", &[]),
+    ("job SOURCE --element NUMBER", &[]),
     ("compare SOURCE SOURCE SOURCE", &["--json"]),
 ];
 

@@ -2,7 +2,6 @@
 
 mod arguments;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,19 +14,17 @@ use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
+use super::study::{Study, StudyArgs};
 use crate::evaluation::{
     EvaluationConfig, ExtractorArgs, ExtractorChoice, ExtractorRequest, FeatureCache,
 };
 use crate::exit::Failure;
 use crate::process::{self, stop};
-use crate::training::error::ConfigError;
 use crate::training::extractors::Extractors;
 use crate::training::jobs::{self, Crew};
-use crate::training::labelled;
 use crate::training::queue::Queue;
 use crate::training::reference::DataFolder;
 use crate::training::runner::Workbench;
-use crate::training::suite::{SUITES, Suite};
 
 /// Least time between two reports on runs that have ended while others are still to come.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
@@ -45,21 +42,12 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(60);
     bench all --metrics fid,prdc --prdc-k 3\n  \
     bench all --suite my-suite.toml --out my-results")]
 pub struct AllArgs {
-    /// Suites to run, by name or as a .toml file; all by default.
-    #[arg(long, value_name = "NAME")]
-    suite: Vec<String>,
-    /// How long the runs train: smoke, quick, paper, or one of the suite's own.
-    #[arg(long, default_value = "quick")]
-    budget: String,
-    /// Seeds; every run is carried out once with each.
-    #[arg(long, value_delimiter = ',', default_value = "0")]
-    seeds: Vec<u64>,
     /// Runs at once, each in a process of its own; one by default, and one a device where --device names several.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// What the runs share.
+    /// Which runs there are.
     #[command(flatten)]
-    common: CommonArgs,
+    study: StudyArgs,
 }
 
 /// Options of every command that trains.
@@ -121,6 +109,24 @@ impl CommonArgs {
     ) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
+        self.fetched_queue(device_name, threads, datasets)
+    }
+
+    /// A queue that carries out no run on this machine: where runs go and how they stand is known from it, and what they are
+    /// compared with can be made.
+    ///
+    /// # Errors
+    /// If threads or the extractor cannot be had, or a dataset is there and damaged.
+    pub fn queue_for_others(&self, datasets: &[String]) -> anyhow::Result<Queue> {
+        self.fetched_queue("cpu", self.threads_of_each(1), datasets)
+    }
+
+    fn fetched_queue(
+        &self,
+        device_name: &str,
+        threads: usize,
+        datasets: &[String],
+    ) -> anyhow::Result<Queue> {
         let request = self.extractor.request(Default::default(), None);
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
@@ -196,32 +202,15 @@ fn minutes(text: &str) -> Result<Duration, String> {
 
 /// Runs the command.
 pub fn run(args: &AllArgs) -> anyhow::Result<()> {
-    let suites = suites(args)?;
     // Every configuration is checked before the first run starts.
-    let mut plans = Vec::new();
-    let mut truths = Vec::new();
-    for suite in &suites {
-        truths.extend(suite.planned_ground_truths(&args.budget)?);
-        for &seed in &args.seeds {
-            plans.extend(suite.plans(&args.budget, seed)?);
-        }
-    }
-    let of_runs = plans.iter_mut().map(|plan| &mut plan.config.evaluation);
-    for evaluation in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.evaluation)) {
-        args.common.apply_metrics(evaluation)?;
-    }
-    for plan in &plans {
-        labelled::check(&plan.config)?;
-    }
-    let of_truths = truths.iter().map(|truth| &truth.dataset);
-    let datasets: BTreeSet<&String> =
-        plans.iter().map(|plan| &plan.config.dataset).chain(of_truths).collect();
-    let datasets: Vec<String> = datasets.into_iter().cloned().collect();
+    let mut study = args.study.study()?;
+    let common = &args.study.common;
     let devices = devices(args)?;
-    let threads = args.common.threads_of_each(devices.len());
-    let mut queue = args.common.queue_on(&devices[0], threads, &datasets)?;
-    queue.replace_missing_datasets(&datasets, &mut plans, &mut truths)?;
-    let out = args.common.out.clone();
+    let threads = common.threads_of_each(devices.len());
+    let mut queue = common.queue_on(&devices[0], threads, &study.datasets())?;
+    study.replace_missing_datasets(&mut queue)?;
+    let Study { suites, plans, truths } = study;
+    let out = common.out.clone();
     let watch = stop::Watch::with(move || {
         let _ = report::write_if_any(&out);
     });
@@ -240,21 +229,22 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let failures = match devices.len() {
         1 => queue.run_all(&plans, after_each),
         _ => {
-            let (missing, extractor) = queue.into_findings();
-            let extractor = extractor.to_string();
-            let arguments = |device: &str| args.common.words(device, threads, &extractor);
-            let out = &args.common.out;
+            let (missing, extractor) = queue.findings();
+            // Its memory is the runs'.
+            drop(queue);
+            let arguments = |device: &str| common.words(device, threads, &extractor);
+            let out = &common.out;
             let crew = Crew { devices, threads, arguments: &arguments, missing, out };
             jobs::run_all(&plans, &crew, after_each)
         }
     };
     drop(watch);
     if failures.is_err() && stop::requested() {
-        report::write_if_any(&args.common.out)?;
+        report::write_if_any(&common.out)?;
     }
     let failures = failures?;
-    report::write(&args.common.out)?;
-    report::print_screen(&args.common.out)?;
+    report::write(&common.out)?;
+    report::print_screen(&common.out)?;
     match failures {
         0 => Ok(()),
         n => Err(Failure::run(format!("{n} of {} runs failed or diverged", plans.len())).into()),
@@ -263,7 +253,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
 
 /// The device of each run that may go on at once: at least one.
 fn devices(args: &AllArgs) -> anyhow::Result<Vec<String>> {
-    let named: Vec<String> = args.common.device.split(',').map(str::to_owned).collect();
+    let named: Vec<String> = args.study.common.device.split(',').map(str::to_owned).collect();
     for device in &named {
         device::select(device)?;
     }
@@ -272,7 +262,7 @@ fn devices(args: &AllArgs) -> anyhow::Result<Vec<String>> {
         log::info!("memory or threads are limited: one run at a time");
         devices.truncate(1);
     }
-    let threads = args.common.threads_of_each(devices.len());
+    let threads = args.study.common.threads_of_each(devices.len());
     let hardware = process::hardware_threads();
     if devices.len() > 1 && devices.len() * threads > hardware {
         log::info!(
@@ -282,11 +272,4 @@ fn devices(args: &AllArgs) -> anyhow::Result<Vec<String>> {
         );
     }
     Ok(devices)
-}
-
-fn suites(args: &AllArgs) -> Result<Vec<Suite>, ConfigError> {
-    if args.suite.is_empty() {
-        return SUITES.iter().map(|(name, _)| Suite::find(name)).collect();
-    }
-    args.suite.iter().map(|name| Suite::find(name)).collect()
 }

@@ -1,5 +1,7 @@
 //! `bench status`: what becomes of the runs of a results folder, also while they go on.
 
+#[cfg(feature = "train")]
+mod cluster;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use crate::training::state::{self, RunState, State};
 /// Show what becomes of the runs of a results folder: waiting, running, stopped, done, diverged or failed.
 ///
 /// Only files are read, so that it works from another shell, and from another machine that shares the folder, while runs go
-/// on. It ends with exit code 0 whatever became of the runs.
+/// on; where runs were submitted to a cluster, its scheduler is asked too, and what it says stands beside. It ends with exit code 0 whatever became of the runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench status results\n  \
@@ -34,7 +36,42 @@ pub struct StatusArgs {
 struct Report<'a> {
     folder: &'a Path,
     counts: serde_json::Map<String, serde_json::Value>,
-    runs: &'a [RunState],
+    runs: Vec<Row<'a>>,
+    /// Jobs around the runs.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    jobs: &'a [Job],
+}
+
+/// A run and what a cluster says of it.
+#[derive(Serialize)]
+struct Row<'a> {
+    #[serde(flatten)]
+    run: &'a RunState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<&'a Job>,
+}
+
+/// What the scheduler of a cluster says of a job.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Job {
+    engine: &'static str,
+    id: String,
+    /// What it is there for.
+    part: &'static str,
+    state: String,
+    node: Option<String>,
+    /// Why it waits.
+    reason: Option<String>,
+    /// All of that in words.
+    #[serde(skip)]
+    words: String,
+}
+
+/// What the scheduler of a cluster says: of each run, in order, and of the jobs around them.
+#[derive(Default)]
+struct Jobs {
+    of_runs: Vec<Option<Job>>,
+    others: Vec<Job>,
 }
 
 /// Runs the command.
@@ -43,15 +80,30 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<()> {
         Some(run) => vec![run],
         None => state::of_results(&args.dir)?,
     };
+    let jobs = jobs(&args.dir, &runs);
     if !args.json {
-        outln!("{}", table::of(&runs))?;
+        outln!("{}", table::of(&runs, &jobs))?;
         return Ok(());
     }
     let counts = counts(&runs).map(|(state, n)| (state.name().to_owned(), n.into()));
-    let report = Report { folder: &args.dir, counts: counts.collect(), runs: &runs };
+    let of_runs = jobs.of_runs.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    let rows = runs.iter().zip(of_runs).map(|(run, cluster)| Row { run, cluster }).collect();
+    let counts = counts.collect();
+    let report = Report { folder: &args.dir, counts, runs: rows, jobs: &jobs.others };
     let json = serde_json::to_string_pretty(&report).context("the states cannot be written")?;
     outln!("{json}")?;
     Ok(())
+}
+
+/// What a cluster says of `runs`, which are those of the folder `dir`.
+fn jobs(dir: &Path, runs: &[RunState]) -> Jobs {
+    #[cfg(feature = "train")]
+    return cluster::jobs(dir, runs);
+    #[cfg(not(feature = "train"))]
+    {
+        let _ = (dir, runs);
+        Jobs::default()
+    }
 }
 
 /// How many of `runs` are in each state.

@@ -223,6 +223,24 @@ fn reports() {
 
 #[cfg(feature = "train")]
 #[test]
+fn clusters() {
+    use crate::cluster::error::ClusterError;
+
+    assert_codes([
+        (ClusterError::Invalid(text()), 2),
+        (ClusterError::Refused { engine: "Slurm", what: text(), reason: text() }, 2),
+        (ClusterError::Plan { path: path(), reason: text() }, 3),
+        (ClusterError::OtherRun { run: text(), what: "its dataset" }, 3),
+        (ClusterError::Missing { program: text(), reason: full() }, 4),
+        (ClusterError::Unanswered { command: text(), reason: text() }, 4),
+        (ClusterError::Stuck { run: text(), starts: 5 }, 4),
+        (ClusterError::File(unwritable()), 4),
+        (ClusterError::File(unreadable()), 3),
+    ]);
+}
+
+#[cfg(feature = "train")]
+#[test]
 fn runs() {
     use bench_models::ModelError;
 

@@ -7,6 +7,7 @@ use bench_metrics::{Evidence, Panel};
 use bench_models::Recipe;
 use bench_reports::published::Placement;
 use bench_reports::record::{Kind, Record, Status};
+use serde::{Deserialize, Serialize};
 
 use super::config::{Inputs, RunConfig, evaluation_departures};
 use super::error::RunError;
@@ -20,7 +21,8 @@ use crate::evaluation::{EvaluationConfig, Measured};
 pub const TRAIN_IMAGES: &str = "train-images";
 
 /// A measurement to carry out: images of the train split, scored as generated ones would be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GroundTruth {
     /// Name of its suite.
     pub suite: String,

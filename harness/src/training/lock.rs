@@ -22,7 +22,7 @@ const BEAT: Duration = Duration::from_secs(30);
 
 /// The lock of a run's folder, which is free again when this is dropped.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     path: PathBuf,
     /// Holds the operating system's lock.
     _file: File,
@@ -34,7 +34,7 @@ impl Lock {
     ///
     /// # Errors
     /// [`RunError::InUse`] where another process has it, and if the file cannot be written.
-    pub(super) fn of(folder: &RunFolder) -> Result<Self, RunError> {
+    pub(crate) fn of(folder: &RunFolder) -> Result<Self, RunError> {
         let made = std::fs::create_dir_all(folder.path());
         made.map_err(|error| FileError::io("create folder", folder.path(), error))?;
         let path = folder.lock();

@@ -1,5 +1,6 @@
 //! Runs one after the other, sharing device, extractor, caches and the last dataset.
 
+mod elsewhere;
 mod rescore;
 
 use std::collections::BTreeSet;
@@ -28,6 +29,8 @@ use super::suite::{PlannedRun, Suite};
 use crate::console;
 use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
 use crate::process::{self, stop};
+
+pub use elsewhere::Located;
 
 /// Carries out runs one after the other, keeping the last dataset in memory.
 pub struct Queue {
@@ -68,11 +71,10 @@ impl Queue {
         Self { missing, ..self }
     }
 
-    /// What is to be known of datasets that were not found, and of the extractor, to carry out runs elsewhere. All memory
-    /// that was taken for them is given back.
+    /// What is to be known of datasets that were not found, and of the extractor, to carry out runs elsewhere.
     #[must_use]
-    pub fn into_findings(self) -> (Vec<(String, String)>, ExtractorChoice) {
-        (self.missing, self.bench.extractors.choice().clone())
+    pub fn findings(&self) -> (Vec<(String, String)>, ExtractorChoice) {
+        (self.missing.clone(), self.bench.extractors.choice().clone())
     }
 
     /// The device that is computed on, by its name, and the number of CPU threads.
@@ -345,7 +347,7 @@ impl Queue {
         if let Some(warning) = absent_classes(&reference.dataset) {
             log::warn!("{warning}");
         }
-        let replaced = self.missing.iter().filter(|(_, stand_in)| *stand_in == name);
+        let replaced = self.missing.iter().filter(|(_, stand_in)| stand_in == name);
         let replaced: Vec<&str> = replaced.map(|(missing, _)| missing.as_str()).collect();
         if !replaced.is_empty() {
             reference.fallback = Some(reference::fallback_note(name, &replaced));

@@ -2,22 +2,41 @@
 
 use std::ffi::OsString;
 
+use clap::{Args as _, FromArgMatches as _};
+
 use super::CommonArgs;
+use crate::evaluation::ExtractorChoice;
 
 impl CommonArgs {
     /// What lets `bench work` carry out a run on `device` with `threads` threads, as these options say: with the extractor
     /// called `extractor`, and fetching nothing.
-    pub(super) fn words(&self, device: &str, threads: usize, extractor: &str) -> Vec<OsString> {
+    pub(super) fn words(
+        &self,
+        device: &str,
+        threads: usize,
+        extractor: &ExtractorChoice,
+    ) -> Vec<OsString> {
+        let mut words: Vec<OsString> = ["--log", "json", "work"].map(Into::into).into();
+        words.extend(self.shared_words(device, threads, extractor));
+        words
+    }
+
+    /// The options alone.
+    pub fn shared_words(
+        &self,
+        device: &str,
+        threads: usize,
+        extractor: &ExtractorChoice,
+    ) -> Vec<OsString> {
         let minutes = self.checkpoint_minutes.as_secs_f64() / 60.0;
-        let mut words: Vec<OsString> =
-            ["--log", "json", "work", "--offline"].map(Into::into).into();
+        let mut words: Vec<OsString> = vec!["--offline".into()];
         let mut option = |name: &str, value: OsString| words.extend([name.into(), value]);
         option("--out", self.out.clone().into());
         option("--data", self.data.clone().into());
         if let Some([red, green, blue]) = self.background.background {
             option("--background", format!("#{red:02x}{green:02x}{blue:02x}").into());
         }
-        option("--extractor", extractor.into());
+        option("--extractor", extractor.to_string().into());
         if let Some(weights) = self.extractor.weights() {
             option("--weights", weights.into());
         }
@@ -30,24 +49,24 @@ impl CommonArgs {
         }
         words
     }
+
+    /// The options that [`Self::shared_words`] gave.
+    ///
+    /// # Errors
+    /// If there are others.
+    pub fn from_words(words: &[String]) -> Result<Self, clap::Error> {
+        let command = Self::augment_args(clap::Command::new("bench").no_binary_name(true));
+        Self::from_arg_matches(&command.try_get_matches_from(words)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
     use super::*;
-
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        common: CommonArgs,
-    }
 
     #[test]
     fn the_words_say_the_same_again() {
         let given = [
-            "bench",
             "--out",
             "o",
             "--data",
@@ -64,13 +83,13 @@ mod tests {
             "0.1",
             "--no-cache",
         ];
-        let line = Line::try_parse_from(given).unwrap();
-        let words = line.common.words("cpu", 3, "inception");
+        let given = CommonArgs::from_words(&given.map(str::to_owned)).unwrap();
+        let words = given.words("cpu", 3, &ExtractorChoice::Inception);
         assert_eq!(words[..3], ["--log", "json", "work"]);
-        let again = [&["bench".into()], &words[3..]].concat();
-        let again = Line::try_parse_from(again).unwrap().common;
-        assert_eq!(again.words("cpu", 3, "inception"), words);
-        assert_eq!(again.checkpoint_minutes, line.common.checkpoint_minutes);
+        let texts = words[3..].iter().map(|word| word.clone().into_string().unwrap());
+        let again = CommonArgs::from_words(&texts.collect::<Vec<_>>()).unwrap();
+        assert_eq!(again.words("cpu", 3, &ExtractorChoice::Inception), words);
+        assert_eq!(again.checkpoint_minutes, given.checkpoint_minutes);
         assert_eq!(again.background.background, Some([10, 16, 255]));
         assert!(again.offline && again.no_cache);
     }

@@ -1,20 +1,29 @@
 //! The states of runs as text.
 
-use super::counts;
+use super::{Jobs, counts};
 use crate::progress::duration;
 use crate::training::state::{RunState, State};
 
 const HEADER: [&str; 6] = ["run", "state", "step", "steps/s", "left", "where"];
 
-/// A line a run, the reasons of those that failed, and how many there are of each kind.
-pub(super) fn of(runs: &[RunState]) -> String {
+/// A line a run, with what a cluster says beside it, the reasons of those that failed, the jobs around the runs, and how many
+/// runs there are of each kind.
+pub(super) fn of(runs: &[RunState], jobs: &Jobs) -> String {
     if runs.is_empty() {
         return "no runs".to_owned();
     }
-    let rows: Vec<[String; 6]> =
-        std::iter::once(HEADER.map(str::to_owned)).chain(runs.iter().map(row)).collect();
+    let mut rows: Vec<Vec<String>> = std::iter::once(HEADER.map(str::to_owned))
+        .chain(runs.iter().map(row))
+        .map(Vec::from)
+        .collect();
+    if let Some(engine) = jobs.of_runs.iter().flatten().map(|job| job.engine).next() {
+        rows[0].push(engine.to_owned());
+        for (row, job) in rows[1..].iter_mut().zip(&jobs.of_runs) {
+            row.push(job.as_ref().map_or_else(String::new, |job| job.words.clone()));
+        }
+    }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..HEADER.len()).map(|column| width(column).unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..rows[0].len()).map(|column| width(column).unwrap_or(0)).collect();
     let mut lines: Vec<String> = rows
         .iter()
         .map(|row| {
@@ -27,6 +36,9 @@ pub(super) fn of(runs: &[RunState]) -> String {
         if let Some(reason) = &run.reason {
             lines.push(format!("{} {}: {reason}", name(run), run.state.name()));
         }
+    }
+    for job in &jobs.others {
+        lines.push(format!("{}, {}: {}", job.engine, job.part, job.words));
     }
     let counts = counts(runs).filter(|(_, n)| *n > 0);
     let counts: Vec<String> = counts.map(|(state, n)| format!("{n} {}", state.name())).collect();
@@ -61,6 +73,7 @@ fn row(run: &RunState) -> [String; 6] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Job;
     use super::*;
 
     fn run(state: State) -> RunState {
@@ -96,7 +109,7 @@ mod tests {
         };
         let failed = RunState { reason: Some("no memory".to_owned()), ..run(State::Failed) };
         assert_eq!(
-            of(&[running, run(State::Waiting), failed]),
+            of(&[running, run(State::Waiting), failed], &Jobs::default()),
             "run                          state    step     steps/s  left        where\n\
              basics/gan on mnist, seed 0  running  120/400  3.1      1 min 30 s  node1, process 77\n\
              basics/gan on mnist, seed 0  waiting  0/400\n\
@@ -105,6 +118,32 @@ mod tests {
              basics/gan on mnist, seed 0 failed: no memory\n\
              1 waiting, 1 running, 1 failed"
         );
-        assert_eq!(of(&[]), "no runs");
+        assert_eq!(of(&[], &Jobs::default()), "no runs");
+    }
+
+    #[test]
+    fn what_a_cluster_says_stands_beside() {
+        let job = |part, words: &str| Job {
+            engine: "Slurm",
+            id: "12_0".to_owned(),
+            part,
+            state: "running".to_owned(),
+            node: None,
+            reason: None,
+            words: words.to_owned(),
+        };
+        let jobs = Jobs {
+            of_runs: vec![None, Some(job("runs", "12_1 running on node1, 0:05 of 1:00"))],
+            others: vec![job("report", "13 pending (Dependency)")],
+        };
+        assert_eq!(
+            of(&[run(State::Done), run(State::Waiting)], &jobs),
+            "run                          state    step   steps/s  left  where  Slurm\n\
+             basics/gan on mnist, seed 0  done     0/400\n\
+             basics/gan on mnist, seed 0  waiting  0/400                        12_1 running on node1, 0:05 of 1:00\n\
+             \n\
+             Slurm, report: 13 pending (Dependency)\n\
+             1 waiting, 1 done"
+        );
     }
 }

@@ -12,6 +12,7 @@ use crate::training::ground_truth::GroundTruth;
 
 /// A run to carry out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlannedRun {
     /// Name of its suite.
     pub suite: String,
