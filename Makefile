@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build bench test lint docs soak peers eval-only fuzz
+.PHONY: help setup build bench test test-page lint docs soak peers eval-only fuzz
 
 # What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
 BUDGET ?=
@@ -27,6 +27,10 @@ bench: build ## train and score every suite; tables and figures go to results/
 test: setup ## build and run all tests, optimised
 	@cargo build --release --workspace
 	@cargo test --release --workspace
+
+test-page: setup ## open report.html in headless Chromium (ARGS=--require: fail without it)
+	@cargo test --release --workspace --test report page::
+	@python3 tests/browser/report_page.py target/tmp/page $(ARGS)
 
 soak: build ## kill RUNS runs (20) again and again and compare them with one that never stopped
 	@cargo build --release --workspace
