@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build bench test test-slurm lint docs soak peers eval-only fuzz
+.PHONY: help setup build bench test test-page test-slurm lint docs soak peers eval-only fuzz
 
 # What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
 BUDGET ?=
@@ -30,6 +30,10 @@ test: setup ## build and run all tests, optimised
 
 test-slurm: build ## submit, kill and compare runs on a real Slurm, which it installs (root and apt-get)
 	@tests/slurm/test.sh
+
+test-page: setup ## open report.html in headless Chromium (ARGS=--require: fail without it)
+	@cargo test --release --workspace --test report page::
+	@python3 tests/browser/report_page.py target/tmp/page $(ARGS)
 
 soak: build ## kill RUNS runs (20) again and again and compare them with one that never stopped
 	@cargo build --release --workspace

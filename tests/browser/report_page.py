@@ -33,7 +33,8 @@ class Page(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.path = pathlib.Path(cls.folder.name) / "sent.html"
         shutil.copy(arguments.folder / f"{cls.name}.html", cls.path)
-        cls.browser = cls.enterClassContext(webdriver.Browser())
+        cls.browser = webdriver.Browser()
+        cls.addClassCleanup(cls.browser.close)
 
     def setUp(self):
         self.browser.resize(1280, 900, "light")

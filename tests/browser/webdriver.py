@@ -46,10 +46,7 @@ class Browser:
             self.driver.kill()
             raise
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def close(self):
         try:
             self._call("DELETE", self.session)
         finally:

@@ -19,6 +19,9 @@ const ROOM: usize = 3_000_000;
 /// A figure is not embedded as it is beyond this size: it would slow the page down.
 const LARGEST: usize = 300_000;
 
+/// More figures of a kind than this are folded away.
+const MOST_OPEN: usize = 24;
+
 /// The figures, a heading a kind. Of a kind that would not fit, a sentence says where its files lie.
 pub(super) fn html(
     results: &Results,
@@ -42,12 +45,19 @@ pub(super) fn html(
             ));
             continue;
         };
+        let folded = all.len() > MOST_OPEN;
+        if folded {
+            html.push_str(&format!(
+                "<details class=\"fold\">\n<summary>{} figures</summary>\n",
+                all.len()
+            ));
+        }
         html.push_str("<div class=\"figures\">\n");
         for (drawn, picture) in all.iter().zip(pictures) {
             let caption = caption(section.figure, drawn, &cohorts, runs);
             html.push_str(&figure(drawn, &picture, &caption));
         }
-        html.push_str("</div>\n");
+        html.push_str(if folded { "</div>\n</details>\n" } else { "</div>\n" });
     }
     html
 }

@@ -1,7 +1,7 @@
 //! What a reader needs to make a run again, folded away: hashes, counts, devices, and every setting.
 
 use super::labels::LabelledRun;
-use crate::formats::html::escape;
+use crate::formats::html::{LONG, escape};
 use crate::group::{Group, groups};
 use crate::record::Record;
 use crate::results::Results;
@@ -72,7 +72,8 @@ pub(super) fn html(results: &Results, runs: &[LabelledRun<'_>]) -> String {
 /// A row of facts. Its heading leads to the settings of its experiment.
 fn row(place: usize, labelled: &LabelledRun<'_>, experiment: usize) -> String {
     let mut html = format!(
-        "<tr data-run=\"{place}\" data-settings=\"settings-{experiment}\"><th scope=\"row\">{}</th>",
+        "<tr data-run=\"{place}\" data-settings=\"settings-{experiment}\"><th scope=\"row\"{}>{}</th>",
+        if labelled.label.chars().count() > LONG { " class=\"long\"" } else { "" },
         escape(&labelled.label)
     );
     for (_, is_hash, fact) in FACTS {

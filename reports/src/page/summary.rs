@@ -61,9 +61,9 @@ fn overview(results: &Results) -> String {
     let extractors = distinct(results, |record| &record.extractor);
     let protocols = distinct(results, |record| &record.protocol);
     text.push_str(&format!(
-        " Scored with {} under {}.",
-        extractors.join(" and "),
-        protocols.join(" and ")
+        " Extractor {}; protocol {}.",
+        extractors.join(", "),
+        protocols.join(", ")
     ));
     text
 }
@@ -81,8 +81,8 @@ fn push_best(html: &mut String, cohorts: &[Cohort<'_>]) {
     html.push_str(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Best experiments\"><table>\n<caption>The best \
          of those measured alike</caption>\n<thead><tr><th scope=\"col\">Suite</th><th scope=\"col\">Dataset, budget</th>\
-         <th scope=\"col\" class=\"number\">Experiments</th><th scope=\"col\">Measure</th><th scope=\"col\">Best</th>\
-         <th scope=\"col\" class=\"number\">Value</th><th scope=\"col\" class=\"number\">Untrained</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">Best</th><th scope=\"col\">Measure</th><th scope=\"col\" class=\"number\">Value</th>\
+         <th scope=\"col\" class=\"number\">Untrained</th><th scope=\"col\" class=\"number\">Experiments</th></tr></thead>\n<tbody>\n",
     );
     for cohort in cohorts {
         let measure = cohort.measure;
@@ -92,17 +92,17 @@ fn push_best(html: &mut String, cohorts: &[Cohort<'_>]) {
         let untrained =
             best.and_then(|best| best.sample(|record| record.untrained_metric(&measure.key)));
         html.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{}</td><td>{}</td><td{}>{}{}</td>\
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td{}>{}{}</td><td>{}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
             escape(&cohort.groups[0].record().suite),
             escape(&cohort.setting()),
-            cohort.groups.len(),
-            escape(&measure.label()),
             if label.chars().count() > LONG { " class=\"long\"" } else { "" },
             escape(label),
             escape(&rivals(cohort, best)),
+            escape(&measure.label()),
             estimate(measure, last),
             estimate(measure, untrained),
+            cohort.groups.len(),
         ));
     }
     html.push_str("</tbody></table></div>\n");
@@ -135,7 +135,7 @@ fn estimate(measure: &Measure, sample: Option<Sample>) -> String {
     let Some(Sample { n, mean, std }) = sample else { return "–".to_owned() };
     let number = |value: f64| Decimals::Fixed(measure.decimals).shown(value).replace('-', "−");
     match std {
-        Some(std) => format!("{}&nbsp;±&nbsp;{} (n&nbsp;=&nbsp;{n})", number(mean), number(std)),
+        Some(std) => format!("{}&nbsp;±&nbsp;{} ({n}&nbsp;seeds)", number(mean), number(std)),
         None => number(mean),
     }
 }
