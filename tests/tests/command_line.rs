@@ -144,6 +144,9 @@ const COMMANDS: [(&str, &[&str]); 13] = [
     ("weights import SOURCE", &[]),
     ("report out/none", &[]),
     ("compare SOURCE SOURCE SOURCE", &["--json"]),
+    ("compare SOURCE SOURCE SOURCE --format tex", &[]),
+    ("report out/none --format csv,tex --measured-only", &[]),
+    ("report out/none --paper", &[]),
 ];
 
 /// What runs before the program, in a shell.
