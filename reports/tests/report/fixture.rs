@@ -61,6 +61,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
         ("recipe.discriminator_optimizer.lr", "0.0002"),
     ];
     let mut run = Run {
+        folder: format!("baselines/{name}-s{seed}"),
         record: Record {
             schema: SCHEMA,
             kind: Kind::Run,
@@ -98,6 +99,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
         losses: Vec::new(),
         metrics: Vec::new(),
         samples: None,
+        grids: Vec::new(),
         origin: Origin {
             version: Some("0.1.0".to_owned()),
             binary_sha256: Some("ef".repeat(32)),

@@ -3,6 +3,7 @@
 use super::drawn::Drawn;
 use crate::cohort::Cohort;
 use crate::figures::Figure;
+use crate::measure::Measure;
 use crate::naming::file_stem;
 use crate::page::labels::LabelledRun;
 use crate::table::Decimals;
@@ -37,7 +38,7 @@ pub(super) fn caption(
             shown: run.label.clone(),
             alternative: format!("{}: {kind}: {}.", run.label, figure.doc()),
         },
-        (None, Some(cohort)) => of_cohort(&kind, cohort),
+        (None, Some(cohort)) => of_cohort(&kind, cohort, measure_of(&name, cohort)),
         (None, None) => Caption {
             shown: name.clone(),
             alternative: format!("{name}: {kind}: {}.", figure.doc()),
@@ -45,19 +46,26 @@ pub(super) fn caption(
     }
 }
 
-fn of_cohort(kind: &str, cohort: &Cohort<'_>) -> Caption {
+/// The measure that a figure is named after, where it is of one.
+fn measure_of<'a>(name: &str, cohort: &Cohort<'a>) -> Option<&'a Measure> {
+    let named = |measure: &&&Measure| name.starts_with(&format!("{}-", file_stem(&[&measure.key])));
+    cohort.measures.iter().find(named).copied()
+}
+
+fn of_cohort(kind: &str, cohort: &Cohort<'_>, measure: Option<&Measure>) -> Caption {
     let record = cohort.groups[0].record();
+    let title = measure.map_or_else(String::new, |measure| format!("{} ", measure.title));
     let described = format!(
-        "{} {kind}: suite {}, {}, {}, {}.",
-        cohort.measure.title,
+        "{title}{kind}: suite {}, {}, {}, {}.",
         record.suite,
         cohort.setting(),
         cohort.seeds(),
         cohort.provenance()
     );
-    let ended = values(cohort).map_or_else(
+    let measure = measure.unwrap_or(cohort.measures[0]);
+    let ended = values(cohort, measure).map_or_else(
         || "Nothing was scored at the end.".to_owned(),
-        |values| format!("At the end: {values}."),
+        |values| format!("{} at the end: {values}.", measure.title),
     );
     Caption {
         alternative: format!("{described} {ended}"),
@@ -66,8 +74,7 @@ fn of_cohort(kind: &str, cohort: &Cohort<'_>) -> Caption {
 }
 
 /// The last mean of each experiment, best first.
-fn values(cohort: &Cohort<'_>) -> Option<String> {
-    let measure = cohort.measure;
+fn values(cohort: &Cohort<'_>, measure: &Measure) -> Option<String> {
     let mut scored: Vec<(&str, f64)> = cohort
         .groups
         .iter()
