@@ -84,6 +84,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
             extractor_sha256: "ab".repeat(32),
             n_generated: Some(2000),
             n_reference: Some(10_000),
+            generated_sha256: Some("ef".repeat(32)),
             measures: measures(),
             metrics: scores(fid),
             untrained: metrics(&[("fid", 412.5), ("is_mean", 1.01)]),
