@@ -81,14 +81,14 @@ pub fn render_as(results: &Results, choice: &Choice) -> Result<Vec<Artifact>, Re
     for figure in figures::FIGURES {
         let drawings = figure.draw(results)?;
         let artifacts = parallel(&drawings, Drawing::on_screen)?;
-        drawn.push((*figure, artifacts.into_iter().flatten().collect::<Vec<_>>()));
+        drawn.push((*figure, drawings, artifacts.into_iter().flatten().collect::<Vec<_>>()));
     }
     let sections: Vec<page::Section<'_>> = drawn
         .iter()
-        .map(|(figure, artifacts)| page::Section { figure: *figure, artifacts })
+        .map(|(figure, drawings, artifacts)| page::Section { figure: *figure, drawings, artifacts })
         .collect();
     let page = if choice.page { Some(page::page(results, &tables, &sections)?) } else { None };
-    artifacts.extend(drawn.into_iter().flat_map(|(_, artifacts)| artifacts));
+    artifacts.extend(drawn.into_iter().flat_map(|(.., artifacts)| artifacts));
     artifacts.extend(figures::animations(results)?);
     artifacts.extend(page);
     Ok(artifacts)

@@ -85,8 +85,13 @@ impl Drawing {
         self.scene.width > super::COLUMN_WIDTH
     }
 
+    /// What it shows, in a few words.
+    pub(crate) fn title(&self) -> &str {
+        &self.caption.title
+    }
+
     /// The caption as sentences.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let Caption { title, provenance, caveat, remarks } = &self.caption;
         let parts = [title, provenance].into_iter().chain(remarks).chain(caveat);
         let sentences = parts.filter(|part| !part.is_empty()).map(|part| stopped(part));
