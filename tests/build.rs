@@ -1,6 +1,5 @@
 //! Tells the tests where libtorch lies, and whether Python can read TensorBoard's event files here.
 
-#[expect(unreachable_pub, reason = "for other packages it is the whole build script")]
 #[path = "../scripts/link_libtorch.rs"]
 mod link_libtorch;
 
