@@ -34,6 +34,7 @@ enum Command {
     #[cfg(feature = "train")]
     Samples(commands::samples::SamplesArgs),
     Eval(commands::eval::EvalArgs),
+    Features(commands::features::FeaturesArgs),
     Stats(commands::stats::StatsArgs),
     Report(commands::report::ReportArgs),
     Compare(commands::compare::CompareArgs),
@@ -101,6 +102,7 @@ impl Cli {
             #[cfg(feature = "train")]
             Command::Samples(args) => commands::samples::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
+            Command::Features(args) => commands::features::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Report(args) => commands::report::run(&args),
             Command::Compare(args) => commands::compare::run(&args),
