@@ -46,6 +46,7 @@ enum Command {
     #[command(hide = true)]
     Work(commands::work::WorkArgs),
     Eval(commands::eval::EvalArgs),
+    Features(commands::features::FeaturesArgs),
     Stats(commands::stats::StatsArgs),
     Status(commands::status::StatusArgs),
     #[cfg(feature = "train")]
@@ -128,6 +129,7 @@ impl Cli {
             #[cfg(feature = "train")]
             Command::Work(args) => commands::work::run(&args),
             Command::Eval(args) => commands::eval::run(&args),
+            Command::Features(args) => commands::features::run(&args),
             Command::Stats(args) => commands::stats::run(&args),
             Command::Status(args) => commands::status::run(&args),
             #[cfg(feature = "train")]

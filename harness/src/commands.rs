@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod eval;
 pub mod extraction;
 pub mod extractor;
+pub mod features;
 #[cfg(feature = "train")]
 mod fetch_missing;
 #[cfg(feature = "train")]

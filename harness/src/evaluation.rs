@@ -43,6 +43,8 @@ pub struct Measured {
     pub activations: Activations,
     /// Mean and covariance of the features.
     pub gaussian: GaussianStatistics,
+    /// Mean and covariance of spatial features, where the extractor gives some.
+    pub spatial: Option<GaussianStatistics>,
     /// Sizes of the images, and which are the same.
     pub inventory: Inventory,
 }
@@ -55,7 +57,11 @@ impl Measured {
 
     /// What metrics are computed from.
     pub fn sample(&self) -> Sample<'_> {
-        Sample { activations: Some(&self.activations), gaussian: Some(&self.gaussian) }
+        Sample {
+            activations: Some(&self.activations),
+            gaussian: Some(&self.gaussian),
+            spatial: self.spatial.as_ref(),
+        }
     }
 }
 
@@ -64,6 +70,7 @@ pub struct Measurement<'e> {
     extractor: &'e mut OnnxExtractor,
     activations: Activations,
     moments: Moments,
+    spatial: Option<Moments>,
     inventory: Inventory,
 }
 
@@ -73,6 +80,7 @@ impl<'e> Measurement<'e> {
         Self {
             activations: Activations::empty(extractor.feature_dim(), extractor.class_count()),
             moments: Moments::new(extractor.feature_dim()),
+            spatial: spatial_moments(extractor),
             inventory: Inventory::default(),
             extractor,
         }
@@ -85,7 +93,11 @@ impl<'e> Measurement<'e> {
     pub fn push(&mut self, images: &ImageBatch) -> Result<(), MetricsError> {
         let batch = self.extractor.extract(images)?;
         self.moments.push(batch.features.view())?;
-        self.activations.append(&batch)?;
+        if let Some(spatial) = &mut self.spatial {
+            spatial.push(batch.spatial.view())?;
+        }
+        // Of spatial features, which are many, the moments are enough.
+        self.activations.append(&batch.without_spatial())?;
         self.inventory.push(images);
         Ok(())
     }
@@ -95,9 +107,15 @@ impl<'e> Measurement<'e> {
     /// # Errors
     /// If there are fewer than two images.
     pub fn finish(self) -> Result<Measured, MetricsError> {
-        let Self { activations, moments, inventory, .. } = self;
-        Ok(Measured { activations, gaussian: moments.finish()?, inventory })
+        let Self { activations, moments, spatial, inventory, .. } = self;
+        let spatial = spatial.map(Moments::finish).transpose()?;
+        Ok(Measured { activations, gaussian: moments.finish()?, spatial, inventory })
     }
+}
+
+/// Moments of the spatial features of `extractor`, if it gives some.
+fn spatial_moments(extractor: &OnnxExtractor) -> Option<Moments> {
+    Some(extractor.spatial_dim()).filter(|dim| *dim > 0).map(Moments::new)
 }
 
 /// How images are read and handed to the extractor.
@@ -143,6 +161,9 @@ pub fn measure_once(
     reading: Reading,
     cache: &FeatureCache,
 ) -> Result<(Measured, Vec<PathBuf>), EvaluationError> {
+    // Spatial features are not kept.
+    let none = FeatureCache::none();
+    let cache = if extractor.spatial_dim() > 0 { &none } else { cache };
     let key = cache.key(&origin.sha256, "all", extractor, protocol.name());
     if let Some(measured) = cache.load(&key) {
         source.release();
@@ -156,6 +177,16 @@ pub fn measure_once(
     Ok((measured, skipped))
 }
 
+/// Statistics of features, and of spatial ones where the extractor gives some.
+pub struct Summary {
+    /// Mean and covariance of the features.
+    pub gaussian: GaussianStatistics,
+    /// Mean and covariance of spatial features.
+    pub spatial: Option<GaussianStatistics>,
+    /// Paths of bad images that were left out.
+    pub skipped: Vec<PathBuf>,
+}
+
 /// The statistics of a source's features alone, as [`measure`], in memory that does not grow with
 /// the number of images.
 ///
@@ -165,12 +196,18 @@ pub fn summarize(
     source: &Source,
     extractor: &mut OnnxExtractor,
     reading: Reading,
-) -> Result<(GaussianStatistics, Vec<PathBuf>), EvaluationError> {
+) -> Result<Summary, EvaluationError> {
+    let mut spatial = spatial_moments(extractor);
     let mut moments = Moments::new(extractor.feature_dim());
     let skipped = for_each_batch(source, reading, |images| {
-        moments.push(extractor.extract(images)?.features.view())
+        let batch = extractor.extract(images)?;
+        if let Some(spatial) = &mut spatial {
+            spatial.push(batch.spatial.view())?;
+        }
+        moments.push(batch.features.view())
     })?;
-    Ok((moments.finish()?, skipped))
+    let spatial = spatial.map(Moments::finish).transpose()?;
+    Ok(Summary { gaussian: moments.finish()?, spatial, skipped })
 }
 
 /// Hands over the images of a source in order, those of one size together, with a progress bar.

@@ -49,11 +49,19 @@ fn fid_of_few(criterion: &mut Criterion) {
     let sides = [1, 2].map(|seed| {
         let features = features(1000, 2048, seed);
         let gaussian = GaussianStatistics::from_features(features.view()).expect("enough features");
-        (Activations { features, logits: Array2::zeros((1000, 1)) }, gaussian)
+        (
+            Activations {
+                features,
+                logits: Array2::zeros((1000, 1)),
+                spatial: Array2::zeros((1000, 0)),
+            },
+            gaussian,
+        )
     });
     let [generated, reference] = sides.each_ref().map(|(activations, gaussian)| Sample {
         activations: Some(activations),
         gaussian: Some(gaussian),
+        spatial: None,
     });
     let evidence = Evidence { generated, reference: Some(reference), held_out: None };
     let settings = Settings::defaults(&Fid);

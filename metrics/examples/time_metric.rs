@@ -2,7 +2,7 @@
 //!
 //! `scripts/peers/compare.py` runs it beside the reference packages on the same arrays:
 //!
-//!     time_metric frechet|kid|is|statistics THREADS FEATURES.npz [REFERENCE.npz]
+//!     time_metric frechet|kid|precision|vendi|is|statistics THREADS FEATURES.npz [REFERENCE.npz]
 //!
 //! A file holds the array `features`, `f32`, `[n, d]`; for `is` these are logits.
 
@@ -15,6 +15,8 @@ use bench_formats::npz::{Element, NpzFile};
 use bench_metrics::metrics::fid::frechet_distance;
 use bench_metrics::metrics::inception_score::inception_score;
 use bench_metrics::metrics::kid::{Subsets, kernel_distance};
+use bench_metrics::metrics::prdc::{Balls, precision_and_coverage};
+use bench_metrics::metrics::vendi::vendi_score;
 use bench_metrics::{GaussianStatistics, linear_algebra};
 use ndarray::{Array2, ArrayView2, s};
 
@@ -61,6 +63,14 @@ fn run(arguments: &[String]) -> Outcome<(Duration, Vec<f64>)> {
                 Ok(vec![kid.mean, kid.std])
             })
         }
+        ("precision", [first, second]) => {
+            let balls = Balls { k: 3, closed: true };
+            timed(|| {
+                let found = precision_and_coverage(first.view(), second.view(), balls)?;
+                Ok(vec![found.precision, found.recall])
+            })
+        }
+        ("vendi", [set]) => timed(|| Ok(vec![vendi_score(set.view(), 1)?])),
         ("is", [logits]) => {
             let score = |logits: ArrayView2<'_, f32>| -> Outcome<Vec<f64>> {
                 let score = inception_score(logits, SPLITS, SEED)?;
@@ -77,7 +87,7 @@ fn run(arguments: &[String]) -> Outcome<(Duration, Vec<f64>)> {
             statistics(set.slice(s![..WARM_UP, ..]))?;
             timed(|| statistics(set.view()))
         }
-        _ => Err("the computations are frechet A B, kid A B, is A and statistics A".into()),
+        _ => Err("the computations are frechet A B, kid A B, precision A B, vendi A, is A and statistics A".into()),
     }
 }
 

@@ -24,12 +24,23 @@ pub struct Activations {
     pub features: Array2<f32>,
     /// Class scores before the softmax, `[n, class_count]`, finite; without columns where the extractor gives none.
     pub logits: Array2<f32>,
+    /// Features of an inner layer at every place, `[n, spatial_dim]`, finite; without columns where the extractor gives
+    /// none.
+    pub spatial: Array2<f32>,
 }
 
 impl Activations {
     /// Activations of no images.
     pub fn empty(feature_dim: usize, class_count: usize) -> Self {
-        Self { features: Array2::zeros((0, feature_dim)), logits: Array2::zeros((0, class_count)) }
+        let none = |columns| Array2::zeros((0, columns));
+        Self { features: none(feature_dim), logits: none(class_count), spatial: none(0) }
+    }
+
+    /// These activations without spatial features.
+    #[must_use]
+    pub fn without_spatial(self) -> Self {
+        let spatial = Array2::zeros((self.len(), 0));
+        Self { spatial, ..self }
     }
 
     /// Number of images.
@@ -50,6 +61,7 @@ impl Activations {
         for (what, ours, theirs) in [
             ("a batch of features", self.features.ncols(), other.features.ncols()),
             ("a batch of logits", self.logits.ncols(), other.logits.ncols()),
+            ("a batch of spatial features", self.spatial.ncols(), other.spatial.ncols()),
         ] {
             if ours != theirs {
                 return Err(MetricsError::Dimension { what, expected: ours, found: theirs });
@@ -61,6 +73,8 @@ impl Activations {
         }
         self.features.append(Axis(0), other.features.view()).expect("equal numbers of features");
         self.logits.append(Axis(0), other.logits.view()).expect("equal numbers of logits");
+        let spatial = self.spatial.append(Axis(0), other.spatial.view());
+        spatial.expect("equal numbers of spatial features");
         Ok(())
     }
 }
@@ -84,6 +98,11 @@ pub trait Extractor {
     /// Number of classes; 0 for an extractor that gives features alone.
     fn class_count(&self) -> usize;
 
+    /// Number of spatial features; 0 for an extractor without.
+    fn spatial_dim(&self) -> usize {
+        0
+    }
+
     /// The activations of a batch of images of any size, in their order.
     ///
     /// # Errors
@@ -98,8 +117,11 @@ mod tests {
 
     #[test]
     fn activations_append_in_order() {
-        let part =
-            Activations { features: array![[1.0, 2.0], [3.0, 4.0]], logits: array![[5.0], [6.0]] };
+        let part = Activations {
+            features: array![[1.0, 2.0], [3.0, 4.0]],
+            logits: array![[5.0], [6.0]],
+            spatial: Array2::zeros((2, 0)),
+        };
         let mut all = Activations::empty(2, 1);
         all.append(&part).expect("equal dimensions");
         all.append(&part).expect("equal dimensions");
@@ -111,7 +133,9 @@ mod tests {
 
     #[test]
     fn activations_append_without_logits() {
-        let part = Activations { features: array![[1.0], [2.0]], logits: Array2::zeros((2, 0)) };
+        let none = Array2::zeros((2, 0));
+        let part =
+            Activations { features: array![[1.0], [2.0]], logits: none.clone(), spatial: none };
         let mut all = Activations::empty(1, 0);
         all.append(&part).expect("equal dimensions");
         all.append(&part).expect("equal dimensions");

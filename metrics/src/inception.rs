@@ -34,6 +34,9 @@ const INPUT_SIZE: usize = 299;
 /// Name of the output that holds the logits without bias, `[n, 1008]`.
 const LOGITS: &str = "logits";
 
+/// Name of the output that holds spatial features, `[n, 2023]`.
+const SPATIAL: &str = "spatial";
+
 /// The layer whose activations are the features, averaged over the image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum FeatureLayer {
@@ -116,6 +119,8 @@ impl std::fmt::Display for FeatureLayer {
 /// them for the Inception Score. Its metadata choose `layer` for the features, and feed it as `protocol` does (see
 /// [`Protocol::resize`] and [`Protocol::scale`]).
 ///
+/// Under protocol adm a further output, `spatial`, holds what sFID is of.
+///
 /// The same arguments give the same bytes.
 ///
 /// # Errors
@@ -127,7 +132,8 @@ pub fn onnx(
     layer: FeatureLayer,
 ) -> Result<Vec<u8>, MetricsError> {
     architecture::check(weights)?;
-    let mut graph = graph::build(weights, layer)?;
+    let has_spatial = protocol.has_spatial_features() && layer.has_logits();
+    let mut graph = graph::build(weights, layer, has_spatial)?;
     let (mean, std) = protocol.scale();
     let rgb = |value: f32| format!("{value},{value},{value}");
     graph
@@ -139,6 +145,9 @@ pub fn onnx(
         .metadata(keys::OUTPUT_FEATURES, &layer.output())
         .metadata(KEY_BUILDER, &BUILDER_VERSION.to_string())
         .metadata(KEY_WEIGHTS, weights.sha256());
+    if has_spatial {
+        graph.metadata(keys::OUTPUT_SPATIAL, SPATIAL);
+    }
     if layer.has_logits() {
         let bias = weights.values("fc.bias")?;
         let bias: Vec<String> = bias.iter().map(f32::to_string).collect();

@@ -14,7 +14,11 @@
 //! let mut extractor = OnnxExtractor::embedded(2)?;
 //! let activations = extractor.extract(&ImageBatch::new(&pixels, 50, 32, 32, 3)?)?;
 //! let gaussian = GaussianStatistics::from_features(activations.features.view())?;
-//! let generated = Sample { activations: Some(&activations), gaussian: Some(&gaussian) };
+//! let generated = Sample {
+//!     activations: Some(&activations),
+//!     gaussian: Some(&gaussian),
+//!     ..Sample::default()
+//! };
 //! let evidence = Evidence { generated, ..Evidence::default() };
 //! let panel = Panel::of_names(Protocol::TORCH_FIDELITY, &["is"], &Default::default())?;
 //! println!("{:?}", panel.compute(&evidence)?);

@@ -16,6 +16,7 @@ mod nearest;
 mod parameter;
 pub mod prdc;
 pub mod precision_recall;
+pub mod sfid;
 pub mod vendi;
 
 use ndarray::ArrayView2;
@@ -34,6 +35,7 @@ pub const METRICS: &[&dyn Metric] = &[
     &inception_score::InceptionScore,
     &prdc::Prdc,
     &fid_infinity::FidInfinity,
+    &sfid::Sfid,
     &cmmd::Cmmd,
     &mind::Mind,
     &precision_recall::PrecisionRecall,
@@ -66,6 +68,8 @@ pub struct Sample<'a> {
     pub activations: Option<&'a Activations>,
     /// Mean and covariance of the features.
     pub gaussian: Option<&'a GaussianStatistics>,
+    /// Mean and covariance of spatial features, which few extractors give.
+    pub spatial: Option<&'a GaussianStatistics>,
 }
 
 /// What metrics are computed from.
@@ -116,6 +120,11 @@ pub trait Metric: Sync {
 
     /// Whether images are needed that are like the reference images and none of them.
     fn needs_held_out(&self) -> bool {
+        false
+    }
+
+    /// Whether spatial features are needed, which InceptionV3 gives under protocol adm.
+    fn needs_spatial(&self) -> bool {
         false
     }
 
@@ -287,14 +296,15 @@ mod tests {
     #[test]
     fn every_metric_yields_its_keys_and_the_same_alone_and_together() {
         let features = Array2::from_shape_fn((60, 4), |(i, j)| ((i * 7 + j * 3) % 11) as f32);
-        let generated = Activations { logits: features.clone(), features };
+        let spatial = Array2::zeros((60, 0));
+        let generated = Activations { logits: features.clone(), features, spatial };
         let reference = Activations {
             features: generated.features.mapv(|x| x * 0.5 + 1.0),
-            logits: generated.logits.clone(),
+            ..generated.clone()
         };
         let held_out = Activations {
             features: generated.features.mapv(|x| x * 0.5 + 1.5),
-            logits: generated.logits.clone(),
+            ..generated.clone()
         };
         let (generated_gaussian, reference_gaussian) = (
             GaussianStatistics::from_features(generated.features.view()).expect("enough features"),
@@ -304,17 +314,22 @@ mod tests {
             generated: Sample {
                 activations: Some(&generated),
                 gaussian: Some(&generated_gaussian),
+                spatial: Some(&generated_gaussian),
             },
             reference: Some(Sample {
                 activations: Some(&reference),
                 gaussian: Some(&reference_gaussian),
+                spatial: Some(&reference_gaussian),
             }),
-            held_out: Some(Sample { activations: Some(&held_out), gaussian: None }),
+            held_out: Some(Sample { activations: Some(&held_out), ..Sample::default() }),
         };
         for metric in METRICS {
             let mut parameters = Settings::defaults(*metric);
             parameters.shrink_to(20, metric.title());
-            let off = metric.parameters().iter().filter(|parameter| parameter.default.is_none());
+            // Those that ask for more values, and not for others.
+            let asks =
+                |parameter: &&Parameter| parameter.default.is_none() && parameter.needs_images;
+            let off = metric.parameters().iter().filter(asks);
             let asking = off.fold(parameters.clone(), |settings, parameter| {
                 settings.with(parameter.name, 5).expect("within its bounds")
             });

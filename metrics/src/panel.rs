@@ -39,7 +39,8 @@ impl Panel {
         Ok(Self { entries })
     }
 
-    /// [`Self::new`] of metrics by name; `all` stands for every one that needs no held-out images.
+    /// [`Self::new`] of metrics by name; `all` stands for every one that needs neither held-out
+    /// images nor spatial features.
     ///
     /// # Errors
     /// As [`Self::new`], and for no names at all.
@@ -155,7 +156,8 @@ pub struct Outcome {
     pub result: Result<BTreeMap<String, f64>, MetricsError>,
 }
 
-/// The metrics of these names; `all` stands for every one that needs no held-out images.
+/// The metrics of these names; `all` stands for every one that needs neither held-out images nor
+/// spatial features.
 ///
 /// # Errors
 /// [`MetricsError::UnknownName`], also for no names at all.
@@ -163,12 +165,17 @@ pub fn by_names<S: AsRef<str>>(names: &[S]) -> Result<Vec<&'static dyn Metric>, 
     let mut metrics = Vec::new();
     for name in names.iter().map(|name| name.as_ref().trim()).filter(|name| !name.is_empty()) {
         match name {
-            "all" => metrics.extend(METRICS.iter().filter(|metric| !metric.needs_held_out())),
+            "all" => metrics.extend(METRICS.iter().filter(is_plain)),
             name => metrics.push(find(name)?),
         }
     }
     // The error of an empty name lists what there is.
     if metrics.is_empty() { find("").map(|metric| vec![metric]) } else { Ok(metrics) }
+}
+
+/// Whether a metric needs no more than generated and reference images under any protocol.
+fn is_plain(metric: &&&'static dyn Metric) -> bool {
+    !metric.needs_held_out() && !metric.needs_spatial()
 }
 
 /// The parameters of a metric under a protocol, with a user's changes.

@@ -2,6 +2,7 @@
 //!
 //! A protocol is a file in this folder and a line in [`PROTOCOLS`].
 
+mod adm;
 mod clean_fid;
 mod pytorch_fid;
 mod torch_fidelity;
@@ -14,6 +15,7 @@ pub const PROTOCOLS: &[Protocol] = &[
     Protocol(&pytorch_fid::CONVENTIONS),
     Protocol(&torch_fidelity::CONVENTIONS),
     Protocol(&clean_fid::CONVENTIONS),
+    Protocol(&adm::CONVENTIONS),
 ];
 
 /// The order in which a program goes through the images of a folder, on which the splits of the Inception Score and
@@ -97,6 +99,11 @@ impl Protocol {
     pub const PYTORCH_FID: Self = Self(&pytorch_fid::CONVENTIONS);
     /// torch-fidelity 0.4.0.
     pub const TORCH_FIDELITY: Self = Self(&torch_fidelity::CONVENTIONS);
+
+    /// Whether InceptionV3 gives spatial features too, which only sFID needs.
+    pub fn has_spatial_features(self) -> bool {
+        self == Self(&adm::CONVENTIONS)
+    }
 
     /// Name on the command line and in records.
     pub fn name(self) -> &'static str {

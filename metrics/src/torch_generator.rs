@@ -37,7 +37,7 @@ impl TorchGenerator {
         for group in values.as_chunks_mut::<GROUP>().0 {
             to_normal(group);
         }
-        if n % GROUP != 0 {
+        if !n.is_multiple_of(GROUP) {
             // The last group overlaps the one before it and has uniform numbers of its own.
             let mut last = [0.0; GROUP];
             last.fill_with(|| self.uniform());

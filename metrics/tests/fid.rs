@@ -169,13 +169,15 @@ fn the_order_does_not_matter() {
 fn with_features(first: &Array2<f32>, second: &Array2<f32>, settings: &Settings) -> Vec<f64> {
     let sides = [first, second].map(|features| {
         let logits = Array2::zeros((features.nrows(), 1));
-        let activations = Activations { features: features.clone(), logits };
+        let activations =
+            Activations { features: features.clone(), spatial: logits.clone(), logits };
         let gaussian = GaussianStatistics::from_features(features.view()).expect("enough features");
         (activations, gaussian)
     });
     let [generated, reference] = sides.each_ref().map(|(activations, gaussian)| Sample {
         activations: Some(activations),
         gaussian: Some(gaussian),
+        spatial: None,
     });
     let evidence = Evidence { generated, reference: Some(reference), held_out: None };
     let values = Fid.compute(&evidence, settings).expect("complete evidence");
@@ -269,7 +271,7 @@ fn the_confidence_interval_needs_images_and_resamples() {
         assert!(matches!(refused, Err(MetricsError::Parameter { .. })));
     }
     let gaussian = GaussianStatistics::from_features(set.view()).expect("enough features");
-    let sample = Sample { activations: None, gaussian: Some(&gaussian) };
+    let sample = Sample { gaussian: Some(&gaussian), ..Sample::default() };
     let evidence = Evidence { generated: sample, reference: Some(sample), held_out: None };
     let settings = Settings::defaults(&Fid).with("bootstrap", 9).expect("within bounds");
     assert!(matches!(Fid.compute(&evidence, &settings), Err(MetricsError::MissingEvidence { .. })));

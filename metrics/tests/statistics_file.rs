@@ -55,6 +55,8 @@ fn statistics_of_every_kind_are_read() {
 fn what_is_written_reads_back() {
     let extractor = ExtractorIdentity { name: "résumé".to_owned(), sha256: "0f".repeat(32) };
     let named = StatisticsFile {
+        activations: None,
+        spatial: None,
         gaussian: gaussian(),
         extractor: Some(extractor),
         protocol: Some("pytorch-fid".to_owned()),
@@ -64,6 +66,8 @@ fn what_is_written_reads_back() {
     let (mean, covariance) =
         (named.gaussian.mean().to_owned(), named.gaussian.covariance().to_owned());
     let nameless = StatisticsFile {
+        activations: None,
+        spatial: None,
         gaussian: GaussianStatistics::new(mean, covariance, None).expect("sound statistics"),
         extractor: None,
         protocol: None,

@@ -42,6 +42,21 @@ def torch_fidelity_kid(first, second):
     return lambda: kid_features_to_metric(first, second, verbose=False).values()
 
 
+def torch_fidelity_precision(first, second):
+    import torch
+    from torch_fidelity.metric_prc import prc_features_to_metric
+
+    first, second = torch.from_numpy(first), torch.from_numpy(second)
+    options = {"prc_neighborhood": 3, "prc_batch_size": 10000, "save_cpu_ram": True, "verbose": False}
+    return lambda: [prc_features_to_metric(first, second, **options)[key] for key in ("precision", "recall")]
+
+
+def vendi_score(features):
+    from vendi_score import vendi
+
+    return lambda: [vendi.score_dual(features)]
+
+
 def torch_fidelity_isc(logits):
     import torch
     from torch_fidelity.metric_isc import isc_features_to_metric
@@ -96,6 +111,8 @@ OPERATIONS = {
     "frechet-pytorch-fid": pytorch_fid_distance,
     "frechet-torch-fidelity": torch_fidelity_distance,
     "kid": torch_fidelity_kid,
+    "precision": torch_fidelity_precision,
+    "vendi": vendi_score,
     "isc": torch_fidelity_isc,
     "statistics": numpy_statistics,
     "matrix-product": matrix_product,

@@ -128,6 +128,27 @@ ROWS = [
         difference=difference_in_deviations,
     ),
     Row(
+        "precision-recall",
+        "precision and recall, k = 3, 10 000 a side, d = 2048",
+        {
+            "bench": lambda tools: tools.metric("precision", tools.features(1), tools.features(2)),
+            "torch-fidelity": lambda tools: tools.operation(
+                "metrics.py", "precision", tools.features(1), tools.features(2)
+            ),
+        },
+        # Float32 distances put single images on the other side of a surface.
+        tolerance=1e-3,
+    ),
+    Row(
+        "vendi",
+        "Vendi score of 10 000 x 2048 features",
+        {
+            "bench": lambda tools: tools.metric("vendi", tools.features(1)),
+            "vendi-score": lambda tools: tools.operation("metrics.py", "vendi", tools.features(1)),
+        },
+        tolerance=1e-4,
+    ),
+    Row(
         "inception-score",
         "IS of 50 000 x 1008 logits",
         {

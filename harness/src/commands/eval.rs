@@ -1,6 +1,7 @@
 //! `bench eval`: score images from any model.
 
 mod choice;
+mod comparison;
 mod report;
 mod sides;
 
@@ -9,12 +10,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use bench_metrics::panel::Outcome;
-use bench_metrics::{Evidence, Metric, MetricsError};
+use bench_metrics::{Evidence, Metric, MetricsError, Panel};
 
 use super::extraction::ExtractionArgs;
 use super::metric_options::MetricOptions;
 use crate::claim::{ForceArgs, OutputFolder};
 use crate::evaluation::{Known, ScoringPlan, test_split, warnings};
+use crate::exit::Failure;
 use crate::output::outln;
 use crate::warnings::Warnings;
 use report::Report;
@@ -29,7 +31,7 @@ use sides::{Scored, Sides};
 /// Features of reference and held-out images, and decoded images of datasets, are kept in the cache
 /// folder ($BENCH_CACHE, else $XDG_CACHE_HOME/bench, else ~/.cache/bench) for the next time, up to
 /// 20 GB or $BENCH_CACHE_MAX (such as 500MB); it may be deleted at any time.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench eval samples/ cifar10:train --data data\n  \
     bench eval samples.zip real/ --metrics fid,kid --json\n  \
@@ -37,6 +39,7 @@ use sides::{Scored, Sides};
     bench eval samples/ real.npz\n  \
     bench eval samples/ real/ --metrics fid,prdc\n  \
     bench eval samples/ --metrics is\n  \
+    bench eval a/ b/ c/ --against real/ --metrics fid,kid --bootstrap 200 --format latex\n  \
     bench eval samples/ cifar10:train --data data --per-class\n  \
     bench eval samples/ cifar10:train --data data --held-out cifar10:test --report report")]
 pub struct EvalArgs {
@@ -44,18 +47,24 @@ pub struct EvalArgs {
     generated: OsString,
     /// Images to compare with.
     reference: Option<OsString>,
+    /// With --against: further models.
+    #[arg(value_name = "MORE")]
+    more: Vec<OsString>,
+    /// Images to compare every source before with: a table ranks these by the first metric, best first.
+    #[arg(long, value_name = "REFERENCE")]
+    against: Option<OsString>,
     #[command(flatten)]
     metrics: MetricOptions,
     #[command(flatten)]
     extraction: ExtractionArgs,
     /// Also score class by class: FID between images of the same class. Classes are a dataset
     /// split's own, folders (DIR/CLASS/IMAGE, plain or zipped), or those of StyleGAN's dataset.json.
-    #[arg(long, requires = "reference")]
+    #[arg(long)]
     per_class: bool,
     /// Images like the reference images and none of them, such as a test split: also say which
     /// share of the generated images lies nearer to a reference image than the first percentile of
     /// these do, and so is memorised.
-    #[arg(long, value_name = "SOURCE", requires = "reference")]
+    #[arg(long, value_name = "SOURCE")]
     held_out: Option<OsString>,
     /// Folder for the memorisation report: nearest-pairs.csv and nearest-pairs.png.
     #[arg(long, value_name = "DIR", requires = "held_out")]
@@ -65,14 +74,61 @@ pub struct EvalArgs {
     /// Decode all images of datasets and extract all features anew, and keep none.
     #[arg(long)]
     no_cache: bool,
-    /// Print one JSON object.
-    #[arg(long)]
+    /// Print one JSON object: --format json.
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// What to print: text, json, or a table in Markdown (md) or LaTeX with booktabs (latex).
+    #[arg(long, value_enum, value_name = "NAME")]
+    format: Option<Format>,
+}
+
+/// How scores are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Md,
+    Latex,
+}
+
+/// What came of an evaluation.
+struct Evaluated {
+    report: Report,
+    panel: Panel,
+    /// Why a metric that was named has no value.
+    refused: Option<MetricsError>,
+}
+
+impl EvalArgs {
+    fn shown_as(&self) -> Format {
+        let asked = self.json.then_some(Format::Json).or(self.format);
+        asked.unwrap_or(Format::Text)
+    }
 }
 
 /// Runs the command.
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads)?;
+    if let Some(against) = &args.against {
+        return comparison::run(args, against);
+    }
+    if !args.more.is_empty() {
+        let reason = "more than two sources: name the one to compare with by --against REFERENCE";
+        return Err(Failure::usage(reason.to_owned()).into());
+    }
+    let mut found = evaluate(args)?;
+    let refused = found.refused.take();
+    let text = match args.shown_as() {
+        Format::Json => found.report.to_json()?,
+        Format::Text => found.report.to_text(&found.panel),
+        Format::Md | Format::Latex => comparison::of_one(args, found)?,
+    };
+    outln!("{}", text.trim_end())?;
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Scores the generated images of `args`.
+fn evaluate(args: &EvalArgs) -> anyhow::Result<Evaluated> {
     let sides = Sides::open(args)?;
     let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
     let claimed = claim_report(args)?;
@@ -80,7 +136,11 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     warnings.extend(sides.beside_images());
     let scored = sides.score(args, &mut plan, &mut warnings)?;
     warnings.extend(shrink(&mut plan, &scored));
-    warnings.extend(plan.departures());
+    let extractor = scored.provenance.extractor_name();
+    // All are about the features of FID in the place of VGG16's.
+    if !extractor.is_some_and(|name| name.starts_with("vgg16/")) {
+        warnings.extend(plan.departures());
+    }
     let (mut values, refused) = compute(args, &plan, &scored, &mut warnings)?;
     warnings.extend(warnings_of(&plan.panel.metrics(), &scored));
 
@@ -107,9 +167,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         warnings: warnings.into_texts(),
         version: env!("CARGO_PKG_VERSION"),
     };
-    let text = if args.json { report.to_json()? } else { report.to_text(&plan.panel) };
-    outln!("{}", text.trim_end())?;
-    refused.map_or(Ok(()), |error| Err(error.into()))
+    Ok(Evaluated { report, panel: plan.panel, refused })
 }
 
 /// Takes the folder for the memorisation report, unless it holds something else.
@@ -128,7 +186,7 @@ fn claim_report(args: &EvalArgs) -> anyhow::Result<Option<OutputFolder>> {
 
 /// Lowers parameters that count images to the images at hand; one note each. Statistics have no images to count.
 fn shrink(plan: &mut ScoringPlan, scored: &Scored) -> Vec<String> {
-    let count = |known: &Known| known.images().map(|images| images.measured().n());
+    let count = |known: &Known| known.sample().activations.map(|own| own.len() as u64);
     let reference = scored.reference.as_ref().and_then(count);
     match count(&scored.generated) {
         Some(generated) => plan.fit_to_images(generated, reference),

@@ -10,7 +10,7 @@ use bench_metrics::{FeatureLayer, FileOrder, Protocol};
 use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
 
 /// How features are extracted.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct ExtractionArgs {
     /// Whose conventions to follow; `bench list protocols` says what they are.
     #[arg(long, default_value_t)]

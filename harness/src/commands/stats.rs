@@ -12,7 +12,7 @@ use bench_metrics::{Extractor, ExtractorIdentity, Protocol, StatisticsFile};
 
 use super::extraction::{ExtractionArgs, skipped_warning};
 use crate::claim::{self, ForceArgs};
-use crate::evaluation;
+use crate::evaluation::{self, Summary};
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::warnings::Warnings;
@@ -20,7 +20,8 @@ use crate::warnings::Warnings;
 /// Write the statistics of images to an .npz file, for `bench eval` and pytorch-fid.
 ///
 /// The file holds mu and sigma as pytorch-fid --save-stats writes them, and besides n, extractor,
-/// extractor_sha256 and protocol, by which `bench eval` tells whether it fits, and convolutions: own or onnxruntime.
+/// extractor_sha256 and protocol, by which `bench eval` tells whether it fits, and convolutions: own or onnxruntime; under
+/// protocol adm also mu_s and sigma_s, for sFID.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench stats cifar10:train cifar10-train.npz --data data\n  \
@@ -54,10 +55,13 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
     claim::check_file(out, is_of(out, &origin, &extractor, extraction.protocol), *force)?;
     let mut warnings = Warnings::default();
     warnings.extend(origin.notes.iter().cloned());
-    let (gaussian, skipped) = evaluation::summarize(&source, &mut extractor, extraction.reading())?;
+    let Summary { gaussian, spatial, skipped } =
+        evaluation::summarize(&source, &mut extractor, extraction.reading())?;
     warnings.extend(skipped_warning(&skipped));
     let statistics = StatisticsFile {
         gaussian,
+        spatial,
+        activations: None,
         extractor: Some(ExtractorIdentity {
             name: extractor.name().to_owned(),
             sha256: extractor.sha256().to_owned(),
@@ -81,7 +85,7 @@ pub fn run(args: &StatsArgs) -> anyhow::Result<()> {
 }
 
 /// What the file says of the images.
-fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
+pub(super) fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
     let Origin { source, split, sizes, sha256, .. } = origin;
     let sizes: Vec<String> = sizes.iter().map(|(size, n)| format!("{n} of {size}")).collect();
     let texts = [
@@ -96,7 +100,12 @@ fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
 }
 
 /// Whether the file holds statistics of the same images by the same extractor under the same protocol.
-fn is_of(path: &Path, origin: &Origin, extractor: &dyn Extractor, protocol: Protocol) -> bool {
+pub(super) fn is_of(
+    path: &Path,
+    origin: &Origin,
+    extractor: &dyn Extractor,
+    protocol: Protocol,
+) -> bool {
     StatisticsFile::read(path).is_ok_and(|file| {
         file.about.get("images_sha256") == Some(&origin.sha256)
             && file.protocol.as_deref() == Some(protocol.name())

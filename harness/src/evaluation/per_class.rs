@@ -8,7 +8,7 @@ use bench_metrics::panel::Changes;
 use bench_metrics::{
     Activations, Evidence, GaussianStatistics, MetricsError, Panel, Protocol, Sample,
 };
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 use serde::Serialize;
 
 use super::side::ScoredImages;
@@ -103,15 +103,22 @@ struct Class {
 
 impl Class {
     fn of(images: &ScoredImages, rows: &[usize]) -> Result<Self, MetricsError> {
-        let Activations { features, logits } = &images.measured().activations;
+        let Activations { features, logits, .. } = &images.measured().activations;
         let features = features.select(Axis(0), rows);
         let gaussian = GaussianStatistics::from_features(features.view())?;
         let logits = logits.select(Axis(0), rows);
-        Ok(Self { activations: Activations { features, logits }, gaussian })
+        Ok(Self {
+            activations: Activations { spatial: Array2::zeros((rows.len(), 0)), features, logits },
+            gaussian,
+        })
     }
 
     fn sample(&self) -> Sample<'_> {
-        Sample { activations: Some(&self.activations), gaussian: Some(&self.gaussian) }
+        Sample {
+            activations: Some(&self.activations),
+            gaussian: Some(&self.gaussian),
+            spatial: None,
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use bench_metrics::panel::Changes;
-use bench_metrics::{Extractor, MetricsError, Panel, Protocol};
+use bench_metrics::{Extractor, Metric, MetricsError, Panel, Protocol};
 use serde::{Deserialize, Serialize};
 
 use bench_data::datasets::Split;
@@ -34,6 +34,16 @@ impl ScoringPlan {
     /// A plan for all images of the sources that a command names.
     pub fn of_all(protocol: Protocol, panel: Panel) -> Self {
         Self { protocol, panel, generated: None, reference: None, split: None }
+    }
+
+    /// Leaves out the metrics that need spatial features, if `extractor` gives none, and says so.
+    pub fn fit_to_spatial(&mut self, extractor: &dyn Extractor) -> Option<String> {
+        let needy = |metric: &dyn Metric| metric.needs_spatial() && extractor.spatial_dim() == 0;
+        let has_some = self.panel.metrics().into_iter().any(needy);
+        self.panel.retain(|metric| !needy(metric));
+        has_some.then(|| {
+            format!("sFID cannot be computed: {} gives no spatial features", extractor.name())
+        })
     }
 
     /// Leaves out the metrics that need logits, if `extractor` gives none, and says which; none if it gives them.

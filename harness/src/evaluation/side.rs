@@ -17,14 +17,14 @@ pub enum Side {
     Images(Source),
     /// Statistics of features.
     Statistics(Statistics),
+    /// Images and the statistics of more of them, in one file: a reference batch of ADM.
+    Both(Source, Statistics),
 }
 
 /// A file of statistics and where it lies.
 pub struct Statistics {
     path: PathBuf,
     file: StatisticsFile,
-    /// Whether the file holds images too, in `arr_0`.
-    beside_images: bool,
 }
 
 /// What is known of a side when its images have been scored.
@@ -56,6 +56,16 @@ impl ScoredImages {
             (0..source.len()).filter(|index| !is_skipped(index)).collect()
         });
         Self { source, origin, measured, places }
+    }
+
+    /// These images with the mean and covariance of `statistics` in the place of their own.
+    #[must_use]
+    pub fn with_statistics(mut self, statistics: Statistics) -> Self {
+        self.measured.gaussian = statistics.file.gaussian;
+        if statistics.file.spatial.is_some() {
+            self.measured.spatial = statistics.file.spatial;
+        }
+        self
     }
 
     /// What the images are.
@@ -101,9 +111,13 @@ impl Side {
             let mut archive = NpzFile::open(path)?;
             if StatisticsFile::is_in(&archive) || !archive.contains("arr_0") {
                 let file = StatisticsFile::from_archive(&mut archive)?;
-                let beside_images = archive.contains("arr_0");
-                let path = path.to_owned();
-                return Ok(Self::Statistics(Statistics { path, file, beside_images }));
+                let statistics = Statistics { path: path.to_owned(), file };
+                if !archive.contains("arr_0") {
+                    return Ok(Self::Statistics(statistics));
+                }
+                let mut images = text.to_owned();
+                images.push(":arr_0");
+                return Ok(Self::Both(Source::open(&images, options)?, statistics));
             }
         }
         Ok(Self::Images(Source::open(text, options)?))
@@ -112,21 +126,48 @@ impl Side {
     /// The images, if the side is some.
     pub fn images(&self) -> Option<&Source> {
         match self {
-            Self::Images(source) => Some(source),
+            Self::Images(source) | Self::Both(source, _) => Some(source),
             Self::Statistics(_) => None,
         }
     }
 
-    /// The statistics, if the side is some.
-    pub fn statistics(&self) -> Option<&Statistics> {
+    /// This side without images that nothing needs beside its statistics.
+    #[must_use]
+    pub fn settled(self, needs_images: bool) -> Self {
+        match self {
+            Self::Both(_, statistics) if !needs_images => Self::Statistics(statistics),
+            other => other,
+        }
+    }
+
+    /// The statistics that the side holds, whether or not there are images beside them.
+    pub fn held_statistics(&self) -> Option<&Statistics> {
         match self {
             Self::Images(_) => None,
+            Self::Statistics(statistics) | Self::Both(_, statistics) => Some(statistics),
+        }
+    }
+
+    /// The statistics, if the side is some and no more.
+    pub fn statistics(&self) -> Option<&Statistics> {
+        match self {
+            Self::Images(_) | Self::Both(..) => None,
             Self::Statistics(statistics) => Some(statistics),
         }
     }
 }
 
 impl Statistics {
+    /// Whether every image's features are there, too.
+    pub fn has_activations(&self) -> bool {
+        self.file.activations.is_some()
+    }
+
+    /// Whether there are statistics of spatial features, too.
+    pub fn has_spatial(&self) -> bool {
+        self.file.spatial.is_some()
+    }
+
     /// The extractor that made them, unless unknown.
     pub fn extractor(&self) -> Option<&ExtractorIdentity> {
         self.file.extractor.as_ref()
@@ -145,15 +186,13 @@ impl Statistics {
         self.file.protocol.as_deref()
     }
 
-    /// What is to be said where the file holds images too: that they are not taken, and how they are named.
-    pub fn beside_images(&self) -> Option<String> {
+    /// What is to be said where the file holds images too.
+    pub fn beside_images(&self) -> String {
         let path = self.path.display();
-        self.beside_images.then(|| {
-            format!(
-                "{path}: its statistics, mu and sigma, are taken; `{path}:arr_0` names its images, which metrics other than \
-                 FID need"
-            )
-        })
+        format!(
+            "{path}: metrics of mean and covariance, such as FID, are of its statistics, mu and sigma, and others of its \
+             images; `{path}:arr_0` names the images alone"
+        )
     }
 
     /// Checks that these statistics are of the features of `extractor`; a warning if the file does not say so.
@@ -223,9 +262,11 @@ impl Known {
     pub fn sample(&self) -> Sample<'_> {
         match self {
             Self::Images(images) => images.measured.sample(),
-            Self::Statistics(statistics) => {
-                Sample { activations: None, gaussian: Some(&statistics.file.gaussian) }
-            }
+            Self::Statistics(statistics) => Sample {
+                activations: statistics.file.activations.as_ref(),
+                gaussian: Some(&statistics.file.gaussian),
+                spatial: statistics.file.spatial.as_ref(),
+            },
         }
     }
 
@@ -239,6 +280,9 @@ impl Known {
 
     /// Number of images, unless unknown.
     pub fn n(&self) -> Option<u64> {
+        if let Self::Images(images) = self {
+            return Some(images.measured.n());
+        }
         self.sample().gaussian.and_then(|gaussian| gaussian.n())
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Description {
     pub(super) features: String,
     /// `None` for an extractor of features alone.
     pub(super) logits: Option<String>,
+    /// `None` for an extractor without spatial features.
+    pub(super) spatial: Option<String>,
 }
 
 impl Description {
@@ -78,6 +80,7 @@ impl Description {
                 .ok_or_else(|| odd(keys::INPUT_STD, std, "three numbers above 0"))?,
             features: entry(keys::OUTPUT_FEATURES)?.clone(),
             logits: entries.get(keys::OUTPUT_LOGITS).cloned(),
+            spatial: entries.get(keys::OUTPUT_SPATIAL).cloned(),
         })
     }
 }

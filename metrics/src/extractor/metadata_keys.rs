@@ -23,5 +23,7 @@ pub const INPUT_MEAN: &str = "bench.input.mean";
 pub const INPUT_STD: &str = "bench.input.std";
 /// Name of the output that holds the features.
 pub const OUTPUT_FEATURES: &str = "bench.output.features";
+/// Name of a further output that holds spatial features, for sFID; left out by an extractor that has none.
+pub const OUTPUT_SPATIAL: &str = "bench.output.spatial";
 /// Name of the output that holds the logits; left out by an extractor that has none.
 pub const OUTPUT_LOGITS: &str = "bench.output.logits";

@@ -22,6 +22,8 @@ pub(super) struct Network {
     features: Output,
     /// `None` for a model of features alone.
     logits: Option<Output>,
+    /// `None` for a model without spatial features.
+    spatial: Option<Output>,
     side: usize,
     /// Images in one run.
     batch: usize,
@@ -91,6 +93,7 @@ impl Network {
             input: input.name().to_owned(),
             features: output(&session, &description.features)?,
             logits: description.logits.as_ref().map(|name| output(&session, name)).transpose()?,
+            spatial: description.spatial.as_ref().map(|name| output(&session, name)).transpose()?,
             side,
             batch,
             buffer: vec![0.0; batch * 3 * side * side],
@@ -108,8 +111,14 @@ impl Network {
         self.logits.as_ref().map_or(0, |logits| logits.columns)
     }
 
-    /// Writes the activations of the images from `start` on into `features` and `logits`, one row per image and as
-    /// many rows as there are, at most `batch`. Without logits, theirs have no columns and stay as they are.
+    /// Number of spatial features, 0 without.
+    pub(super) fn spatial_dim(&self) -> usize {
+        self.spatial.as_ref().map_or(0, |output| output.columns)
+    }
+
+    /// Writes the activations of the images from `start` on into `targets`, features, logits and spatial features: one
+    /// row per image and as many rows as there are, at most `batch`. What there is none of has no columns and stays as
+    /// it is.
     ///
     /// # Errors
     /// The reason, if the run fails or yields values that are not finite.
@@ -118,8 +127,7 @@ impl Network {
         preprocessing: &Preprocessing,
         images: &ImageBatch<'_>,
         start: usize,
-        features: ArrayViewMut2<'_, f32>,
-        logits: ArrayViewMut2<'_, f32>,
+        [features, logits, spatial]: [ArrayViewMut2<'_, f32>; 3],
     ) -> Result<(), String> {
         let filled = preprocessing.fill(images, start, &mut self.buffer);
         self.buffer[filled * preprocessing.values_per_image()..].fill(0.0);
@@ -131,7 +139,9 @@ impl Network {
             .run(ort::inputs![self.input.as_str() => input])
             .map_err(|error| error.to_string())?;
         let logits = self.logits.as_ref().map(|output| (output, logits));
-        for (output, mut target) in [(&self.features, features)].into_iter().chain(logits) {
+        let spatial = self.spatial.as_ref().map(|output| (output, spatial));
+        let features = [(&self.features, features)].into_iter();
+        for (output, mut target) in features.chain(logits).chain(spatial) {
             let rows = matrix(&outputs, output, self.batch)?;
             let rows = rows.slice(s![..target.nrows(), ..]);
             if !rows.iter().all(|value| value.is_finite()) {

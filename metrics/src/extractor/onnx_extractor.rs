@@ -218,19 +218,26 @@ impl Extractor for OnnxExtractor {
         self.networks[0].class_count()
     }
 
+    fn spatial_dim(&self) -> usize {
+        self.networks[0].spatial_dim()
+    }
+
     fn extract(&mut self, images: &ImageBatch<'_>) -> Result<Activations, MetricsError> {
         let mut features = Array2::zeros((images.len(), self.feature_dim()));
         let mut logits = Array2::zeros((images.len(), self.class_count()));
+        let mut spatial = Array2::zeros((images.len(), self.spatial_dim()));
         let batch = self.batch;
         let targets = features
             .axis_chunks_iter_mut(Axis(0), batch)
-            .zip(logits.axis_chunks_iter_mut(Axis(0), batch));
+            .zip(logits.axis_chunks_iter_mut(Axis(0), batch))
+            .zip(spatial.axis_chunks_iter_mut(Axis(0), batch));
         let queue = Mutex::new(targets.enumerate());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         let preprocessing = &self.preprocessing;
         let work = |network: &mut Network| {
-            while let Some((index, (features, logits))) = next() {
-                let result = network.run(preprocessing, images, index * batch, features, logits);
+            while let Some((index, ((features, logits), spatial))) = next() {
+                let targets = [features, logits, spatial];
+                let result = network.run(preprocessing, images, index * batch, targets);
                 if result.is_err() {
                     // Nothing is left for the other threads to do.
                     while next().is_some() {}
@@ -256,6 +263,6 @@ impl Extractor for OnnxExtractor {
             reason,
             hint: "check the model with another onnx runtime, and the images",
         })?;
-        Ok(Activations { features, logits })
+        Ok(Activations { features, logits, spatial })
     }
 }

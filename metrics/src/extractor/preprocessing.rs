@@ -121,6 +121,7 @@ mod tests {
             std: [1.0, 2.0, 4.0],
             features: "features".to_owned(),
             logits: None,
+            spatial: None,
         })
     }
 

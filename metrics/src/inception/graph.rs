@@ -6,9 +6,13 @@ use bench_onnx::{Conv, Dim, GraphBuilder, Linear, Pool, Tensor, Weights};
 
 use super::architecture::{self, CLASSES, Convolution, LAST_CHANNELS};
 use super::folding;
-use super::{FeatureLayer, INPUT_SIZE, LOGITS, NAME};
+use super::{FeatureLayer, INPUT_SIZE, LOGITS, NAME, SPATIAL};
 use crate::error::MetricsError;
 use crate::weights::WeightsFile;
+
+/// Channels that spatial features are of, and their number: of 17 x 17 places.
+const SPATIAL_CHANNELS: usize = 7;
+const SPATIAL_DIM: usize = SPATIAL_CHANNELS * 17 * 17;
 
 const BATCH: Dim<'static> = Dim::Symbolic("n");
 
@@ -25,12 +29,14 @@ const KEEPING: Pool = Pool { kernel: [3, 3], stride: [1, 1], padding: [1, 1] };
 pub(super) fn build(
     weights: &WeightsFile,
     last: FeatureLayer,
+    has_spatial: bool,
 ) -> Result<GraphBuilder, MetricsError> {
     let convolutions = architecture::convolutions();
     let mut network = Network {
         weights,
         convolutions: convolutions.into_iter().map(|conv| (conv.name.clone(), conv)).collect(),
         graph: GraphBuilder::new(NAME),
+        has_spatial,
     };
     let side = Dim::Fixed(INPUT_SIZE);
     let images = network.graph.input("images", &[BATCH, Dim::Fixed(3), side, side]);
@@ -50,6 +56,8 @@ struct Network<'w> {
     /// All convolutions by name.
     convolutions: HashMap<String, Convolution>,
     graph: GraphBuilder,
+    /// Whether spatial features are an output, too.
+    has_spatial: bool,
 }
 
 impl Network<'_> {
@@ -71,6 +79,9 @@ impl Network<'_> {
         }
         x = self.block_b(&x)?;
         for block in ["6b", "6c", "6d", "6e"] {
+            if block == "6d" && self.has_spatial {
+                self.spatial(&x)?;
+            }
             x = self.block_c(block, &x)?;
         }
         self.features(&x, FeatureLayer::Mixed6e);
@@ -162,6 +173,25 @@ impl Network<'_> {
         let flat = self.graph.flatten(&pooled);
         self.graph.output(&flat, &layer.output(), &[BATCH, Dim::Fixed(layer.dims())]);
         flat
+    }
+
+    /// Declares the first channels of the first branch of `Mixed_6d`, TensorFlow's `mixed_6/conv`, at every place.
+    fn spatial(&mut self, x: &Tensor) -> Result<(), MetricsError> {
+        let conv = &self.convolutions["Mixed_6d.branch1x1"];
+        let folded = folding::fold(self.weights, conv)?;
+        let weight = &folded.weight[..SPATIAL_CHANNELS * conv.input];
+        let conv = Conv {
+            weight: Weights::new(&[SPATIAL_CHANNELS, conv.input, 1, 1], weight)?,
+            bias: Some(Weights::new(&[SPATIAL_CHANNELS], &folded.bias[..SPATIAL_CHANNELS])?),
+            stride: [1, 1],
+            padding: [0, 0],
+            groups: 1,
+        };
+        let spatial = self.graph.conv(x, conv);
+        let spatial = self.graph.relu(&spatial);
+        let spatial = self.graph.flatten(&spatial);
+        self.graph.output(&spatial, SPATIAL, &[BATCH, Dim::Fixed(SPATIAL_DIM)]);
+        Ok(())
     }
 
     fn classifier(&mut self, pool3: &Tensor) -> Result<(), MetricsError> {

@@ -27,6 +27,18 @@ const PARAMETERS: &[Parameter] = &[
         default: Some(10),
         ..Parameter::PLAIN
     },
+    Parameter {
+        name: "split_size",
+        doc: "images in a part, the last having what is left, instead of parts by their number",
+        ..Parameter::PLAIN
+    },
+    Parameter {
+        name: "in_order",
+        doc: "1 to leave the images as they come, 0 to put them in random order first, as without it",
+        least: 0,
+        most: 1,
+        ..Parameter::PLAIN
+    },
     SEED,
 ];
 
@@ -73,7 +85,15 @@ impl Metric for InceptionScore {
         settings: &Settings,
     ) -> Result<Values, MetricsError> {
         let logits = evidence.generated_logits(self.name())?;
-        let score = inception_score(logits, settings.count("splits")?, settings.seed()?)?;
+        let seed = match settings.get("in_order") {
+            Some(1) => None,
+            _ => Some(settings.seed()?),
+        };
+        let division = match settings.get("split_size") {
+            Some(_) => Division::Of(settings.count("split_size")?),
+            None => Division::Into(settings.count("splits")?),
+        };
+        let score = divided_inception_score(logits, division, seed)?;
         Ok(vec![("is_mean", score.mean), ("is_std", score.std)])
     }
 }
@@ -103,16 +123,57 @@ pub fn inception_score(
     splits: usize,
     seed: u32,
 ) -> Result<Score, MetricsError> {
+    divided_inception_score(logits, Division::Into(splits), Some(seed))
+}
+
+/// How images are divided into the parts that the score is averaged over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Division {
+    /// Into so many parts of about equal size.
+    Into(usize),
+    /// Into parts of so many images, the last of what is left, as OpenAI's evaluator divides them.
+    Of(usize),
+}
+
+impl Division {
+    /// Where the parts of `n` images begin and end; none for no parts, or parts of no images.
+    fn bounds(self, n: usize) -> Vec<(usize, usize)> {
+        match self {
+            Self::Into(splits) => {
+                (0..splits).map(|i| (i * n / splits, (i + 1) * n / splits)).collect()
+            }
+            Self::Of(0) => Vec::new(),
+            Self::Of(size) => (0..n).step_by(size).map(|i| (i, n.min(i + size))).collect(),
+        }
+    }
+
+    /// Fewest images that can be divided so.
+    fn least(self) -> usize {
+        match self {
+            Self::Into(splits) => splits,
+            Self::Of(_) => 1,
+        }
+    }
+}
+
+/// [`inception_score`] over other parts, of images in the order of `RandomState(seed)` or, without a seed, as they come.
+///
+/// # Errors
+/// As [`inception_score`].
+pub fn divided_inception_score(
+    logits: ArrayView2<'_, f32>,
+    division: Division,
+    seed: Option<u32>,
+) -> Result<Score, MetricsError> {
     let (n, classes) = logits.dim();
-    if splits == 0 {
-        let (parameter, value) =
-            ("the number of splits of the inception score", splits.to_string());
+    if matches!(division, Division::Into(0) | Division::Of(0)) {
+        let (parameter, value) = ("the number of splits of the inception score", "0".to_owned());
         return Err(MetricsError::Parameter { parameter, value, allowed: "at least 1" });
     }
-    if n < splits {
+    if n < division.least() {
         return Err(MetricsError::TooFewImages {
             what: "the inception score with its number of splits",
-            needed: splits,
+            needed: division.least(),
             found: n,
             hint: "give more images or fewer splits",
         });
@@ -120,10 +181,14 @@ pub fn inception_score(
     if classes == 0 {
         return Err(MetricsError::Dimension { what: "the logits", expected: 1, found: 0 });
     }
-    let order = RandomState::new(seed).permutation(n);
-    let scores: Vec<f64> = (0..splits)
-        .map(|i| score_of_split(logits, &order[i * n / splits..(i + 1) * n / splits]))
-        .collect();
+    let order = match seed {
+        Some(seed) => RandomState::new(seed).permutation(n),
+        None => (0..n).collect(),
+    };
+    let bounds = division.bounds(n).into_iter();
+    let scores: Vec<f64> =
+        bounds.map(|(start, end)| score_of_split(logits, &order[start..end])).collect();
+    let splits = scores.len();
     // Finite logits have a finite score, and others have none: one look at the scores spares one at every logit.
     if !scores.iter().all(|score| score.is_finite()) {
         return Err(MetricsError::NonFinite { what: "a logit" });

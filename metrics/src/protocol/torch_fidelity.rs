@@ -25,7 +25,12 @@ pub(super) const CONVENTIONS: Conventions = Conventions {
             "prdc",
             "torch-fidelity computes precision and recall on VGG16 features unless it is given --feature-extractor \
              inception-v3-compat; here they are of the features of FID, and so are density and coverage, which it \
-             does not have",
+             does not have; --extractor vgg16 takes its default",
+        ),
+        Departure::warned_of(
+            "precision-recall",
+            "torch-fidelity computes precision and recall on VGG16 features unless it is given --feature-extractor \
+             inception-v3-compat; here they are of the features of FID; --extractor vgg16 takes its default",
         ),
         Departure::listed("prdc", "torch-fidelity prints the F-score of precision and recall, too"),
         Departure::listed(

@@ -10,6 +10,7 @@ use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
 
 use super::GaussianStatistics;
 use crate::error::MetricsError;
+use crate::extractor::Activations;
 use crate::linear_algebra::is_positive_semidefinite;
 
 /// Most features of an image in a file, so that a hostile one cannot ask for more than 512 MiB.
@@ -33,6 +34,11 @@ pub struct ExtractorIdentity {
 pub struct StatisticsFile {
     /// Mean, covariance and, if the file says so, number of images.
     pub gaussian: GaussianStatistics,
+    /// Mean and covariance of spatial features, if the file has them: `mu_s` and `sigma_s`, as in reference batches of ADM.
+    pub spatial: Option<GaussianStatistics>,
+    /// Features and logits of every image, if the file has them: `features`, `[n, d]`, and `logits`, `[n, c]`, of
+    /// `float32`.
+    pub activations: Option<Activations>,
     /// The extractor of the features, unless unknown.
     pub extractor: Option<ExtractorIdentity>,
     /// Name of the protocol that the images were fed by, unless unknown.
@@ -68,13 +74,15 @@ impl StatisticsFile {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn from_archive(archive: &mut NpzFile) -> Result<Self, MetricsError> {
-        let mean = mean(archive)?;
-        let covariance = covariance(archive, mean.len())?;
         let n = count(archive)?;
+        let own = gaussian(archive, ["mu", "sigma"], n)?;
+        let has_spatial = archive.contains("mu_s") && archive.contains("sigma_s");
+        let spatial = has_spatial.then(|| gaussian(archive, ["mu_s", "sigma_s"], n)).transpose()?;
         let text = |archive: &mut NpzFile, key| match archive.contains(key) {
             true => archive.array(key)?.text().map(Some),
             false => Ok(None),
         };
+        let activations = activations(archive, &own)?;
         let name = text(archive, "extractor")?;
         let sha256 = text(archive, "extractor_sha256")?;
         let protocol = text(archive, "protocol")?;
@@ -86,17 +94,8 @@ impl StatisticsFile {
                 about.insert(key.to_owned(), value);
             }
         }
-        let refused = |reason: &str| npz_error(archive, reason, STATISTICS_HINT);
-        let gaussian =
-            GaussianStatistics::new(mean, covariance, n).map_err(|error| match error {
-                MetricsError::NotSymmetric { .. } => refused("array `sigma` is not symmetric"),
-                other => other,
-            })?;
-        if !is_positive_semidefinite(gaussian.covariance()) {
-            return Err(refused("array `sigma` is not positive semi-definite"));
-        }
         let extractor = name.zip(sha256).map(|(name, sha256)| ExtractorIdentity { name, sha256 });
-        Ok(Self { gaussian, extractor, protocol, convolutions, about })
+        Ok(Self { gaussian: own, spatial, activations, extractor, protocol, convolutions, about })
     }
 
     /// Writes the file; equal statistics give equal bytes.
@@ -108,6 +107,14 @@ impl StatisticsFile {
             ("mu", Value::Numbers(self.gaussian.mean().into_dyn())),
             ("sigma", Value::Numbers(self.gaussian.covariance().into_dyn())),
         ];
+        if let Some(spatial) = &self.spatial {
+            arrays.push(("mu_s", Value::Numbers(spatial.mean().into_dyn())));
+            arrays.push(("sigma_s", Value::Numbers(spatial.covariance().into_dyn())));
+        }
+        if let Some(Activations { features, logits, .. }) = &self.activations {
+            arrays.push(("features", Value::Floats(features.view().into_dyn())));
+            arrays.push(("logits", Value::Floats(logits.view().into_dyn())));
+        }
         if let Some(n) = self.gaussian.n().and_then(|n| i64::try_from(n).ok()) {
             arrays.push(("n", Value::Integer(n)));
         }
@@ -128,24 +135,79 @@ impl StatisticsFile {
 
 const STATISTICS_HINT: &str = "give the mean and covariance of features, as pytorch-fid --save-stats or `bench stats` write them";
 
-fn mean(archive: &mut NpzFile) -> Result<Array1<f64>, MetricsError> {
-    let mean = archive.array("mu")?.numbers(MAX_DIM)?;
-    match mean.len() {
-        1.. if mean.ndim() == 1 => finite(archive, "mu", mean)?
-            .into_dimensionality::<Ix1>()
-            .map_err(|error| npz_error(archive, &error.to_string(), STATISTICS_HINT)),
-        _ => Err(wrong_shape(archive, "mu", mean.shape(), "[d]")),
+/// The Gaussian whose mean and covariance are the arrays of these names.
+fn gaussian(
+    archive: &mut NpzFile,
+    [mu, sigma]: [&str; 2],
+    n: Option<u64>,
+) -> Result<GaussianStatistics, MetricsError> {
+    let mean = mean(archive, mu)?;
+    let covariance = covariance(archive, sigma, mean.len())?;
+    let refused =
+        |what: &str| npz_error(archive, &format!("array `{sigma}` is not {what}"), STATISTICS_HINT);
+    let gaussian = GaussianStatistics::new(mean, covariance, n).map_err(|error| match error {
+        MetricsError::NotSymmetric { .. } => refused("symmetric"),
+        other => other,
+    })?;
+    match is_positive_semidefinite(gaussian.covariance()) {
+        true => Ok(gaussian),
+        false => Err(refused("positive semi-definite")),
     }
 }
 
-fn covariance(archive: &mut NpzFile, d: usize) -> Result<Array2<f64>, MetricsError> {
-    // Checked before the elements are read: they may be many.
-    let shape = archive.array("sigma")?.shape().to_vec();
-    if shape != [d, d] {
-        return Err(wrong_shape(archive, "sigma", &shape, &format!("[{d}, {d}]")));
+/// Every image's features and logits, if the archive has them, which must fit to their own mean.
+fn activations(
+    archive: &mut NpzFile,
+    gaussian: &GaussianStatistics,
+) -> Result<Option<Activations>, MetricsError> {
+    let Some(n) = gaussian.n().filter(|_| archive.contains("features")) else { return Ok(None) };
+    let n = n as usize;
+    let features = matrix(archive, "features", [Some(n), Some(gaussian.dim())])?;
+    let logits = match archive.contains("logits") {
+        true => matrix(archive, "logits", [Some(n), None])?,
+        false => Array2::zeros((n, 0)),
+    };
+    Ok(Some(Activations { features, logits, spatial: Array2::zeros((n, 0)) }))
+}
+
+/// The matrix `key` of a shape that is given as far as it is known.
+fn matrix(
+    archive: &mut NpzFile,
+    key: &str,
+    wanted: [Option<usize>; 2],
+) -> Result<Array2<f32>, MetricsError> {
+    let shape = archive.array(key)?.shape().to_vec();
+    let fits = |(found, wanted): (&usize, Option<usize>)| wanted.is_none_or(|own| own == *found);
+    if shape.len() != 2 || !shape.iter().zip(wanted).all(fits) {
+        let side = |side: Option<usize>| side.map_or("c".to_owned(), |side| side.to_string());
+        let wanted = wanted.map(side).join(", ");
+        return Err(wrong_shape(archive, key, &shape, &format!("[{wanted}]")));
     }
-    let covariance = archive.array("sigma")?.numbers(d * d)?;
-    finite(archive, "sigma", covariance)?
+    let values = archive.array(key)?.numbers(shape[0].saturating_mul(shape[1]))?;
+    finite(archive, key, values)?
+        .into_dimensionality::<Ix2>()
+        .map(|values| values.mapv(|value| value as f32))
+        .map_err(|error| npz_error(archive, &error.to_string(), STATISTICS_HINT))
+}
+
+fn mean(archive: &mut NpzFile, key: &str) -> Result<Array1<f64>, MetricsError> {
+    let mean = archive.array(key)?.numbers(MAX_DIM)?;
+    match mean.len() {
+        1.. if mean.ndim() == 1 => finite(archive, key, mean)?
+            .into_dimensionality::<Ix1>()
+            .map_err(|error| npz_error(archive, &error.to_string(), STATISTICS_HINT)),
+        _ => Err(wrong_shape(archive, key, mean.shape(), "[d]")),
+    }
+}
+
+fn covariance(archive: &mut NpzFile, key: &str, d: usize) -> Result<Array2<f64>, MetricsError> {
+    // Checked before the elements are read: they may be many.
+    let shape = archive.array(key)?.shape().to_vec();
+    if shape != [d, d] {
+        return Err(wrong_shape(archive, key, &shape, &format!("[{d}, {d}]")));
+    }
+    let covariance = archive.array(key)?.numbers(d * d)?;
+    finite(archive, key, covariance)?
         .into_dimensionality::<Ix2>()
         .map_err(|error| npz_error(archive, &error.to_string(), STATISTICS_HINT))
 }

@@ -4,6 +4,7 @@
 //! values that any language can compute; `golden/` holds its header, numbers that the reference programs gave for
 //! these weights, and the scripts that made all of it.
 
+mod adm;
 mod parity;
 mod sheets;
 mod synthetic;

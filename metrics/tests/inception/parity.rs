@@ -155,8 +155,11 @@ fn all_metrics_are_those_of_torch_fidelity() {
         GaussianStatistics::from_features(features).expect("600 images")
     };
     let statistics = [&generated, &reference].map(|side| gaussian(side.features.view()));
-    let sample =
-        |activations, gaussian| Sample { activations: Some(activations), gaussian: Some(gaussian) };
+    let sample = |activations, gaussian| Sample {
+        activations: Some(activations),
+        gaussian: Some(gaussian),
+        spatial: None,
+    };
     let evidence = Evidence {
         generated: sample(&generated, &statistics[0]),
         reference: Some(sample(&reference, &statistics[1])),

@@ -3,7 +3,7 @@
 use bench_metrics::{METRICS, Metric, Panel};
 
 use super::EvalArgs;
-use crate::evaluation::{ScoringPlan, Side, Statistics};
+use crate::evaluation::{ScoringPlan, Side};
 use crate::exit::Failure;
 
 /// The plan for two sides: the metrics that were asked for; without any, those that the sides allow and that are
@@ -31,13 +31,20 @@ fn metrics(
 ) -> anyhow::Result<Vec<&'static dyn Metric>> {
     let usage = |message: String| anyhow::Error::from(Failure::usage(message));
     let lacking = |metric: &dyn Metric| {
-        let is_statistics = |side: &Side| side.statistics().is_some();
+        let is_statistics =
+            |side: &Side| side.statistics().is_some_and(|own| !own.has_activations());
+        let sides = || [Some(generated), reference].into_iter().flatten();
+        let lacks_spatial = |side: &Side| side.statistics().is_some_and(|own| !own.has_spatial());
         if metric.needs_reference() && reference.is_none() {
             Some("reference images; name them after the generated ones")
         } else if metric.needs_held_out() && args.held_out.is_none() {
             Some(
                 "images that are like the reference images and none of them; name them by --held-out",
             )
+        } else if metric.needs_spatial() && !args.extraction.protocol.has_spatial_features() {
+            Some("the spatial features of InceptionV3; add --protocol adm")
+        } else if metric.needs_spatial() && sides().any(lacks_spatial) {
+            Some("images, or statistics that hold mu_s and sigma_s")
         } else if metric.needs_activations() && is_statistics(generated)
             || metric.needs_reference_activations() && reference.is_some_and(is_statistics)
         {
@@ -67,12 +74,7 @@ fn metrics(
         Some(_) if args.metrics.say_all() => {
             Ok(named.into_iter().filter(|metric| lacking(*metric).is_none()).collect())
         }
-        Some((name, what)) => {
-            let statistics = [Some(generated), reference].into_iter().flatten();
-            let hint = statistics.filter_map(Side::statistics).find_map(Statistics::beside_images);
-            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-            Err(usage(format!("{name} needs {what}{hint}")))
-        }
+        Some((name, what)) => Err(usage(format!("{name} needs {what}"))),
         None => Ok(named),
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use bench_data::datasets::ImageCache;
 use bench_data::source::{Labels, Source};
 use bench_metrics::memorization::{Memorization, memorization};
-use bench_metrics::{MetricsError, OnnxExtractor, Sample};
+use bench_metrics::{Metric, MetricsError, OnnxExtractor, Sample};
 
 use super::EvalArgs;
 use super::report::Provenance;
@@ -75,7 +75,8 @@ impl Sides {
     /// What is to be said of statistics that lie beside images.
     pub(super) fn beside_images(&self) -> Vec<String> {
         let sides = [Some(&self.generated), self.reference.as_ref()].into_iter().flatten();
-        sides.filter_map(Side::statistics).filter_map(Statistics::beside_images).collect()
+        let both = sides.filter(|side| side.images().is_some());
+        both.filter_map(Side::held_statistics).map(Statistics::beside_images).collect()
     }
 
     /// Scores all images; statistics are known already. Leaves those metrics of `plan` that the extractor allows. What is
@@ -92,6 +93,12 @@ impl Sides {
     ) -> anyhow::Result<Scored> {
         let extraction = &args.extraction;
         let Self { generated, reference, held_out, labels } = self;
+        let metrics = plan.panel.metrics();
+        let needs = |which: fn(&dyn Metric) -> bool| metrics.iter().any(|metric| which(*metric));
+        let all_images = labels.is_some() || held_out.is_some();
+        let generated = generated.settled(all_images || needs(|metric| metric.needs_activations()));
+        let needs_reference = all_images || needs(|metric| metric.needs_reference_activations());
+        let reference = reference.map(|side| side.settled(needs_reference));
         if let (Side::Statistics(ours), Some(Side::Statistics(theirs))) = (&generated, &reference) {
             warnings.extend(ours.check_against(theirs)?);
             if !extraction.extractor().is_open() {
@@ -116,8 +123,22 @@ impl Sides {
                     }
                     warnings.push(missing);
                 }
+                let named = plan
+                    .panel
+                    .metrics()
+                    .into_iter()
+                    .find(|metric| metric.needs_spatial() && args.metrics.name(*metric));
+                match (plan.fit_to_spatial(&extractor), named) {
+                    (Some(_), Some(metric)) => {
+                        let what = "spatial features, which InceptionV3 gives under protocol adm";
+                        return Err(
+                            MetricsError::MissingEvidence { metric: metric.name(), what }.into()
+                        );
+                    }
+                    (missing, _) => warnings.extend(missing),
+                }
                 let sides = [Some(&generated), reference.as_ref()];
-                for statistics in sides.into_iter().flatten().filter_map(Side::statistics) {
+                for statistics in sides.into_iter().flatten().filter_map(Side::held_statistics) {
                     warnings.extend(statistics.check_extractor(&extractor)?);
                 }
                 let cache = match args.no_cache {
@@ -150,6 +171,10 @@ impl Scoring<'_> {
         match side {
             Side::Statistics(statistics) => Ok(Known::Statistics(Box::new(statistics))),
             Side::Images(source) => self.images(source, cache).map(Box::new).map(Known::Images),
+            Side::Both(source, statistics) => {
+                let images = self.images(source, cache)?.with_statistics(statistics);
+                Ok(Known::Images(Box::new(images)))
+            }
         }
     }
 

@@ -61,13 +61,15 @@ pub(super) fn read(path: &Path, key: &str) -> Result<Measured, EntryError> {
     let activations = Activations {
         features: Array2::from_shape_vec((n, d), features).map_err(shape)?,
         logits: Array2::from_shape_vec((n, c), logits).map_err(shape)?,
+        spatial: Array2::zeros((n, 0)),
     };
     let covariance = Array2::from_shape_vec((d, d), covariance).map_err(shape)?;
     let gaussian = GaussianStatistics::new(Array1::from(mean), covariance, Some(n as u64))
         .map_err(|_| EntryError::Damaged("its statistics are none"))?;
     let sizes = sizes.as_chunks().0.iter().map(|&[width, height]| (width, height));
     let sizes: BTreeMap<_, _> = sizes.zip(size_counts).collect();
-    Ok(Measured { activations, gaussian, inventory: Inventory::from_parts(digests, sizes) })
+    let inventory = Inventory::from_parts(digests, sizes);
+    Ok(Measured { activations, gaussian, spatial: None, inventory })
 }
 
 fn counts(measured: &Measured) -> Counts {
@@ -84,7 +86,7 @@ fn for_each_chunk(
     measured: &Measured,
     consume: &mut dyn FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let Measured { activations, gaussian, inventory } = measured;
+    let Measured { activations, gaussian, inventory, .. } = measured;
     let sizes = inventory.sizes();
     in_chunks(gaussian.mean().iter().map(|value| value.to_le_bytes()), consume)?;
     in_chunks(gaussian.covariance().iter().map(|value| value.to_le_bytes()), consume)?;

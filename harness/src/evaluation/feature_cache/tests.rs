@@ -18,7 +18,8 @@ fn measured() -> Measured {
     let mut inventory = Inventory::default();
     inventory.push(&ImageBatch::new(&pixels[..60], 5, 2, 2, 3).unwrap());
     inventory.push(&ImageBatch::new(&pixels[60..], 2, 1, 4, 3).unwrap());
-    Measured { activations: Activations { features, logits }, gaussian, inventory }
+    let activations = Activations { features, logits, spatial: Array2::zeros((7, 0)) };
+    Measured { activations, gaussian, spatial: None, inventory }
 }
 
 fn assert_same(found: &Measured, expected: &Measured) {
@@ -121,11 +122,15 @@ fn features_alone_and_many_of_them_come_back() {
     // More than one piece of every tensor of images, and no logits.
     let features = Array2::from_shape_fn((70_000, 5), |(i, j)| (i * 31 % 1009 + j) as f32);
     let gaussian = GaussianStatistics::from_features(features.view()).unwrap();
-    let activations = Activations { features, logits: Array2::zeros((70_000, 0)) };
+    let activations = Activations {
+        features,
+        logits: Array2::zeros((70_000, 0)),
+        spatial: Array2::zeros((70_000, 0)),
+    };
     let mut inventory = Inventory::default();
     let pixels: Vec<u8> = (0..70_000 * 3).map(|i| (i * 7 % 251) as u8).collect();
     inventory.push(&ImageBatch::new(&pixels, 70_000, 1, 1, 3).unwrap());
-    let measured = Measured { activations, gaussian, inventory };
+    let measured = Measured { activations, gaussian, spatial: None, inventory };
     cache.store(&key("many"), &measured);
     assert_same(&cache.load(&key("many")).unwrap(), &measured);
 }

@@ -17,6 +17,8 @@ const CHUNK: usize = 1 << 13;
 pub enum Value<'a> {
     /// `float64` numbers.
     Numbers(ArrayViewD<'a, f64>),
+    /// `float32` numbers.
+    Floats(ArrayViewD<'a, f32>),
     /// One `int64` number.
     Integer(i64),
     /// One text.
@@ -45,17 +47,12 @@ fn write_array(target: &mut impl Write, value: &Value<'_>) -> io::Result<()> {
     match value {
         Value::Numbers(numbers) => {
             target.write_all(&header("<f8", numbers.shape()))?;
-            let mut bytes = Vec::with_capacity(8 * CHUNK);
             // Iteration is in the order of the indices, whatever the layout in memory.
-            let mut numbers = numbers.iter();
-            loop {
-                bytes.clear();
-                bytes.extend(numbers.by_ref().take(CHUNK).flat_map(|number| number.to_le_bytes()));
-                if bytes.is_empty() {
-                    return Ok(());
-                }
-                target.write_all(&bytes)?;
-            }
+            write_chunks(target, numbers.iter().map(|number| number.to_le_bytes()))
+        }
+        Value::Floats(numbers) => {
+            target.write_all(&header("<f4", numbers.shape()))?;
+            write_chunks(target, numbers.iter().map(|number| number.to_le_bytes()))
         }
         Value::Integer(integer) => {
             target.write_all(&header("<i8", &[]))?;
@@ -66,6 +63,22 @@ fn write_array(target: &mut impl Write, value: &Value<'_>) -> io::Result<()> {
             target.write_all(&header(&format!("<U{}", codes.len() / 4), &[]))?;
             target.write_all(&codes)
         }
+    }
+}
+
+/// Writes encoded numbers, many at a time.
+fn write_chunks<const N: usize>(
+    target: &mut impl Write,
+    mut numbers: impl Iterator<Item = [u8; N]>,
+) -> io::Result<()> {
+    let mut bytes = Vec::with_capacity(N * CHUNK);
+    loop {
+        bytes.clear();
+        bytes.extend(numbers.by_ref().take(CHUNK).flatten());
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        target.write_all(&bytes)?;
     }
 }
 
