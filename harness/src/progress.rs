@@ -5,7 +5,7 @@ mod busy;
 use std::time::{Duration, Instant};
 
 use bench_data::download::DownloadProgress;
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use busy::Busy;
 
@@ -49,15 +49,15 @@ impl Progress {
 
     /// Starts the display of `total` units of work called `label`, each called `unit`.
     pub fn of(label: impl Into<String>, total: u64, unit: &'static str) -> Self {
-        let style = "{prefix} [{bar:32}] {pos}/{len} {rate} eta {eta} {msg}";
+        let style = "{prefix} [{bar:32}] {pos}/{len}{msg}";
         Self::with_style(label.into(), Some(total), unit, style)
     }
 
     /// Starts the display of a download of `total` bytes, if that is known.
     pub fn of_download(label: &str, total: Option<u64>) -> Box<dyn DownloadProgress> {
         let style = match total {
-            Some(_) => "{prefix} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {msg}",
-            None => "{prefix} {bytes} {bytes_per_sec} {msg}",
+            Some(_) => "{prefix} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} eta {eta}",
+            None => "{prefix} {bytes} {bytes_per_sec}",
         };
         Box::new(Self::with_style(label.to_owned(), total, "bytes", style))
     }
@@ -66,10 +66,7 @@ impl Progress {
         let bar = console::bar(total);
         let lines = bar.is_hidden();
         if let Ok(style) = ProgressStyle::with_template(style) {
-            let rate = move |state: &ProgressState, to: &mut dyn std::fmt::Write| {
-                let _ = write!(to, "{:.1}{}/s", state.per_sec(), spaced(unit));
-            };
-            bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
+            bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(label.clone());
         let busy = lines.then(|| Busy::of(&label));
@@ -84,8 +81,10 @@ impl Progress {
         self.last = done;
         let now = Instant::now();
         self.first.get_or_insert((now, done));
-        if self.lines && now >= self.next_line {
-            let advance = self.advance(message.clone(), now);
+        if !self.lines {
+            self.bar.set_message(tail_of(&self.advance(message, now)));
+        } else if now >= self.next_line {
+            let advance = self.advance(message, now);
             if console::is_json() {
                 self.next_line = now + JSON_INTERVAL;
                 console::say(Event::Progress(advance));
@@ -94,7 +93,6 @@ impl Progress {
                 console::line(&text_of(&advance));
             }
         }
-        self.bar.set_message(message);
         self.bar.set_position(done);
     }
 
@@ -154,11 +152,16 @@ fn rate(done: u64, time: Duration) -> Option<f64> {
 
 /// How far work is, as a line.
 fn text_of(advance: &Advance) -> String {
-    let Advance { label, done, total, unit, per_second, seconds_left, text, .. } = advance;
-    let total = total.map_or(String::new(), |total| format!("/{total}"));
+    let total = advance.total.map_or(String::new(), |total| format!("/{total}"));
+    format!("{}: {}{total}{}", advance.label, advance.done, tail_of(advance))
+}
+
+/// How fast work goes, how long the rest takes, and what else there is to say.
+fn tail_of(advance: &Advance) -> String {
+    let Advance { unit, per_second, seconds_left, text, .. } = advance;
     let rate = per_second.map_or(String::new(), |rate| format!(", {}", speed(rate, unit)));
     let left = seconds_left.map_or(String::new(), |left| format!(", {} left", duration(left)));
-    format!("{label}: {done}{total}{rate}{left} {text}").trim_end().to_owned()
+    format!("{rate}{left} {text}").trim_end().to_owned()
 }
 
 /// A rate a second, or over the shortest time in which it shows.

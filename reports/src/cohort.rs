@@ -17,8 +17,8 @@ pub(crate) struct Cohort<'a> {
     pub(crate) groups: Vec<Group<'a>>,
     /// Real images, scored alike.
     pub(crate) real: Vec<Group<'a>>,
-    /// The leading measure of the runs.
-    pub(crate) measure: &'a Measure,
+    /// The measures of the runs, the leading one first; not empty.
+    pub(crate) measures: Vec<&'a Measure>,
 }
 
 /// Splits runs into cohorts, ordered by suite, dataset, budget, protocol and extractor. Those without a generator or
@@ -36,9 +36,8 @@ pub(crate) fn cohorts(runs: &[Run]) -> Vec<Cohort<'_>> {
             let stem = stems.claim(stem(key, &keys));
             let (real, groups): (Vec<_>, Vec<_>) = all.into_iter().partition(Group::is_real);
             let records = groups.iter().flat_map(|group| &group.runs).map(|run| &run.record);
-            let measure =
-                union(records.map(|record| record.measures.as_slice())).first().copied()?;
-            Some(Cohort { stem, groups, real, measure })
+            let measures = union(records.map(|record| record.measures.as_slice()));
+            (!measures.is_empty()).then_some(Cohort { stem, groups, real, measures })
         })
         .collect()
 }
@@ -71,9 +70,9 @@ fn stem(key: CohortKey<'_>, keys: &[CohortKey<'_>]) -> String {
 }
 
 impl<'a> Cohort<'a> {
-    /// `figures/<this>-<stem>`: the measure's key and what the figure shows of it.
-    pub(crate) fn file(&self, parts: &[&str]) -> String {
-        file_stem(&[&[self.measure.key.as_str()], parts].concat())
+    /// What a figure of a measure is called: its key, what the figure shows of it, and the cohort.
+    pub(crate) fn file(&self, measure: &Measure, parts: &[&str]) -> String {
+        file_stem(&[&[measure.key.as_str()], parts, &[&self.stem]].concat())
     }
 
     /// The records of the trained generators.
@@ -93,7 +92,7 @@ impl<'a> Cohort<'a> {
         let generated = count_range(self.records().filter_map(|record| record.n_generated));
         let reference = count_range(self.records().filter_map(|record| record.n_reference));
         let mut parts = vec![
-            format!("extractor {}", record.extractor),
+            format!("Extractor {}", record.extractor),
             format!("protocol {}", record.protocol),
         ];
         match (generated, reference) {

@@ -1,7 +1,7 @@
 //! Two experiments side by side: how much they differ, how sure that is, and how many seeds would settle it.
 
-mod markdown;
 mod resolve;
+mod table;
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::settings::shown;
 use crate::statistics::{Sample, seeds_needed, welch};
 use resolve::resolve;
 
-/// Two experiments, measure by measure. Its `Display` is Markdown.
+/// Two experiments, measure by measure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// The first experiment.

@@ -2,29 +2,40 @@
 
 mod axis;
 mod bars;
+mod cost;
+mod curve;
 mod disturbances;
+mod drawing;
+mod film;
 mod fitted;
 mod font;
 mod heading;
 mod legend;
 mod losses;
+mod losses_together;
 mod nearest_pairs;
 mod number;
 mod over_steps;
+mod overlay;
 mod paint;
 mod palette;
+mod panels;
+mod pdf;
 mod plot;
 mod reference;
 mod samples;
 mod scene;
+mod smoothing;
+mod sources;
 
 pub use disturbances::{DisturbanceCurve, disturbance_curves};
+pub use drawing::Drawing;
+pub use film::animations;
+pub use losses_together::loss_columns;
 pub use nearest_pairs::{NearestPair, Thumbnail, nearest_pairs};
 
-use crate::artifact::Artifact;
 use crate::error::ReportError;
 use crate::results::Results;
-use scene::Scene;
 
 /// A kind of figure that is drawn from results.
 pub trait Figure: Sync {
@@ -34,29 +45,28 @@ pub trait Figure: Sync {
     /// One line on what it shows.
     fn doc(&self) -> &'static str;
 
-    /// Every figure of this kind, under `figures/`; none where these results give it nothing to show.
+    /// Every figure of this kind; none where these results give it nothing to show.
     ///
     /// # Errors
-    /// [`ReportError::Figure`] when painting fails, [`ReportError::Samples`] for an unreadable sample grid.
-    fn draw(&self, results: &Results) -> Result<Vec<Artifact>, ReportError>;
+    /// [`ReportError::Samples`] for an unreadable sample grid.
+    fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError>;
 }
 
 /// Every kind of figure, in the order of the report.
-pub const FIGURES: &[&dyn Figure] =
-    &[&bars::Bars, &over_steps::OverSteps, &samples::Samples, &losses::Losses];
+pub const FIGURES: &[&dyn Figure] = &[
+    &bars::Bars,
+    &over_steps::OverSteps,
+    &sources::Sources,
+    &cost::Cost,
+    &samples::Samples,
+    &film::Film,
+    &losses_together::LossesTogether,
+    &losses::Losses,
+];
 
 /// Width of a figure for one column of a paper, in units.
 const COLUMN_WIDTH: f64 = 480.0;
+/// Width of a figure over both columns of a paper.
+const PAGE_WIDTH: f64 = 2.0 * COLUMN_WIDTH;
 /// White border of a figure, in units.
 const MARGIN: f64 = 8.0;
-
-/// A scene as `figures/<stem>.png` and, as it scales, `.svg`.
-fn png_and_svg(stem: &str, scene: &Scene) -> Result<[Artifact; 2], ReportError> {
-    Ok([
-        Artifact { path: format!("figures/{stem}.png").into(), bytes: paint::png(stem, scene)? },
-        Artifact {
-            path: format!("figures/{stem}.svg").into(),
-            bytes: paint::svg(stem, scene)?.into_bytes(),
-        },
-    ])
-}

@@ -28,3 +28,9 @@ pub trait Format: Sync {
 
 /// The formats every table is written in. HTML is not among them: it only appears inside `report.html`.
 pub const FORMATS: &[&dyn Format] = &[&csv::Csv, &markdown::Markdown, &latex::Latex];
+
+/// The format of these, or the HTML of `report.html`, whose files have this extension.
+pub fn find(extension: &str) -> Option<&'static dyn Format> {
+    let all = FORMATS.iter().copied().chain([&html::Html as &dyn Format]);
+    all.into_iter().find(|format| format.extension() == extension)
+}

@@ -8,9 +8,11 @@
 //! [`tables::TABLES`], [`figures::FIGURES`] or [`formats::FORMATS`].
 
 mod artifact;
+mod choice;
 mod cohort;
 pub mod compare;
 mod contest;
+mod data;
 mod error;
 pub mod figures;
 pub mod formats;
@@ -21,6 +23,8 @@ pub mod measure;
 mod naming;
 pub mod origin;
 mod page;
+pub mod paper;
+mod parallel;
 pub mod published;
 pub mod record;
 mod results;
@@ -32,38 +36,60 @@ pub mod table;
 pub mod tables;
 
 pub use artifact::Artifact;
+pub use choice::Choice;
 pub use compare::compare;
 pub use error::ReportError;
+pub use paper::paper;
 pub use record::{Record, Status};
 pub use results::{Results, load_all};
 pub use run::Run;
 pub use screen::screen;
 
-/// Every table in every format, every figure, and `report.html`, as files relative to the results folder. The same
-/// runs give the same bytes.
+use figures::Drawing;
+use parallel::parallel;
+
+/// Every table in every format, every figure, `records.jsonl` and `report.html`, as files relative to the results folder.
+/// The same runs give the same bytes.
+///
+/// # Errors
+/// As [`render_as`].
+pub fn render(results: &Results) -> Result<Vec<Artifact>, ReportError> {
+    render_as(results, &Choice::default())
+}
+
+/// The figures, and what else was asked for, as files relative to the results folder.
 ///
 /// # Errors
 /// [`ReportError::NoRuns`] for no runs, [`ReportError::Samples`] for a sample grid that is no PNG, and
 /// [`ReportError::Table`] or [`ReportError::Figure`] when something cannot be rendered.
-pub fn render(results: &Results) -> Result<Vec<Artifact>, ReportError> {
+pub fn render_as(results: &Results, choice: &Choice) -> Result<Vec<Artifact>, ReportError> {
     if results.runs.is_empty() {
         return Err(ReportError::NoRuns);
     }
     let tables = tables::build_all(results)?;
     let mut artifacts = Vec::new();
     for table in &tables {
-        artifacts.extend(tables::artifacts(table)?);
+        artifacts.extend(tables::artifacts(table, &choice.tables)?);
+    }
+    if choice.covers("csv") {
+        artifacts.push(data::measures(results)?);
+    }
+    if choice.records {
+        artifacts.push(data::records(results)?);
     }
     let mut drawn = Vec::new();
     for figure in figures::FIGURES {
-        drawn.push((*figure, figure.draw(results)?));
+        let drawings = figure.draw(results)?;
+        let artifacts = parallel(&drawings, Drawing::on_screen)?;
+        drawn.push((*figure, drawings, artifacts.into_iter().flatten().collect::<Vec<_>>()));
     }
     let sections: Vec<page::Section<'_>> = drawn
         .iter()
-        .map(|(figure, artifacts)| page::Section { figure: *figure, artifacts })
+        .map(|(figure, drawings, artifacts)| page::Section { figure: *figure, drawings, artifacts })
         .collect();
-    let page = page::page(results, &tables, &sections)?;
-    artifacts.extend(drawn.into_iter().flat_map(|(_, artifacts)| artifacts));
-    artifacts.push(page);
+    let page = if choice.page { Some(page::page(results, &tables, &sections)?) } else { None };
+    artifacts.extend(drawn.into_iter().flat_map(|(.., artifacts)| artifacts));
+    artifacts.extend(figures::animations(results)?);
+    artifacts.extend(page);
     Ok(artifacts)
 }

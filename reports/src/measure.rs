@@ -64,6 +64,17 @@ impl Measure {
         std::iter::once(&self.key).chain(more).map(String::as_str)
     }
 
+    /// What one of its keys is called, such as `KID standard error` for `kid_se`; `None` for a key of another measure.
+    pub(crate) fn title_of(&self, key: &str) -> Option<String> {
+        if key == self.key {
+            return Some(self.title.clone());
+        }
+        self.keys().find(|own| *own == key)?;
+        let ending = ENDINGS.iter().find(|(ending, _)| key.ends_with(ending));
+        let words = ending.map_or_else(|| key.replace('_', " "), |(_, words)| (*words).to_owned());
+        Some(format!("{} {words}", self.title))
+    }
+
     /// Title, unit and the arrow of the direction, such as `FID ↓`.
     pub(crate) fn label(&self) -> String {
         let arrow = self.direction.arrow();
@@ -73,6 +84,14 @@ impl Measure {
         }
     }
 }
+
+/// How keys end that qualify a measure, and in words.
+const ENDINGS: &[(&str, &str)] = &[
+    ("_std", "standard deviation"),
+    ("_se", "standard error"),
+    ("_ci_low", "lower end"),
+    ("_ci_high", "upper end"),
+];
 
 /// The measures of several records in one order that agrees with each record's as far as they agree with each other;
 /// of a key that two records present differently, the first one's presentation.

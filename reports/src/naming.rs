@@ -44,6 +44,30 @@ pub(crate) fn name_runs(runs: &[Run]) -> Vec<NamedRun<'_>> {
     named
 }
 
+/// More runs than this do not all have figures of their own.
+const MOST_SHOWN: usize = 48;
+
+/// The runs that have figures of their own: all of them, while they are few; else the first seed of each experiment, and
+/// of many experiments those with the best leading measure.
+pub(crate) fn shown_runs(runs: &[Run]) -> Vec<NamedRun<'_>> {
+    let mut named = name_runs(runs);
+    if runs.len() <= MOST_SHOWN {
+        return named;
+    }
+    let mut first: Vec<&Run> = groups(runs).iter().map(|group| group.seeds[0]).collect();
+    let leading = |run: &Run| {
+        let measure = run.record.measures.first()?;
+        Some((measure.direction, run.record.metric(&measure.key)?))
+    };
+    first.sort_by(|a, b| match (leading(a), leading(b)) {
+        (Some((direction, a)), Some((_, b))) => direction.order(a, b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    });
+    first.truncate(MOST_SHOWN);
+    named.retain(|named| first.iter().any(|run| std::ptr::eq(*run, named.run)));
+    named
+}
+
 fn twin_key(run: &Run) -> (&str, &str, &str, u64) {
     let record = &run.record;
     (&record.suite, &record.dataset, &record.name, record.seed)

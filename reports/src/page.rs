@@ -16,7 +16,7 @@ mod tables;
 
 use crate::artifact::Artifact;
 use crate::error::ReportError;
-use crate::figures::Figure;
+use crate::figures::{Drawing, Figure};
 use crate::results::Results;
 use crate::run::Run;
 use crate::table::Table;
@@ -28,6 +28,8 @@ const PAIR: &str = include_str!("../assets/report/pair.html");
 /// Figures of one kind, as they were drawn.
 pub(crate) struct Section<'a> {
     pub(crate) figure: &'a dyn Figure,
+    pub(crate) drawings: &'a [Drawing],
+    /// The files of all of them.
     pub(crate) artifacts: &'a [Artifact],
 }
 
@@ -55,7 +57,7 @@ pub(crate) fn page(
     let parts = [
         part("summary", "Summary", summary::html(results)),
         part("tables", "Tables", tables::html(tables)?),
-        part("figures", "Figures", figures::html(results, &runs, sections)),
+        part("figures", "Figures", figures::html(results, sections)),
         tool("curves", "Curves", curves.to_owned()),
         part("runs", "Runs", cards::html(&runs)?),
         tool("pair", "Two runs", pair.to_owned()),

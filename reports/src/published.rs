@@ -12,14 +12,19 @@ use crate::record::MetricValues;
 pub struct SuiteTables {
     /// The tables, in the order of the report; their ids differ.
     pub tables: Vec<PublishedTable>,
+    /// The figures, in the order of the report; their ids differ.
+    pub figures: Vec<SuiteFigure>,
 }
 
 /// How [`SuiteTables`] lie on disk.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TablesFile<T> {
+struct TablesFile<T, F: Default> {
     schema: u64,
     tables: T,
+    /// Absent from what was written before sources' figures were drawn.
+    #[serde(default)]
+    figures: F,
 }
 
 impl SuiteTables {
@@ -34,7 +39,11 @@ impl SuiteTables {
     /// # Errors
     /// [`ReportError::Tables`] naming `path` when they cannot be written as JSON.
     pub fn to_json(&self, path: &Path) -> Result<Vec<u8>, ReportError> {
-        let file = TablesFile { schema: Self::SCHEMA, tables: &self.tables };
+        let file = TablesFile {
+            schema: Self::SCHEMA,
+            tables: &self.tables,
+            figures: self.figures.as_slice(),
+        };
         let mut json =
             serde_json::to_vec_pretty(&file).map_err(|error| ReportError::tables(path, error))?;
         json.push(b'\n');
@@ -46,13 +55,13 @@ impl SuiteTables {
     /// # Errors
     /// [`ReportError::Tables`] for anything but tables of [`Self::SCHEMA`].
     pub fn from_json(json: &[u8], path: &Path) -> Result<Self, ReportError> {
-        let file: TablesFile<Vec<PublishedTable>> =
+        let file: TablesFile<Vec<PublishedTable>, Vec<SuiteFigure>> =
             serde_json::from_slice(json).map_err(|error| ReportError::tables(path, error))?;
         if file.schema != Self::SCHEMA {
             let reason = format!("schema {} where {} is known", file.schema, Self::SCHEMA);
             return Err(ReportError::tables(path, reason));
         }
-        Ok(Self { tables: file.tables })
+        Ok(Self { tables: file.tables, figures: file.figures })
     }
 
     /// The table with this id.
@@ -92,6 +101,46 @@ pub struct PublishedRow {
     pub title: String,
     /// The published values by metric key; a key that is absent was not published.
     pub published: MetricValues,
+}
+
+/// A figure of a source, drawn of the runs that measure it anew.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteFigure {
+    /// What its file is called after the suite's name, such as `figure-6`.
+    pub id: String,
+    /// What it shows.
+    pub title: String,
+    /// Where the source shows it, such as `Bhope et al. 2019, figure 6`.
+    pub source: String,
+    /// What is drawn over the steps: columns of `losses.csv`, such as `loss_d_real`, and keys of measures, such as `fid`.
+    pub shows: Vec<String>,
+    /// What each panel is of.
+    #[serde(default)]
+    pub panels: Arrangement,
+    /// The runs, in the source's order.
+    pub rows: Vec<FigureRow>,
+}
+
+/// One run of a figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigureRow {
+    /// The source's name for it.
+    pub title: String,
+    /// The run's name in its suite.
+    pub run: String,
+}
+
+/// What the panels of a figure are of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrangement {
+    /// A panel for each quantity, with a line a run.
+    #[default]
+    Curves,
+    /// A panel for each run, with a line a quantity.
+    Runs,
 }
 
 /// Which way the runs of a table are laid out.

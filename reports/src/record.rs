@@ -114,6 +114,10 @@ pub struct Record {
     pub n_generated: Option<u64>,
     /// Reference images behind the reference statistics; missing when none were used.
     pub n_reference: Option<u64>,
+    /// SHA-256, in hex, of the pixels of the generated images that were scored at the end, `[n, height, width, channels]`
+    /// bytes in order; missing where a record does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated_sha256: Option<String>,
     /// How the values are presented, in the order in which they are shown; the first is the leading one.
     pub measures: Vec<Measure>,
     /// Metrics of the last step; empty for a diverged run. Non-finite values are written as missing, and `null` is

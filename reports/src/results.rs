@@ -19,6 +19,8 @@ pub struct Results {
     pub tables: BTreeMap<String, SuiteTables>,
     /// What could not be read and is left out, each with its path and reason.
     pub unreadable: Vec<ReportError>,
+    /// Whether published tables leave out the rows that no run measures.
+    pub measured_rows_only: bool,
 }
 
 /// Reads a results folder: of every suite its published tables (`<results>/<suite>/tables.json`) and every run that

@@ -26,6 +26,8 @@ pub struct SampleGrid {
 /// One run: its record, its histories and its last samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
+    /// Its folder in the results folder, such as `basics/dcgan-s0-1a2b3c4d`; empty for a run that lies in none.
+    pub folder: String,
     /// `record.json`.
     pub record: Record,
     /// `losses.csv`; empty when the run wrote none.
@@ -36,6 +38,30 @@ pub struct Run {
     pub samples: Option<SampleGrid>,
     /// What made it; [`crate::load_all`] fills it in.
     pub origin: Origin,
+    /// Every grid's step and file, by step.
+    pub grids: Vec<(u64, PathBuf)>,
+}
+
+impl SampleGrid {
+    /// Reads the file of a step.
+    pub(crate) fn load((step, path): &(u64, PathBuf)) -> Result<Self, ReportError> {
+        let png = fs::read(path).map_err(|error| ReportError::read(path, error))?;
+        Ok(Self { step: *step, path: path.clone(), png })
+    }
+
+    /// The grid's pixels.
+    ///
+    /// # Errors
+    /// [`ReportError::Samples`] for a file that is no PNG.
+    pub(crate) fn pixels(&self) -> Result<image::RgbImage, ReportError> {
+        let format = image::ImageFormat::Png;
+        let decoded = image::load_from_memory_with_format(&self.png, format);
+        let failed = |error: image::ImageError| ReportError::Samples {
+            path: self.path.clone(),
+            reason: error.to_string(),
+        };
+        Ok(decoded.map_err(failed)?.to_rgb8())
+    }
 }
 
 impl Run {
@@ -70,8 +96,10 @@ impl Run {
             }
             record.read_old_history(&metrics);
         }
-        let samples = last_samples(&dir.join("samples"))?;
-        let run = Self { record, losses, metrics, samples, origin: Origin::default() };
+        let grids = grids(&dir.join("samples"))?;
+        let samples = grids.last().map(SampleGrid::load).transpose()?;
+        let (folder, origin) = (last_two(dir), Origin::default());
+        let run = Self { folder, record, losses, metrics, samples, grids, origin };
         Ok((run, tables.unwrap_or_default()))
     }
 
@@ -79,6 +107,12 @@ impl Run {
     pub(crate) fn trained_evaluations(&self) -> usize {
         self.metrics.iter().filter(|point| point.step > 0).count()
     }
+}
+
+/// `suite/run`, the last two names of a path.
+fn last_two(dir: &Path) -> String {
+    let names: Vec<_> = dir.iter().map(|name| name.to_string_lossy()).collect();
+    names[names.len().saturating_sub(2)..].join("/")
 }
 
 pub(crate) fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, ReportError> {
@@ -89,25 +123,18 @@ pub(crate) fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, ReportErro
     }
 }
 
-/// The `step-<number>.png` with the highest number.
-fn last_samples(dir: &Path) -> Result<Option<SampleGrid>, ReportError> {
+/// Every `step-<number>.png`, by number.
+fn grids(dir: &Path) -> Result<Vec<(u64, PathBuf)>, ReportError> {
     if !dir.is_dir() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let mut last: Option<(u64, PathBuf)> = None;
+    let mut grids = Vec::new();
     for entry in fs::read_dir(dir).map_err(|error| ReportError::read(dir, error))? {
         let path = entry.map_err(|error| ReportError::read(dir, error))?.path();
-        if let Some(step) = step_of(&path)
-            && last.as_ref().is_none_or(|(highest, _)| step > *highest)
-        {
-            last = Some((step, path));
-        }
+        grids.extend(step_of(&path).map(|step| (step, path)));
     }
-    last.map(|(step, path)| {
-        let png = fs::read(&path).map_err(|error| ReportError::read(&path, error))?;
-        Ok(SampleGrid { step, path, png })
-    })
-    .transpose()
+    grids.sort();
+    Ok(grids)
 }
 
 fn step_of(path: &Path) -> Option<u64> {

@@ -1,6 +1,7 @@
 //! One table: a typed data frame for machines, and columns, caption and footnotes for people.
 
 mod cell;
+mod grid;
 
 use polars::prelude::DataFrame;
 
@@ -8,6 +9,7 @@ use crate::error::ReportError;
 use crate::measure::Direction;
 
 pub use cell::{Cell, Value};
+pub use grid::{Grid, Head};
 
 /// A table that every [`crate::formats::Format`] can render.
 #[derive(Debug, Clone)]
@@ -18,8 +20,10 @@ pub struct Table {
     pub caption: String,
     /// Every value at full precision under its machine name; a null is a missing value.
     pub frame: DataFrame,
-    /// What people see, left to right.
+    /// What people see of a row of the frame.
     pub columns: Vec<HumanColumn>,
+    /// Whether people see each row of the frame as a column, as some sources have it.
+    pub across: bool,
     /// Remarks below the table.
     pub footnotes: Vec<Footnote>,
 }
@@ -27,7 +31,10 @@ pub struct Table {
 /// A column as people see it, made of one or more machine columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HumanColumn {
-    /// The heading without arrow and unit.
+    /// What neighbouring columns have in common, such as `FID` of its published and its measured value; empty for a column
+    /// of its own.
+    pub group: String,
+    /// The heading without arrow and unit, below that of the group; empty where the group says it all.
     pub title: String,
     /// The unit, such as `s`; empty for none.
     pub unit: String,
@@ -84,7 +91,7 @@ pub enum Decimals {
     /// Those that the number was given with: the shortest that read back as the same number.
     AsGiven,
     /// Others in each row.
-    ByRow(Vec<Decimals>),
+    ByRow(Vec<usize>),
 }
 
 impl Content {
@@ -114,6 +121,7 @@ impl HumanColumn {
     /// A column without unit, direction and marks.
     pub(crate) fn new(title: &str, content: Content) -> Self {
         Self {
+            group: String::new(),
             title: title.to_owned(),
             unit: String::new(),
             direction: None,
@@ -123,22 +131,33 @@ impl HumanColumn {
         }
     }
 
-    /// The heading with its unit and the arrow of its direction, such as `FID ↓` or `Time (s)`.
+    /// The column in a group of neighbours.
+    pub(crate) fn grouped(self, group: &str) -> Self {
+        Self { group: group.to_owned(), ..self }
+    }
+
+    /// The heading with its group, its unit and the arrow of its direction, such as `FID measured ↓` or `Time (s)`.
     pub fn heading(&self) -> String {
-        let mut heading = self.title.clone();
-        if !self.unit.is_empty() {
-            heading.push_str(&format!(" ({})", self.unit));
-        }
-        if let Some(direction) = self.direction {
-            heading.push(' ');
-            heading.push(direction.arrow());
-        }
-        heading
+        let named = [self.group.as_str(), &self.title].map(str::trim).join(" ");
+        with_unit(named.trim(), &self.unit, self.direction)
     }
 }
 
+/// `FID ↓`, `Time (s)`.
+fn with_unit(name: &str, unit: &str, direction: Option<Direction>) -> String {
+    let mut heading = name.to_owned();
+    if !unit.is_empty() {
+        heading.push_str(&format!(" ({unit})"));
+    }
+    if let Some(direction) = direction {
+        heading.push(' ');
+        heading.push(direction.arrow());
+    }
+    heading
+}
+
 impl Table {
-    /// The human rows, top to bottom, with one cell a column.
+    /// One row of cells for each row of the frame, with one cell a column.
     ///
     /// # Errors
     /// [`ReportError::Table`] when a column of the layout is not in the frame or has another type.

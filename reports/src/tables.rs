@@ -1,15 +1,18 @@
 //! The tables of a report: one file each, one line each in [`TABLES`].
 
 pub mod by_variant;
-mod columns;
+pub(crate) mod columns;
 pub mod comparison;
+pub mod leaderboard;
 pub mod published;
 mod remarks;
 pub(crate) mod setting;
 
+pub(crate) use remarks::{sentence, stopped};
+
 use crate::artifact::Artifact;
 use crate::error::ReportError;
-use crate::formats::FORMATS;
+use crate::formats::Format;
 use crate::results::Results;
 use crate::table::Table;
 
@@ -29,8 +32,12 @@ pub trait Tabulation: Sync {
 }
 
 /// Every kind of table, in the order of the report.
-pub const TABLES: &[&dyn Tabulation] =
-    &[&comparison::Comparison, &published::Published, &by_variant::ByVariant];
+pub const TABLES: &[&dyn Tabulation] = &[
+    &comparison::Comparison,
+    &published::Published,
+    &by_variant::ByVariant,
+    &leaderboard::Leaderboard,
+];
 
 /// Every table these results give, in the order of [`TABLES`].
 pub(crate) fn build_all(results: &Results) -> Result<Vec<Table>, ReportError> {
@@ -41,9 +48,12 @@ pub(crate) fn build_all(results: &Results) -> Result<Vec<Table>, ReportError> {
     Ok(tables)
 }
 
-/// A table in every format, under `tables/`.
-pub(crate) fn artifacts(table: &Table) -> Result<Vec<Artifact>, ReportError> {
-    FORMATS
+/// A table in these formats, under `tables/`.
+pub(crate) fn artifacts(
+    table: &Table,
+    formats: &[&dyn Format],
+) -> Result<Vec<Artifact>, ReportError> {
+    formats
         .iter()
         .map(|format| {
             Ok(Artifact {

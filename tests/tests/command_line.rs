@@ -79,7 +79,7 @@ const KINDS: [(&str, &[&str], &[&str]); 7] = [
 ];
 
 /// Subcommands with what they are given, and their options.
-const COMMANDS: [(&str, &[&str]); 16] = [
+const COMMANDS: [(&str, &[&str]); 19] = [
     (
         "eval SOURCE SOURCE --extractor embedded",
         &[
@@ -160,6 +160,9 @@ const COMMANDS: [(&str, &[&str]); 16] = [
     ("cancel SOURCE", &[]),
     ("job SOURCE --element NUMBER", &[]),
     ("compare SOURCE SOURCE SOURCE", &["--json"]),
+    ("compare SOURCE SOURCE SOURCE --format tex", &[]),
+    ("report out/none --format csv,tex --measured-only", &[]),
+    ("report out/none --paper", &[]),
 ];
 
 /// What runs before the program, in a shell.

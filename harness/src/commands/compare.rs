@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use bench_reports::formats;
 
 use super::report;
 use crate::output::outln;
@@ -16,6 +17,7 @@ use crate::output::outln;
 #[command(after_help = "Examples:\n  \
     bench all --suite mine.toml --seeds 0,1,2 --out results\n  \
     bench compare results wgan-gp one-step\n  \
+    bench compare results wgan-gp one-step --format tex > steps.tex\n  \
     bench compare results mine/wgan-gp 1a2b3c4d --json")]
 pub struct CompareArgs {
     /// A results folder, as `bench all` writes it.
@@ -24,6 +26,10 @@ pub struct CompareArgs {
     a: String,
     /// The second run.
     b: String,
+    /// How the table is written: Markdown, CSV, LaTeX, or HTML.
+    #[arg(long, value_name = "FORMAT", default_value = "md",
+        value_parser = ["md", "csv", "tex", "html"], conflicts_with = "json")]
+    format: String,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -38,7 +44,10 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<()> {
     let comparison = bench_reports::compare(&results, &args.a, &args.b)?;
     let text = match args.json {
         true => serde_json::to_string_pretty(&comparison).context("cannot write it as JSON")?,
-        false => comparison.to_string(),
+        false => {
+            let format = formats::find(&args.format).context("no such format")?;
+            comparison.render(format)?
+        }
     };
     Ok(outln!("{}", text.trim_end())?)
 }

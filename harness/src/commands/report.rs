@@ -1,28 +1,61 @@
 //! `bench report`: tables and figures from a results folder.
 
+mod written;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use bench_data::files;
-use bench_reports::Results;
+use bench_reports::{Choice, Results, paper};
+use clap::builder::PossibleValuesParser;
 
 #[cfg(feature = "train")]
 use crate::console;
 use crate::output::outln;
 use crate::progress::Busy;
+use written::Written;
 
 /// Draw the tables and figures of a results folder again, without training.
+///
+/// Files that an earlier report wrote and that this one no longer would are removed, unless they were changed since.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bench report results")]
+#[command(after_help = "Examples:\n  \
+    bench report results\n  \
+    bench report results --format csv,tex\n  \
+    bench report results --paper")]
 pub struct ReportArgs {
     /// A results folder, as `bench all` writes it.
     #[arg(default_value = "results")]
     dir: PathBuf,
+    /// What is written beside the figures: tables as CSV, Markdown or LaTeX, report.html, records.jsonl; all unless given.
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', conflicts_with = "paper",
+        value_parser = PossibleValuesParser::new(Choice::names()))]
+    format: Vec<String>,
+    /// Write DIR/paper/ instead: tables as LaTeX, figures as PDF without title, the caption of each beside it.
+    #[arg(long)]
+    paper: bool,
+    /// Leave out the rows of published tables that no run measures.
+    #[arg(long)]
+    measured_only: bool,
 }
 
 /// Runs the command.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
-    for path in write(&args.dir)? {
+    let dir = &args.dir;
+    let mut found = load(dir)?;
+    found.measured_rows_only = args.measured_only;
+    let paths = if args.paper {
+        let artifacts =
+            paper(&found).with_context(|| format!("failed to report on {}", dir.display()))?;
+        let list = Path::new(paper::FOLDER).join("files.sha256");
+        Written::load(dir, &list)?.replace(&artifacts, |_| true)?
+    } else {
+        let choice = match args.format.as_slice() {
+            [] => Choice::default(),
+            names => Choice::of(names),
+        };
+        write_of(dir, &found, &choice)?
+    };
+    for path in paths {
         outln!("{}", path.display())?;
     }
     Ok(())
@@ -45,20 +78,20 @@ pub(crate) fn load(results: &Path) -> anyhow::Result<Results> {
 /// # Errors
 /// If there are no runs or a file cannot be written.
 pub fn write(results: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    write_of(results, &load(results)?)
+    write_of(results, &load(results)?, &Choice::default())
 }
 
-fn write_of(results: &Path, found: &Results) -> anyhow::Result<Vec<PathBuf>> {
+/// The list of the files that a report wrote.
+const LIST: &str = "report.sha256";
+
+fn write_of(results: &Path, found: &Results, choice: &Choice) -> anyhow::Result<Vec<PathBuf>> {
     let _busy = Busy::of("drawing tables and figures");
-    let artifacts = bench_reports::render(found)
+    let artifacts = bench_reports::render_as(found, choice)
         .with_context(|| format!("failed to report on {}", results.display()))?;
-    let mut paths = Vec::new();
-    for artifact in artifacts {
-        let path = results.join(&artifact.path);
-        files::write_atomically(&path, &artifact.bytes)?;
-        paths.push(path);
-    }
-    Ok(paths)
+    let covers = |path: &Path| {
+        path.extension().is_none_or(|extension| choice.covers(&extension.to_string_lossy()))
+    };
+    Written::load(results, Path::new(LIST))?.replace(&artifacts, covers)
 }
 
 /// [`write`], if any run has ended.
@@ -67,7 +100,7 @@ pub(crate) fn write_if_any(results: &Path) -> anyhow::Result<()> {
     if results.exists() {
         let found = load(results)?;
         if !found.runs.is_empty() {
-            write_of(results, &found)?;
+            write_of(results, &found, &Choice::default())?;
         }
     }
     Ok(())

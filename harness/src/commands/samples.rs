@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bench_data::datasets;
 use bench_data::files::{self, png};
 use bench_models::{Sampler, TrainedGenerator, device};
+use bench_reports::Status;
 use bench_reports::grid::sample_grid;
 use rayon::prelude::*;
 
@@ -100,9 +101,10 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
     };
     if !checkpoint.is_file() {
         let path = checkpoint.display();
-        let reason = match folder.best().is_file() {
+        let record = folder.record_if_any().ok().flatten();
+        let reason = match record.is_some_and(|record| record.status == Status::Diverged) {
             true => format!(
-                "no last checkpoint at {path}: the run diverged; take its best by --step best"
+                "no checkpoint at {path}: the run diverged; take its best one, if there is one, by --step best"
             ),
             false => format!(
                 "no checkpoint yet at {path}; let the run go on until its first evaluation after step 0"

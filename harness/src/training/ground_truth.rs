@@ -97,6 +97,8 @@ impl GroundTruth {
             steps: 0,
             images_seen: 0,
             metrics: panel.compute(&evidence)?,
+            // They are the dataset's, whose hash stands in the record.
+            images_sha256: None,
             untrained: Default::default(),
             best: None,
             wall_seconds: started.elapsed().as_secs_f64(),

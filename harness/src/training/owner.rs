@@ -93,6 +93,10 @@ mod tests {
         assert_eq!(Owner::of(&folder), Some(elsewhere.clone()));
         write(&folder, &elsewhere, STALE);
         assert_eq!(Owner::of(&folder), None);
+        // Its clock is ahead, or this one was set back.
+        let file = fs::File::options().write(true).open(folder.lock()).unwrap();
+        file.set_modified(SystemTime::now() + 10 * STALE).unwrap();
+        assert_eq!(Owner::of(&folder), Some(elsewhere));
         fs::write(folder.lock(), "{").unwrap();
         assert_eq!(Owner::of(&folder), None);
     }

@@ -128,7 +128,8 @@ impl Queue {
     /// # Errors
     /// If a file cannot be written.
     pub fn write_tables(&self, suites: &[Suite]) -> Result<(), RunError> {
-        for suite in suites.iter().filter(|suite| !suite.tables.is_empty()) {
+        let shows = |suite: &&Suite| !(suite.tables.is_empty() && suite.figures.is_empty());
+        for suite in suites.iter().filter(shows) {
             let path = self.out.join(&suite.name).join(SuiteTables::FILE);
             files::write_atomically(&path, &suite.published()?.to_json(&path)?)?;
         }

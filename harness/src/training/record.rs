@@ -33,6 +33,8 @@ pub(super) struct Outcome {
     pub(super) steps: u64,
     pub(super) images_seen: u64,
     pub(super) metrics: MetricValues,
+    /// Of the pixels of the images that were scored.
+    pub(super) images_sha256: Option<String>,
     pub(super) untrained: MetricValues,
     pub(super) best: Option<Best>,
     pub(super) wall_seconds: f64,
@@ -86,6 +88,7 @@ pub(super) fn record(
         extractor_sha256: extractor.sha256().to_owned(),
         n_generated: Some(subject.n.0),
         n_reference: Some(subject.n.1),
+        generated_sha256: outcome.images_sha256,
         measures: subject.panel.measures().into_iter().map(shown).collect(),
         metrics: outcome.metrics,
         untrained: outcome.untrained,

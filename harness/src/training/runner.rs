@@ -101,8 +101,8 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
         }
         Ok(Manifest::of(job, bench, &starts, seconds)?.write(folder)?)
     };
-    let (status, collapse) = match trained {
-        Ok(collapse) => (Status::Done, collapse),
+    let (status, last) = match trained {
+        Ok(last) => (Status::Done, last),
         Err(RunError::Model(error @ ModelError::Diverged { .. })) => {
             log::error!("{error}");
             (Status::Diverged, None)
@@ -137,7 +137,8 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
         untrained: history.untrained(),
         best: history.best(),
         wall_seconds: seconds,
-        warnings: collapse.into_iter().collect(),
+        warnings: last.iter().filter_map(|scores| scores.collapse(trainer.step())).collect(),
+        images_sha256: last.map(|scores| scores.images_sha256),
         notes,
     };
     let record = record(&subject(job), outcome, bench)?;
@@ -182,17 +183,17 @@ fn start(job: &Job, bench: &Workbench, step: u64) -> Result<Vec<Start>, RunError
     Ok(starts)
 }
 
-/// The training loop: steps, every so often a checkpoint, and evaluations, each of a state that is saved. In the end it says
-/// whether the generator has collapsed.
+/// The training loop: steps, every so often a checkpoint, and evaluations, each of a state that is saved. In the end it gives
+/// the last scores.
 fn train(
     job: &Job,
     trainer: &mut Trainer,
     bench: &mut Workbench,
     (history, checkpoints): (&mut History, &mut Checkpoints),
     progress: &mut Progress,
-) -> Result<Option<String>, RunError> {
+) -> Result<Option<Scores>, RunError> {
     let total = job.config.recipe.steps;
-    let mut collapse = None;
+    let mut last = None;
     loop {
         let step = trainer.step();
         if step.is_multiple_of(job.config.evaluation.every) || step == total {
@@ -200,13 +201,15 @@ fn train(
             // The last scores are made again where they are there without the record: what is said of them is not.
             if !history.is_scored_at(step) || step == total {
                 let scores = evaluate(job, trainer, bench, history)?;
-                collapse = scores.collapse(step);
-                collapse.iter().for_each(|text| log::warn!("{}: {text}", job.config.name));
+                if let Some(text) = scores.collapse(step) {
+                    log::warn!("{}: {text}", job.config.name);
+                }
+                last = Some(scores);
             }
             checkpoints.keep_best(history)?;
         }
         if step >= total {
-            return Ok(collapse);
+            return Ok(last);
         }
         go_on()?;
         let losses = trainer.train_step()?;

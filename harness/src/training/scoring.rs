@@ -1,9 +1,11 @@
 //! Scores of a generator as a run has them, in training and when they are checked.
 
+use bench_data::files::hexadecimal;
 use bench_metrics::{Evidence, GaussianStatistics, ImageBatch, Panel};
 use bench_models::Sampler;
 use bench_models::images::ImageShape;
 use bench_reports::record::MetricValues;
+use sha2::{Digest, Sha256};
 
 use super::config::RunConfig;
 use super::error::RunError;
@@ -32,6 +34,8 @@ pub(super) struct Scores {
     pub(super) values: MetricValues,
     pub(super) n_generated: u64,
     pub(super) n_reference: u64,
+    /// SHA-256 of the pixels of all generated images, in order.
+    pub(super) images_sha256: String,
     /// The variance of the features of generated images, summed over all features, as a share of that of the reference
     /// images; missing where those do not vary.
     pub(super) diversity: Option<f64>,
@@ -70,10 +74,11 @@ pub(super) fn score(
     let mut measurement = Measurement::new(extractor);
     let wanted = config.evaluation.generated();
     let mut progress = Progress::of_images(label, wanted);
-    let mut scored = 0;
+    let (mut scored, mut digest) = (0, Sha256::new());
     sampler.sample(wanted, |pixels| -> Result<(), RunError> {
         runner::go_on()?;
         let n = pixels.len() / sampler.shape().len();
+        digest.update(pixels);
         measurement.push(&ImageBatch::new(pixels, n, height, width, channels)?)?;
         scored += n as u64;
         progress.set(scored, "");
@@ -91,6 +96,7 @@ pub(super) fn score(
         values: panel.compute(&evidence)?,
         n_generated: generated.n(),
         n_reference: measured.n(),
+        images_sha256: hexadecimal(&digest.finalize()),
         diversity: diversity(&generated.gaussian, &measured.gaussian),
     })
 }
@@ -122,6 +128,7 @@ mod tests {
             values: MetricValues::new(),
             n_generated: 8,
             n_reference: 8,
+            images_sha256: String::new(),
             diversity,
         };
         let said = scores(share).collapse(100).unwrap();

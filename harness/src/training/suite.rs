@@ -1,6 +1,7 @@
 //! Suites: the runs of one source, its evaluation, its tables, and budgets; read from TOML.
 
 mod plan;
+mod shown;
 mod table;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::path::Path;
 
 use bench_data::datasets;
 use bench_data::nearest::{nearest, nearest_field};
+use bench_reports::published::SuiteFigure;
 use serde::Deserialize;
 use toml::Table;
 
@@ -29,6 +31,9 @@ pub const SUITES: &[(&str, &str)] = &[
 
 /// The budgets of runs that belong to no suite, as the TOML text of a suite without runs.
 const SINGLE: &str = include_str!("../../suites/single.toml");
+
+/// What every suite's file has.
+const NEEDED: &str = "; a suite has `name`, `title`, [evaluation] and [[runs]]";
 
 /// The runs of one source, and how long they may take.
 #[derive(Clone, Debug, Deserialize)]
@@ -53,6 +58,9 @@ pub struct Suite {
     /// The source's tables.
     #[serde(default)]
     pub tables: Vec<SuiteTable>,
+    /// The source's figures.
+    #[serde(default)]
+    pub figures: Vec<SuiteFigure>,
     /// Budgets by name; one called `paper`, which changes nothing, unless others are given.
     #[serde(default = "paper_alone")]
     pub budgets: BTreeMap<String, Budget>,
@@ -167,7 +175,11 @@ impl Suite {
 
     fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
         let suite: Self = toml::from_str(text).map_err(|e: toml::de::Error| {
-            ConfigError::Invalid(format!("suite {path}: {e}{}", nearest_field(e.message())))
+            // What the whole file lacks stands at no line of it.
+            let missing =
+                e.message().starts_with("missing field") && e.span().is_none_or(|s| s.start == 0);
+            let told = if missing { e.message().to_owned() + NEEDED } else { e.to_string() };
+            ConfigError::Invalid(format!("suite {path}: {told}{}", nearest_field(e.message())))
         })?;
         suite.check().map_err(|reason| ConfigError::Invalid(format!("suite {path}: {reason}")))?;
         Ok(suite)
@@ -178,7 +190,8 @@ impl Suite {
     fn check(&self) -> Result<(), String> {
         let of_tables = self.tables.iter().map(|table| &table.id);
         let of_truths = self.ground_truths.iter().map(|truth| &truth.name);
-        for name in [&self.name].into_iter().chain(of_tables).chain(of_truths) {
+        let of_figures = self.figures.iter().map(|figure| &figure.id);
+        for name in [&self.name].into_iter().chain(of_tables).chain(of_figures).chain(of_truths) {
             if !is_file_name(name) {
                 return Err(not_plain(name));
             }
@@ -204,6 +217,18 @@ impl Suite {
             }
             for name in table.runs() {
                 self.expect(name)?;
+            }
+            let of_table = |reason| format!("table `{}`: {reason}", table.id);
+            shown::check_scores(&table.metrics).map_err(of_table)?;
+        }
+        for (i, figure) in self.figures.iter().enumerate() {
+            if self.figures[..i].iter().any(|other| other.id == figure.id) {
+                return Err(format!("two figures have the id `{}`; give one another", figure.id));
+            }
+            let of_figure = |reason| format!("figure `{}`: {reason}", figure.id);
+            shown::check_curves(&figure.shows).map_err(of_figure)?;
+            for row in &figure.rows {
+                self.expect(&row.run).map_err(of_figure)?;
             }
         }
         for budget in self.budgets.values() {

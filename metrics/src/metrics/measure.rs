@@ -42,7 +42,7 @@ impl Measure {
     }
 
     /// All keys, the value's own first.
-    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
         std::iter::once(self.key).chain(self.spread).chain(self.further.iter().copied())
     }
 }

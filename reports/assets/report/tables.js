@@ -49,9 +49,11 @@ function makeSortable(table) {
     });
   };
   headings.forEach((heading, column) => {
+    const title = cellText(heading);
+    if (!title) return;
     const numeric = heading.classList.contains("number");
     // Where higher is better, the best come first at the first click.
-    const bestFirst = heading.textContent.trim().endsWith("↑");
+    const bestFirst = title.endsWith("↑");
     const sort = button("", () => sortBy(column, numeric, bestFirst));
     sort.append(...heading.childNodes);
     sort.classList.add("sort");

@@ -5,6 +5,9 @@ use super::number::{number, tick_labels};
 /// Spread of values, highest by lowest, from which a logarithmic axis shows more than a linear one.
 const LOG_SPREAD: f64 = 10.0;
 
+/// Share of the farther end of a range up to which its nearer end gives way to zero.
+const NEAR_ZERO: f64 = 0.8;
+
 /// How values map to positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
@@ -65,6 +68,13 @@ impl Axis {
         let margin = (high / low).powf(0.04).max(1.05);
         let (low, high) = (low / margin, high * margin);
         Self { label: label.to_owned(), scale: Scale::Log, low, high, ticks: log_ticks(low, high) }
+    }
+
+    /// A linear axis from tick to tick, from zero where that leaves the values a fifth of it.
+    pub(super) fn from_zero(label: &str, low: f64, high: f64, count: usize) -> Self {
+        let low = if low > 0.0 && low < NEAR_ZERO * high { 0.0 } else { low };
+        let high = if high < 0.0 && high > NEAR_ZERO * low { 0.0 } else { high };
+        Self::rounded(label, low, high, count)
     }
 
     /// A logarithmic axis where the values are positive and spread by more than a factor of ten, else a linear one
@@ -200,6 +210,13 @@ mod tests {
         let axis = Axis::rounded("FID", 0.0, 93.0, 5);
         assert_eq!(labels(&axis), ["0", "20", "40", "60", "80", "100"]);
         assert_eq!((axis.low, axis.high), (0.0, 100.0));
+    }
+
+    #[test]
+    fn an_axis_begins_at_zero_unless_that_flattens_the_values() {
+        let low = |low, high| Axis::from_zero("Loss", low, high, 5).low;
+        assert_eq!([low(2.0, 6.0), low(0.6, 0.7), low(-3.0, 4.0)], [0.0, 0.6, -4.0]);
+        assert_eq!(Axis::from_zero("Loss", -6.0, -2.0, 5).high, 0.0);
     }
 
     #[test]

@@ -2,21 +2,22 @@
 
 mod scene;
 
-use super::palette::series_style;
-use super::reference::{Reference, references};
+use super::palette::Styles;
 use super::scene::Ink;
-use super::{Figure, png_and_svg};
-use crate::artifact::Artifact;
+use super::{Drawing, Figure};
 use crate::cohort::{Cohort, cohorts};
 use crate::error::ReportError;
-use crate::group::Group;
+use crate::group::{Group, groups};
 use crate::measure::Measure;
 use crate::record::Status;
 use crate::results::Results;
 use crate::statistics::Sample;
 
-/// Bars of the leading measure, one figure a cohort, best experiment first.
+/// Bars of each measure, one figure a cohort, best experiment first.
 pub(super) struct Bars;
+
+/// More experiments than this are left to the tables.
+const MOST_BARS: usize = 30;
 
 impl Figure for Bars {
     fn name(&self) -> &'static str {
@@ -24,17 +25,24 @@ impl Figure for Bars {
     }
 
     fn doc(&self) -> &'static str {
-        "final value of the leading measure of each experiment, with its untrained generator's; 95 % intervals where there \
-         are several seeds"
+        "final value of each measure of each experiment, with its untrained generator's; 95 % intervals where there are \
+         several seeds"
     }
 
-    fn draw(&self, results: &Results) -> Result<Vec<Artifact>, ReportError> {
-        let mut artifacts = Vec::new();
+    fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
+        let styles = Styles::of(&groups(&results.runs));
+        let mut drawings = Vec::new();
         for cohort in cohorts(&results.runs) {
-            let scene = scene::scene(&cohort, &bars(&cohort), &references(&cohort));
-            artifacts.extend(png_and_svg(&cohort.file(&[self.name(), &cohort.stem]), &scene)?);
+            for &measure in &cohort.measures {
+                let bars = bars(&cohort, measure, &styles);
+                if measure.key == cohort.measures[0].key || bars.iter().any(|b| b.shown().is_some())
+                {
+                    let stem = cohort.file(measure, &[self.name()]);
+                    drawings.push(scene::drawing(stem, &cohort, measure, bars));
+                }
+            }
         }
-        Ok(artifacts)
+        Ok(drawings)
     }
 }
 
@@ -60,10 +68,9 @@ impl Bar {
     }
 }
 
-fn bars(cohort: &Cohort<'_>) -> Vec<Bar> {
-    let measure = cohort.measure;
+fn bars(cohort: &Cohort<'_>, measure: &Measure, styles: &Styles) -> Vec<Bar> {
     let mut bars: Vec<Bar> =
-        cohort.groups.iter().enumerate().map(|(index, g)| bar(g, index, measure)).collect();
+        cohort.groups.iter().map(|group| bar(group, styles, measure)).collect();
     // Stable: experiments without a value stay in order, at the end.
     bars.sort_by(|a, b| match (a.last, b.last) {
         (Some(a), Some(b)) => measure.direction.order(a.mean, b.mean),
@@ -72,13 +79,13 @@ fn bars(cohort: &Cohort<'_>) -> Vec<Bar> {
     bars
 }
 
-fn bar(group: &Group<'_>, index: usize, measure: &Measure) -> Bar {
+fn bar(group: &Group<'_>, styles: &Styles, measure: &Measure) -> Bar {
     let key = &measure.key;
     let last = group.sample(|record| record.metric(key));
     let unscored = group.seeds.iter().find(|run| run.record.metric(key).is_none());
     Bar {
         label: group.label.clone(),
-        colour: series_style(index).colour,
+        colour: styles.style(&group.label).colour,
         last,
         best: group.sample(|record| record.best_metric(key)).filter(|_| last.is_none()),
         untrained: group.sample(|record| record.untrained_metric(key)).map(|sample| sample.mean),

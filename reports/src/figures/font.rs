@@ -6,7 +6,8 @@ use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 use crate::error::ReportError;
 
-static LIBERATION_SANS: &[u8] = include_bytes!("../../assets/LiberationSans-Regular.ttf");
+pub(super) static LIBERATION_SANS: &[u8] =
+    include_bytes!("../../assets/LiberationSans-Regular.ttf");
 
 /// Ascent plus descent of the font in ems: plotters' bitmap backend takes that height for the size of a font.
 pub(super) const LINE_HEIGHT: f64 = (1854.0 + 434.0) / 2048.0;

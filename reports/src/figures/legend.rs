@@ -20,6 +20,8 @@ const MOST_ROWS: usize = 4;
 pub(super) enum Swatch {
     /// The marker of a series on its line, of this width in units.
     Line(SeriesStyle, f64),
+    /// A marker.
+    Point(SeriesStyle),
     /// A marker in outline.
     Outline(SeriesStyle),
     /// A line alone.
@@ -93,6 +95,9 @@ impl Swatch {
             Self::Line(SeriesStyle { colour, marker, dash }, width) => {
                 scene.line(line, Stroke { ink: colour, width, dash });
                 scene.marker(marker, centre, 4.0, colour);
+            }
+            Self::Point(SeriesStyle { colour, marker, .. }) => {
+                scene.marker(marker, centre, 5.0, colour);
             }
             Self::Outline(SeriesStyle { colour, marker, .. }) => {
                 scene.hollow_marker(marker, centre, 5.0, colour);

@@ -1,17 +1,17 @@
 //! `figures/losses-<run>.*`: a run's losses, raw and smoothed.
 
 use super::axis::Axis;
-use super::heading::Heading;
+use super::drawing::{Caption, Drawing, Pictures};
 use super::legend::{Legend, Swatch};
+use super::number::number;
 use super::palette::{SeriesStyle, series_style};
 use super::plot::{Frame, Grid, Plot};
-use super::scene::{Dash, Scene, Stroke};
-use super::{COLUMN_WIDTH, Figure, MARGIN, png_and_svg};
-use crate::artifact::Artifact;
-use crate::cohort::caveat;
+use super::scene::{Dash, Marker, Scene, Stroke};
+use super::smoothing::{self, running_mean, window};
+use super::{COLUMN_WIDTH, Figure, MARGIN};
 use crate::error::ReportError;
 use crate::history::LossPoint;
-use crate::naming::{NamedRun, name_runs};
+use crate::naming::{NamedRun, shown_runs};
 use crate::results::Results;
 
 /// Loss curves, one figure a run.
@@ -25,10 +25,10 @@ const LINE: f64 = 2.2;
 const MARKERS: usize = 8;
 /// More points than this are not told apart at this width; raw curves keep the extremes of each bin.
 const MOST_POINTS: usize = 600;
-/// The running mean covers this share of the run.
-const WINDOW_SHARE: f64 = 0.02;
 /// Share of raw values at either end that may leave the plot, so that one spike does not flatten the rest.
 const CLIPPED_SHARE: f64 = 0.005;
+/// Distance of two marks of values beyond the axis, in units.
+const MARK_DISTANCE: f64 = 12.0;
 
 impl Figure for Losses {
     fn name(&self) -> &'static str {
@@ -39,13 +39,12 @@ impl Figure for Losses {
         "discriminator and generator loss over generator steps, raw and running mean, of each run"
     }
 
-    fn draw(&self, results: &Results) -> Result<Vec<Artifact>, ReportError> {
-        let mut artifacts = Vec::new();
-        for named in name_runs(&results.runs).iter().filter(|named| !named.run.losses.is_empty()) {
-            artifacts
-                .extend(png_and_svg(&format!("{}-{}", self.name(), named.stem), &scene(named))?);
-        }
-        Ok(artifacts)
+    fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
+        let named = shown_runs(&results.runs).into_iter();
+        let with_losses = named.filter(|named| !named.run.losses.is_empty());
+        Ok(with_losses
+            .map(|named| drawing(format!("{}-{}", self.name(), named.stem), &named))
+            .collect())
     }
 }
 
@@ -57,57 +56,62 @@ struct Curve {
     smooth: Vec<(f64, Option<f64>)>,
 }
 
-fn scene(named: &NamedRun<'_>) -> Scene {
+fn drawing(stem: String, named: &NamedRun<'_>) -> Drawing {
     let record = &named.run.record;
-    let width = COLUMN_WIDTH - 2.0 * MARGIN;
-    let heading = Heading::new(
-        &format!("{} on {}: losses", named.label, record.dataset),
-        &[format!("seed {}, {} budget", record.seed, record.budget)]
-            .into_iter()
-            .chain(record.ending())
-            .collect::<Vec<_>>()
-            .join(", "),
-        caveat([record]).as_deref(),
-        width,
-    );
     let losses = &named.run.losses;
     let window = window(losses.len());
     let curves = [
         curve("discriminator", 0, losses, window, |point| point.discriminator),
         curve("generator", 1, losses, window, |point| point.generator),
     ];
-    let legend = Legend::new(
-        curves
-            .iter()
-            .map(|curve| (Swatch::Line(curve.style, LINE), curve.name.to_owned()))
-            .collect(),
-        width,
-    );
-
-    let mut scene =
-        Scene::new(COLUMN_WIDTH, 2.0 * MARGIN + heading.height() + PLOT_HEIGHT + legend.height());
-    heading.draw(&mut scene, MARGIN, MARGIN);
-    let top = MARGIN + heading.height();
-    let last = losses.iter().map(|point| point.step).max().unwrap_or(1);
-    let (low, high) = shown_range(&curves).unwrap_or((0.0, 1.0));
-    let label = match window {
-        1 => "Loss".to_owned(),
-        window => format!("Loss (mean of {window})"),
+    let (scene, beyond) = scene(&curves, losses, window > 1);
+    let setting = format!("seed {}, {} budget", record.seed, record.budget);
+    let mut provenance =
+        [setting].into_iter().chain(record.ending()).collect::<Vec<_>>().join(", ");
+    if window > 1 {
+        provenance.push_str(&format!("; {} (here {window})", smoothing::RULE));
+    }
+    let farthest = beyond.map(|value| {
+        format!("Triangles at the edge mark values beyond it, up to {}", number(rounded(value)))
+    });
+    let caption = Caption {
+        title: format!("{} on {}: losses", named.label, record.dataset),
+        provenance,
+        caveat: None,
+        remarks: farthest.into_iter().collect(),
     };
+    Drawing { stem, caption, scene, pictures: Pictures::Scaling }
+}
+
+/// Three digits are enough for a remark.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// The plot, and of the raw values beyond its edges the one with the largest magnitude.
+fn scene(curves: &[Curve], losses: &[LossPoint], smoothed: bool) -> (Scene, Option<f64>) {
+    let entries = curves.iter().map(|c| (Swatch::Line(c.style, LINE), c.name.to_owned()));
+    let legend = Legend::new(entries.collect(), COLUMN_WIDTH - 2.0 * MARGIN);
+    let mut scene = Scene::new(COLUMN_WIDTH, 2.0 * MARGIN + PLOT_HEIGHT + legend.height());
+    let bottom = MARGIN + PLOT_HEIGHT;
+    let last = losses.iter().map(|point| point.step).max().unwrap_or(1);
+    let (low, high) = shown_range(curves).unwrap_or((0.0, 1.0));
     let plot = Plot::new(
         &mut scene,
-        Frame { left: MARGIN, top, right: COLUMN_WIDTH - MARGIN, bottom: top + PLOT_HEIGHT },
+        Frame { left: MARGIN, top: MARGIN, right: COLUMN_WIDTH - MARGIN, bottom },
         Axis::exact("Generator step", 0.0, last as f64, 5),
-        Axis::rounded(&label, low, high, 5),
+        Axis::from_zero("Loss", low, high, 5),
         Grid::Horizontal,
     );
     // All raw curves first: none may hide a running mean.
-    for curve in &curves {
-        if window > 1 {
-            plot.line(&mut scene, &curve.raw, Stroke::solid(curve.style.colour.tint(0.35), 0.8));
-        }
+    let mut beyond: Option<f64> = None;
+    for curve in curves.iter().filter(|_| smoothed) {
+        plot.line(&mut scene, &curve.raw, Stroke::solid(curve.style.colour.tint(0.35), 0.8));
+        let farthest = mark_beyond(&mut scene, &plot, curve);
+        beyond =
+            [beyond, farthest].into_iter().flatten().max_by(|a, b| a.abs().total_cmp(&b.abs()));
     }
-    for curve in &curves {
+    for curve in curves {
         plot.line(&mut scene, &curve.smooth, Stroke::solid(curve.style.colour, LINE));
     }
     for (index, curve) in curves.iter().enumerate() {
@@ -116,8 +120,36 @@ fn scene(named: &NamedRun<'_>) -> Scene {
     if curves.iter().all(|curve| curve.raw.iter().all(|(_, y)| y.is_none())) {
         plot.remark(&mut scene, "no finite losses");
     }
-    legend.draw(&mut scene, plot.area.left, COLUMN_WIDTH - MARGIN, top + PLOT_HEIGHT);
-    scene
+    legend.draw(&mut scene, plot.area.left, COLUMN_WIDTH - MARGIN, bottom);
+    (scene, beyond)
+}
+
+/// Marks raw values beyond the upper and the lower edge with triangles on it; the one with the largest magnitude.
+fn mark_beyond(scene: &mut Scene, plot: &Plot, curve: &Curve) -> Option<f64> {
+    let (top, bottom) = (plot.area.top, plot.area.bottom);
+    let mut farthest: Option<f64> = None;
+    let mut marked = [f64::NEG_INFINITY; 2];
+    for &(x, y) in &curve.raw {
+        let Some((value, at)) = y.and_then(|y| Some((y, plot.point(x, y)?))) else { continue };
+        if plot.shows(at) {
+            continue;
+        }
+        farthest = [farthest, Some(value)]
+            .into_iter()
+            .flatten()
+            .max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let above = at.1 < top;
+        let last = &mut marked[usize::from(above)];
+        if at.0 - *last >= MARK_DISTANCE {
+            *last = at.0;
+            let (marker, edge) = match above {
+                true => (Marker::TriangleUp, top + 4.0),
+                false => (Marker::TriangleDown, bottom - 4.0),
+            };
+            scene.marker(marker, (at.0, edge), 3.0, curve.style.colour.tint(0.6));
+        }
+    }
+    farthest
 }
 
 /// Draws [`MARKERS`] markers along a curve, from a share of the distance between two, and one at every value between
@@ -163,35 +195,6 @@ fn curve(
     }
 }
 
-/// Steps in the running mean; 1 for runs too short to smooth.
-fn window(steps: usize) -> usize {
-    match steps {
-        0..50 => 1,
-        _ => ((steps as f64 * WINDOW_SHARE) as usize).max(5) | 1,
-    }
-}
-
-/// The mean of the finite values in a centred window; missing where the value itself is missing.
-fn running_mean(values: &[(f64, Option<f64>)], window: usize) -> Vec<(f64, Option<f64>)> {
-    let reach = window / 2;
-    // Prefix sums of values and of their number.
-    let mut sums = vec![(0.0, 0_usize)];
-    for (_, value) in values {
-        let (sum, count) = sums[sums.len() - 1];
-        sums.push((sum + value.unwrap_or(0.0), count + usize::from(value.is_some())));
-    }
-    values
-        .iter()
-        .enumerate()
-        .map(|(index, &(x, value))| {
-            let (from, to) =
-                (sums[index.saturating_sub(reach)], sums[(index + reach + 1).min(values.len())]);
-            let count = to.1 - from.1;
-            (x, value.filter(|_| count > 0).map(|_| (to.0 - from.0) / count as f64))
-        })
-        .collect()
-}
-
 /// The lowest and the highest value of each bin, in order of occurrence; a bin with a gap keeps the gap.
 fn envelope(values: &[(f64, Option<f64>)]) -> Vec<(f64, Option<f64>)> {
     if values.len() <= MOST_POINTS {
@@ -232,15 +235,7 @@ fn shown_range(curves: &[Curve]) -> Option<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{envelope, running_mean};
-
-    #[test]
-    fn running_mean_skips_gaps_and_keeps_them() {
-        let values = [(1.0, Some(1.0)), (2.0, None), (3.0, Some(5.0)), (4.0, Some(6.0))];
-        let means: Vec<Option<f64>> =
-            running_mean(&values, 3).into_iter().map(|(_, y)| y).collect();
-        assert_eq!(means, [Some(1.0), None, Some(5.5), Some(5.5)]);
-    }
+    use super::envelope;
 
     #[test]
     fn thinned_raw_curves_keep_their_extremes() {

@@ -1,5 +1,8 @@
 //! Numbers as figures show them.
 
+use crate::statistics::Sample;
+use crate::table::Decimals;
+
 /// Labels of equally spaced ticks, all with the same decimals and unit.
 pub(super) fn tick_labels(values: &[f64], step: f64) -> Vec<String> {
     let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
@@ -33,20 +36,16 @@ pub(super) fn number(value: f64) -> String {
     true_minus(&format!("{value}"))
 }
 
-/// A mean as people quote it, with its standard deviation to the same decimals.
-pub(super) fn quoted(mean: f64, std: Option<f64>) -> String {
-    let magnitude = mean.abs();
-    if magnitude != 0.0 && !(1e-3..1e6).contains(&magnitude) {
+/// A mean with its standard deviation, as tables show it; with a power of ten where that would be long.
+pub(super) fn quoted(sample: Sample, decimals: usize) -> String {
+    let Sample { mean, std, .. } = sample;
+    if mean.abs() >= 1e6 {
         let std = std.map_or_else(String::new, |std| format!(" ± {std:.1e}"));
         return true_minus(&format!("{mean:.2e}{std}"));
     }
-    let decimals = match magnitude {
-        m if m >= 10.0 => 1,
-        m if m >= 1.0 => 2,
-        _ => 3,
-    };
-    let std = std.map_or_else(String::new, |std| format!(" ± {std:.decimals$}"));
-    true_minus(&format!("{mean:.decimals$}{std}"))
+    let decimals = Decimals::Fixed(decimals);
+    let std = std.map_or_else(String::new, |std| format!(" ± {}", decimals.shown(std)));
+    true_minus(&format!("{}{std}", decimals.shown(mean)))
 }
 
 /// The text with true minus signs for hyphens.
@@ -57,15 +56,17 @@ pub(super) fn true_minus(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{number, quoted};
+    use crate::statistics::Sample;
 
     #[test]
-    fn numbers_stay_short() {
+    fn numbers_stay_short_and_have_the_digits_of_the_tables() {
         assert_eq!(number(0.5), "0.5");
         assert_eq!(number(2e-7), "2e−7");
-        assert_eq!(quoted(123.456, None), "123.5");
-        assert_eq!(quoted(123.456, Some(4.0)), "123.5 ± 4.0");
-        assert_eq!(quoted(9.876, Some(0.123)), "9.88 ± 0.12");
-        assert_eq!(quoted(-0.01234, None), "−0.012");
-        assert_eq!(quoted(2.5e9, None), "2.50e9");
+        let shown = |mean, std| quoted(Sample { n: 3, mean, std }, 2);
+        assert_eq!(shown(123.456, None), "123.46");
+        assert_eq!(shown(0.012, None), "0.01");
+        assert_eq!(shown(9.876, Some(0.123)), "9.88 ± 0.12");
+        assert_eq!(shown(-0.001, None), "0.00");
+        assert_eq!(shown(2.5e9, None), "2.50e9");
     }
 }

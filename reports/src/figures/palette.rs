@@ -4,6 +4,7 @@
 //! with the yellow darkened, which is too pale for lines on white.
 
 use super::scene::{Dash, Ink, Marker};
+use crate::group::Group;
 
 /// Axes, titles and values.
 pub(super) const INK: Ink = Ink::opaque(0x22, 0x22, 0x22);
@@ -49,5 +50,29 @@ pub(super) fn series_style(index: usize) -> SeriesStyle {
         colour: COLOURS[index % COLOURS.len()],
         marker: MARKERS[index % MARKERS.len()],
         dash: DASHES[index % DASHES.len()],
+    }
+}
+
+/// One style for each name of a run, the same in every figure of a report.
+pub(super) struct Styles {
+    labels: Vec<String>,
+}
+
+impl Styles {
+    /// Styles in the order in which the names first occur.
+    pub(super) fn of(groups: &[Group<'_>]) -> Self {
+        let mut labels: Vec<String> = Vec::new();
+        for group in groups.iter().filter(|group| !group.is_real()) {
+            if !labels.contains(&group.label) {
+                labels.push(group.label.clone());
+            }
+        }
+        Self { labels }
+    }
+
+    /// The style of a name.
+    pub(super) fn style(&self, label: &str) -> SeriesStyle {
+        let index = self.labels.iter().position(|known| known == label);
+        series_style(index.unwrap_or(self.labels.len()))
     }
 }

@@ -85,6 +85,11 @@ impl Plot {
         Some(self.area.bottom - self.y.position(y)? * self.area.height())
     }
 
+    /// Whether a point lies between the area's upper and lower edge.
+    pub(super) fn shows(&self, (_, y): Point) -> bool {
+        (self.area.top..=self.area.bottom).contains(&y)
+    }
+
     /// A line through values, broken where one is missing, cut at the area's upper and lower edge.
     pub(super) fn line(&self, scene: &mut Scene, values: &[(f64, Option<f64>)], stroke: Stroke) {
         let points = values.iter().map(|&(x, y)| y.and_then(|y| self.point(x, y)));

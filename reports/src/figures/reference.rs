@@ -8,6 +8,8 @@ use super::plot::Plot;
 use super::scene::{Dash, Scene, Stroke};
 use crate::cohort::Cohort;
 use crate::group::Group;
+use crate::measure::Measure;
+use crate::table::Decimals;
 
 /// The line of one measurement of real images.
 pub(super) struct Reference {
@@ -28,15 +30,15 @@ const FARTHEST: f64 = 2.0;
 const FARTHEST_FACTOR: f64 = 20.0;
 
 /// The real images that were scored as the cohort was.
-pub(super) fn references(cohort: &Cohort<'_>) -> Vec<Reference> {
-    let key = &cohort.measure.key;
+pub(super) fn references(cohort: &Cohort<'_>, measure: &Measure) -> Vec<Reference> {
+    let key = &measure.key;
     let reference = |group: &Group<'_>| {
         let label = match cohort.real.len() {
             1 => "real images".to_owned(),
             _ => format!("real images ({})", group.label),
         };
         let value = group.sample(|record| record.metric(key))?.mean;
-        Some(Reference { label, value, decimals: cohort.measure.decimals })
+        Some(Reference { label, value, decimals: measure.decimals })
     };
     cohort.real.iter().filter_map(reference).collect()
 }
@@ -45,7 +47,7 @@ impl Reference {
     /// The entry of a legend; with the value, as the line may lie outside.
     pub(super) fn name(&self) -> String {
         let Self { label, value, decimals } = self;
-        format!("{label}: {}", true_minus(&format!("{value:.decimals$}")))
+        format!("{label}: {}", true_minus(&Decimals::Fixed(*decimals).shown(*value)))
     }
 
     /// A line across, for values upwards.

@@ -161,9 +161,34 @@ pub(super) struct Scene {
     pub(super) shapes: Vec<Shape>,
 }
 
+/// How large a scene is, in units.
+pub(super) struct SceneSize {
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
 impl Scene {
     pub(super) fn new(width: f64, height: f64) -> Self {
         Self { width, height, shapes: Vec::new() }
+    }
+
+    pub(super) fn size(&self) -> SceneSize {
+        SceneSize { width: self.width, height: self.height }
+    }
+
+    /// Adds another scene's shapes, so far down.
+    pub(super) fn append(&mut self, other: &Scene, down: f64) {
+        self.shapes.extend(other.shapes.iter().cloned().map(|mut shape| {
+            match &mut shape {
+                Shape::Line { points, .. } | Shape::Polygon { points, .. } => {
+                    points.iter_mut().for_each(|(_, y)| *y += down);
+                }
+                Shape::Disc { centre, .. } => centre.1 += down,
+                Shape::Text(text) => text.at.1 += down,
+                Shape::Picture(picture) => picture.at.1 += down,
+            }
+            shape
+        }));
     }
 
     pub(super) fn line(&mut self, points: Vec<Point>, stroke: Stroke) {

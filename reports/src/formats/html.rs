@@ -31,17 +31,22 @@ impl Format for Html {
              aria-labelledby=\"{id}\"><table aria-labelledby=\"{id}\">\n<thead><tr>",
             escape(&table.caption)
         ));
-        for column in &table.columns {
-            let class = if column.content.is_numeric() { " class=\"number\"" } else { "" };
-            let heading = escape(&column.heading());
-            text.push_str(&format!("<th scope=\"col\"{class}>{heading}</th>"));
+        let grid = table.grid()?;
+        for head in &grid.heads {
+            let class = if head.numeric { " class=\"number\"" } else { "" };
+            let heading = marked(escape(&head.line), &head.marks);
+            // The corner of a table with experiments across is no heading.
+            text.push_str(&match heading.as_str() {
+                "" => "<td></td>".to_owned(),
+                heading => format!("<th scope=\"col\"{class}>{heading}</th>"),
+            });
         }
         text.push_str("</tr></thead>\n<tbody>\n");
-        for row in table.rows()? {
+        for row in &grid.rows {
             text.push_str("<tr>");
-            for (index, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
+            for (index, (cell, head)) in row.iter().zip(&grid.heads).enumerate() {
                 let class = match &cell.value {
-                    _ if column.content.is_numeric() => " class=\"number\"",
+                    _ if head.numeric => " class=\"number\"",
                     Value::Text(text) if text.chars().count() > LONG => " class=\"long\"",
                     _ => "",
                 };
@@ -85,7 +90,11 @@ fn content(cell: &Cell) -> String {
     if cell.dagger {
         text.push(DAGGER);
     }
-    let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
+    marked(text, &cell.marks)
+}
+
+fn marked(text: String, marks: &[usize]) -> String {
+    let marks: Vec<String> = marks.iter().map(usize::to_string).collect();
     if marks.is_empty() { text } else { format!("{text}<sup>{}</sup>", marks.join(",")) }
 }
 

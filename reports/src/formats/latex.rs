@@ -1,11 +1,21 @@
-//! LaTeX with booktabs rules, ready for `\input`.
+//! LaTeX with booktabs rules and siunitx columns, ready for `\input`.
+
+mod cell;
+pub(crate) mod escape;
+mod layout;
 
 use super::Format;
 use crate::error::ReportError;
-use crate::table::{Cell, DAGGER, Table, Value};
+use crate::table::{Grid, Table};
+use cell::{cells, head_cells};
+use escape::escape;
+use layout::{Block, Layout};
 
 /// A floating table for papers.
 pub struct Latex;
+
+/// Most lines of a float: more do not fit on a page under their caption.
+const MOST_LINES: usize = 42;
 
 impl Format for Latex {
     fn name(&self) -> &'static str {
@@ -17,123 +27,109 @@ impl Format for Latex {
     }
 
     fn doc(&self) -> &'static str {
-        "a floating table for papers; needs the packages booktabs and graphicx"
+        "a floating table for papers; needs the packages booktabs and siunitx"
     }
 
     fn render(&self, table: &Table) -> Result<String, ReportError> {
-        let alignment: String = table
-            .columns
-            .iter()
-            .map(|column| if column.content.is_numeric() { 'r' } else { 'l' })
-            .collect();
-        let headings = table.columns.iter().map(|column| escape(&column.heading()));
-        let mut text = String::from("% needs \\usepackage{booktabs} and \\usepackage{graphicx}\n");
-        text.push_str("\\begin{table}[htbp]\n\\centering\n");
-        text.push_str(&format!("\\caption{{{}}}\n", escape(&table.caption)));
-        text.push_str(&format!("\\label{{tab:{}}}\n", table.name.replace('_', "-")));
-        text.push_str("\\small\n\\setlength{\\tabcolsep}{4pt}\n");
-        // Narrow tables keep their size; only a table wider than the line is scaled down to it.
-        text.push_str("\\sbox0{%\n");
-        text.push_str(&format!("\\begin{{tabular}}{{{alignment}}}\n\\toprule\n"));
-        text.push_str(&line(headings));
-        text.push_str("\\midrule\n");
-        for row in table.rows()? {
-            text.push_str(&line(row.iter().map(cell)));
-        }
-        text.push_str("\\bottomrule\n\\end{tabular}%\n}\n");
-        text.push_str(
-            "\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi\n",
-        );
-        let footnotes = table.numbered_footnotes();
-        if !footnotes.is_empty() {
-            text.push_str("\\par\\medskip\n\\begin{minipage}{\\linewidth}\\footnotesize\n");
-            for (number, note) in footnotes {
-                let mark = number
-                    .map_or_else(String::new, |number| format!("\\textsuperscript{{{number}}}\\,"));
-                text.push_str(&format!("{mark}{}\\par\n", escape(note)));
+        let grid = table.grid()?;
+        let layout = Layout::of(&grid);
+        let mut text = String::from("% needs \\usepackage{booktabs} and \\usepackage{siunitx}\n");
+        let rows: Vec<usize> = (0..grid.rows.len()).collect();
+        let lines = (MOST_LINES / layout.blocks.len().max(1)).max(1);
+        let parts: Vec<&[usize]> =
+            if rows.is_empty() { vec![&[]] } else { rows.chunks(lines).collect() };
+        for (index, rows) in parts.iter().enumerate() {
+            let float = layout.float();
+            text.push_str(&format!("\\begin{{{float}}}[htbp]\n\\centering\n"));
+            match index {
+                0 => {
+                    let (caption, name) = (escape(&table.caption), table.name.replace('_', "-"));
+                    text.push_str(&format!("\\caption{{{caption}}}\n\\label{{tab:{name}}}\n"));
+                }
+                _ => text.push_str("\\addtocounter{table}{-1}\n\\caption{(continued)}\n"),
             }
-            text.push_str("\\end{minipage}\n");
+            text.push_str("\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n");
+            text.push_str("\\sisetup{detect-weight=true, mode=text}\n");
+            for (number, block) in layout.blocks.iter().enumerate() {
+                text.push_str(if number > 0 { "\\par\\medskip\n" } else { "" });
+                push_tabular(&mut text, &grid, &layout, block, rows);
+            }
+            if index + 1 == parts.len() {
+                push_footnotes(&mut text, table);
+            }
+            text.push_str(&format!("\\end{{{float}}}\n"));
         }
-        text.push_str("\\end{table}\n");
         Ok(text)
     }
 }
 
+/// Some columns of some rows.
+fn push_tabular(text: &mut String, grid: &Grid, layout: &Layout, block: &Block, rows: &[usize]) {
+    let specification: String =
+        block.columns.iter().map(|&column| layout.columns[column].specification()).collect();
+    text.push_str(&format!("\\begin{{tabular}}{{@{{}}{specification}@{{}}}}\n\\toprule\n"));
+    text.push_str(&group_line(grid, layout, block));
+    let heads =
+        block.columns.iter().map(|&column| head_cells(&grid.heads[column], layout.columns[column]));
+    text.push_str(&line(heads));
+    text.push_str("\\midrule\n");
+    for &row in rows {
+        let row = &grid.rows[row];
+        let row = block.columns.iter().map(|&column| cells(&row[column], layout.columns[column]));
+        text.push_str(&line(row));
+    }
+    text.push_str("\\bottomrule\n\\end{tabular}\n");
+}
+
+/// The headings that neighbours share, over rules as wide as they; nothing where no columns share one.
+fn group_line(grid: &Grid, layout: &Layout, block: &Block) -> String {
+    let mut groups: Vec<(&str, usize)> = Vec::new();
+    for &column in &block.columns {
+        let group = grid.heads[column].group.as_str();
+        let width = layout.columns[column].cells();
+        match groups.last_mut() {
+            Some((last, cells)) if *last == group => *cells += width,
+            _ => groups.push((group, width)),
+        }
+    }
+    if groups.iter().all(|(group, _)| group.is_empty()) {
+        return String::new();
+    }
+    let (mut first, mut rules) = (1, String::new());
+    let heads: Vec<String> = groups
+        .iter()
+        .map(|&(group, cells)| {
+            let last = first + cells - 1;
+            if !group.is_empty() {
+                rules.push_str(&format!("\\cmidrule(lr){{{first}-{last}}}"));
+            }
+            first = last + 1;
+            match (group, cells) {
+                ("", _) => " & ".repeat(cells - 1),
+                _ => format!("\\multicolumn{{{cells}}}{{c}}{{{}}}", escape(group)),
+            }
+        })
+        .collect();
+    format!("{}{rules}\n", line(heads.into_iter()))
+}
+
+fn push_footnotes(text: &mut String, table: &Table) {
+    let footnotes = table.numbered_footnotes();
+    if footnotes.is_empty() {
+        return;
+    }
+    text.push_str("\\par\\medskip\n\\begin{minipage}{\\linewidth}\\footnotesize\n");
+    for (number, note) in footnotes {
+        let mark = number.map_or_else(String::new, |number| format!("{}\\,", superscript(number)));
+        text.push_str(&format!("{mark}{}\\par\n", escape(note)));
+    }
+    text.push_str("\\end{minipage}\n");
+}
+
+fn superscript(mark: impl std::fmt::Display) -> String {
+    format!("\\textsuperscript{{{mark}}}")
+}
+
 fn line(cells: impl Iterator<Item = String>) -> String {
     format!("{} \\\\\n", cells.collect::<Vec<_>>().join(" & "))
-}
-
-fn cell(cell: &Cell) -> String {
-    let number = |number: &str| if cell.best { bold(number) } else { math(number) };
-    let mut text = match &cell.value {
-        Value::Missing => "--".to_owned(),
-        Value::Text(text) if cell.best => format!("\\textbf{{{}}}", escape(text)),
-        Value::Text(text) => escape(text),
-        Value::Number(text) => number(text),
-        Value::Estimate { mean, std, interval, n } => {
-            let mut text = number(mean);
-            if let Some(std) = std {
-                text.push_str(&format!(" $\\pm$ {}", math(std)));
-            }
-            if let Some((low, high)) = interval {
-                text.push_str(&format!(" [{}, {}]", math(low), math(high)));
-            }
-            if let Some(n) = n {
-                text.push_str(&format!(" ($n = {n}$)"));
-            }
-            text
-        }
-    };
-    if cell.dagger {
-        text.push_str(&escape(&DAGGER.to_string()));
-    }
-    let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
-    if marks.is_empty() { text } else { format!("{text}\\textsuperscript{{{}}}", marks.join(",")) }
-}
-
-/// A number with a true minus sign.
-fn math(number: &str) -> String {
-    match number.strip_prefix('-') {
-        Some(digits) => format!("$-${digits}"),
-        None => number.to_owned(),
-    }
-}
-
-fn bold(number: &str) -> String {
-    match number.strip_prefix('-') {
-        Some(digits) => format!("$\\mathbf{{-}}$\\textbf{{{digits}}}"),
-        None => format!("\\textbf{{{number}}}"),
-    }
-}
-
-/// Escapes LaTeX's special characters and spells the signs that plain fonts lack.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\r' => escaped.push(' '),
-            '\\' => escaped.push_str("\\textbackslash{}"),
-            '~' => escaped.push_str("\\textasciitilde{}"),
-            '^' => escaped.push_str("\\textasciicircum{}"),
-            '&' | '%' | '$' | '#' | '_' | '{' | '}' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            '<' => escaped.push_str("\\textless{}"),
-            '>' => escaped.push_str("\\textgreater{}"),
-            '|' => escaped.push_str("\\textbar{}"),
-            '↑' => escaped.push_str("$\\uparrow$"),
-            '↓' => escaped.push_str("$\\downarrow$"),
-            '±' => escaped.push_str("$\\pm$"),
-            '×' => escaped.push_str("$\\times$"),
-            '–' => escaped.push_str("--"),
-            '−' => escaped.push_str("$-$"),
-            '†' => escaped.push_str("\\dag{}"),
-            '∞' => escaped.push_str("$\\infty$"),
-            '“' => escaped.push_str("``"),
-            '”' => escaped.push_str("\'\'"),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
 }

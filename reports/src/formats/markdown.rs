@@ -22,14 +22,14 @@ impl Format for Markdown {
 
     fn render(&self, table: &Table) -> Result<String, ReportError> {
         let mut text = format!("{}\n\n", escape(&table.caption));
-        let headings = table.columns.iter().map(|column| escape(&column.heading()));
-        text.push_str(&line(headings));
-        let rules = table.columns.iter().map(|column| match column.content.is_numeric() {
+        let grid = table.grid()?;
+        text.push_str(&line(grid.heads.iter().map(|head| marked(escape(&head.line), &head.marks))));
+        let rules = grid.heads.iter().map(|head| match head.numeric {
             true => "---:".to_owned(),
             false => ":---".to_owned(),
         });
         text.push_str(&line(rules));
-        for row in table.rows()? {
+        for row in &grid.rows {
             text.push_str(&line(row.iter().map(cell)));
         }
         let footnotes = table.numbered_footnotes();
@@ -71,7 +71,11 @@ fn cell(cell: &Cell) -> String {
     if cell.dagger {
         text.push(DAGGER);
     }
-    let marks: Vec<String> = cell.marks.iter().map(usize::to_string).collect();
+    marked(text, &cell.marks)
+}
+
+fn marked(text: String, marks: &[usize]) -> String {
+    let marks: Vec<String> = marks.iter().map(usize::to_string).collect();
     if marks.is_empty() { text } else { format!("{text} <sup>{}</sup>", marks.join(",")) }
 }
 

@@ -26,9 +26,9 @@ pub(super) fn html(runs: &[LabelledRun<'_>]) -> Result<String, ReportError> {
     let mut html = String::new();
     if grids > 0 {
         html.push_str(
-            "<p>The last samples of each run, its scores, and how both came about. The files in ",
+            "<p>The last samples of each run, its scores, and how both came about. The files in <code>samples/</code> of its \
+             folder show them whole, and those before them.</p>\n",
         );
-        html.push_str("<code>figures/</code> show them at full size.</p>\n");
     }
     if runs.len() <= MOST_OPEN {
         html.push_str(&cards(0, runs, room)?);
@@ -86,7 +86,8 @@ fn picture(
     let (width, height) = size.unwrap_or_default();
     let step = grid.step;
     let part = if reduced { "some of the samples" } else { "samples" };
-    let file = escape(&format!("figures/samples-{}.png", labelled.stem));
+    let name = grid.path.file_name().unwrap_or_default().to_string_lossy();
+    let file = escape(&format!("{}/samples/{name}", labelled.run.folder));
     Ok(format!(
         "<a class=\"zoom\" href=\"{file}\"><img class=\"samples\" loading=\"lazy\" width=\"{width}\" height=\"{height}\" \
          alt=\"Grid of images: {part} of {label} after step {step}\" src=\"{uri}\"></a>\n"

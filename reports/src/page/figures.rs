@@ -4,12 +4,11 @@ mod caption;
 mod drawn;
 
 use super::Section;
-use super::labels::LabelledRun;
 use super::pictures::{self, Picture};
 use crate::cohort::cohorts;
 use crate::formats::html::escape;
 use crate::results::Results;
-use caption::{Caption, caption};
+use caption::alternative;
 use drawn::{Drawn, drawn};
 
 /// What the cards of the runs show themselves.
@@ -23,11 +22,7 @@ const LARGEST: usize = 300_000;
 const MOST_OPEN: usize = 24;
 
 /// The figures, a heading a kind. Of a kind that would not fit, a sentence says where its files lie.
-pub(super) fn html(
-    results: &Results,
-    runs: &[LabelledRun<'_>],
-    sections: &[Section<'_>],
-) -> String {
+pub(super) fn html(results: &Results, sections: &[Section<'_>]) -> String {
     let cohorts = cohorts(&results.runs);
     let mut room = ROOM;
     let mut html = String::new();
@@ -54,8 +49,11 @@ pub(super) fn html(
         }
         html.push_str("<div class=\"figures\">\n");
         for (drawn, picture) in all.iter().zip(pictures) {
-            let caption = caption(section.figure, drawn, &cohorts, runs);
-            html.push_str(&figure(drawn, &picture, &caption));
+            let Some(drawing) = section.drawings.iter().find(|d| d.stem() == drawn.name()) else {
+                continue;
+            };
+            let alternative = alternative(drawing, &cohorts);
+            html.push_str(&figure(drawn, &picture, drawing.title(), &alternative));
         }
         html.push_str(if folded { "</div>\n</details>\n" } else { "</div>\n" });
     }
@@ -82,8 +80,8 @@ fn pictures(all: &[Drawn<'_>], room: &mut usize) -> Option<Vec<Picture>> {
     Some(small)
 }
 
-fn figure(drawn: &Drawn<'_>, picture: &Picture, caption: &Caption) -> String {
-    let [alternative, caption] = [&caption.alternative, &caption.shown].map(|text| escape(text));
+fn figure(drawn: &Drawn<'_>, picture: &Picture, title: &str, alternative: &str) -> String {
+    let [title, alternative] = [title, alternative].map(escape);
     let files = drawn.extensions().map(|extension| {
         let path = escape(&drawn.path(extension).to_string_lossy());
         format!("<a href=\"{path}\">{}</a>", extension.to_uppercase())
@@ -95,7 +93,7 @@ fn figure(drawn: &Drawn<'_>, picture: &Picture, caption: &Caption) -> String {
     });
     format!(
         "<figure class=\"drawn\" data-name=\"{}\">\n<a class=\"zoom\" href=\"{shown}\"><img loading=\"lazy\"{size} alt=\"{alternative}\" \
-         src=\"{}\"></a>\n<figcaption>{caption} <span class=\"downloads\">Files: {}</span></figcaption>\n</figure>\n",
+         src=\"{}\"></a>\n<figcaption>{title}. <span class=\"downloads\">Files: {}</span></figcaption>\n</figure>\n",
         escape(&drawn.name()),
         picture.uri,
         files.join(" ")

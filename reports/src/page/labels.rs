@@ -13,8 +13,6 @@ pub(super) struct LabelledRun<'a> {
     pub(super) label: String,
     /// What it and its other seeds are called together.
     pub(super) group: String,
-    /// End of the names of the files that belong to it alone.
-    pub(super) stem: String,
 }
 
 /// Labels every run, group by group.
@@ -40,7 +38,7 @@ pub(super) fn label_runs(runs: &[Run]) -> Vec<LabelledRun<'_>> {
         }
         let group = label.clone();
         label.push_str(&format!(", seed {}", record.seed));
-        LabelledRun { run: named.run, label: labels.claim(label), group, stem: named.stem }
+        LabelledRun { run: named.run, label: labels.claim(label), group }
     });
     labelled.collect()
 }

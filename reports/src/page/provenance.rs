@@ -29,6 +29,7 @@ const FACTS: &[Fact] = &[
     }),
     ("Protocol", false, |run| Some(run.record.protocol.clone())),
     ("Generated images", false, |run| Some(run.record.n_generated?.to_string())),
+    ("Generated images (SHA-256)", true, |run| run.record.generated_sha256.clone()),
     ("Reference images", false, |run| Some(run.record.n_reference?.to_string())),
     ("Extractor", false, |run| Some(run.record.extractor.clone())),
     ("Extractor (SHA-256)", true, |run| told(&run.record.extractor_sha256)),

@@ -85,7 +85,7 @@ fn push_best(html: &mut String, cohorts: &[Cohort<'_>]) {
          <th scope=\"col\" class=\"number\">Untrained</th><th scope=\"col\" class=\"number\">Experiments</th></tr></thead>\n<tbody>\n",
     );
     for cohort in cohorts {
-        let measure = cohort.measure;
+        let measure = cohort.measures[0];
         let best = best(cohort);
         let label = best.map_or("–", |best| best.label.as_str());
         let last = best.and_then(|best| best.sample(|record| record.metric(&measure.key)));
@@ -110,7 +110,7 @@ fn push_best(html: &mut String, cohorts: &[Cohort<'_>]) {
 
 /// The experiment with the best mean; `None` where nothing was scored.
 fn best<'c, 'a>(cohort: &'c Cohort<'a>) -> Option<&'c Group<'a>> {
-    let measure = cohort.measure;
+    let measure = cohort.measures[0];
     let mean = |group: &Group<'_>| Some(group.sample(|record| record.metric(&measure.key))?.mean);
     let scored = cohort.groups.iter().filter_map(|group| Some((group, mean(group)?)));
     scored.min_by(|a, b| measure.direction.order(a.1, b.1)).map(|(group, _)| group)
@@ -118,7 +118,7 @@ fn best<'c, 'a>(cohort: &'c Cohort<'a>) -> Option<&'c Group<'a>> {
 
 /// How many others the seeds do not tell from the best.
 fn rivals(cohort: &Cohort<'_>, best: Option<&Group<'_>>) -> String {
-    let measure = cohort.measure;
+    let measure = cohort.measures[0];
     let value = |record: &Record| record.metric(&measure.key);
     let samples = cohort.groups.iter().map(|group| group.sample(value)).collect();
     let classes: Vec<_> = cohort.groups.iter().map(|group| Some(class(group.record()))).collect();

@@ -109,6 +109,7 @@ impl Record {
             extractor_sha256: self.extractor_sha256,
             n_generated: self.n_generated,
             n_reference: self.n_reference,
+            generated_sha256: None,
             measures: measures_of(self.metrics.keys().chain(self.untrained.keys())),
             metrics: self.metrics,
             untrained: self.untrained,

@@ -41,10 +41,11 @@ pub enum Value {
 }
 
 impl Decimals {
-    fn of_row(&self, row: usize) -> &Self {
+    /// Those of one row.
+    fn of_row(&self, row: usize) -> Self {
         match self {
-            Self::ByRow(rows) => rows.get(row).unwrap_or(&Self::AsGiven),
-            all => all,
+            Self::ByRow(rows) => rows.get(row).map_or(Self::AsGiven, |&fixed| Self::Fixed(fixed)),
+            all => all.clone(),
         }
     }
 

@@ -58,6 +58,7 @@ impl Tabulation for ByVariant {
             caption,
             frame: frame(self.name(), columns)?,
             columns: human,
+            across: false,
             footnotes: footnotes(&groups, &identity),
         }])
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use polars::prelude::Column;
 
 use super::Tabulation;
-use super::columns::{count_column, counts, frame, number_column, numbers, text_column, texts};
+use super::columns::{
+    count_column, counts, frame, number_column, numbers, optional_texts, text_column, texts,
+};
 use super::remarks::Remarks;
 use super::setting::{Identity, class, sentence_of};
 use crate::cohort::count_range;
@@ -15,6 +17,7 @@ use crate::group::groups;
 use crate::measure::{Measure, union};
 use crate::record::{Kind, Record, Status};
 use crate::results::Results;
+use crate::run::Run;
 use crate::statistics::Sample;
 use crate::table::{Content, Decimals, Footnote, HumanColumn, Table};
 
@@ -41,6 +44,7 @@ impl Tabulation for Comparison {
         let identity = Identity::new(records.clone());
 
         let mut columns = identity.columns();
+        columns.extend(input_columns(results));
         columns.extend(outcome_columns(&records));
         columns.extend(measures.iter().flat_map(|measure| measure_columns(&records, measure)));
         columns.extend(cost_columns(&records));
@@ -57,6 +61,7 @@ impl Tabulation for Comparison {
             caption,
             frame: frame(self.name(), columns)?,
             columns: human,
+            across: false,
             footnotes: footnotes(&records, &identity, several_seeds),
         }])
     }
@@ -73,6 +78,23 @@ fn verdict(records: &[&Record], measures: &[&Measure]) -> Verdict {
         .collect();
     let classes: Vec<_> = records.iter().map(|r| (r.kind == Kind::Run).then(|| class(r))).collect();
     judge(&disciplines, &classes)
+}
+
+/// Where a run lies, and what it was trained and scored with.
+fn input_columns(results: &Results) -> Vec<Column> {
+    let told = |text: &'_ str| (!text.is_empty()).then_some(text).map(str::to_owned);
+    let column = |name: &str, value: fn(&Run) -> &str| {
+        let values: Vec<Option<String>> = results.runs.iter().map(|run| told(value(run))).collect();
+        optional_texts(name, values.iter().map(Option::as_deref))
+    };
+    let sides = results.runs.iter().map(|run| u64::from(run.record.image_size));
+    vec![
+        column("folder", |run| &run.folder),
+        column("dataset_sha256", |run| &run.record.dataset_sha256),
+        column("split", |run| &run.record.split),
+        counts("image_size", sides.map(|side| (side > 0).then_some(side))),
+        column("extractor_sha256", |run| &run.record.extractor_sha256),
+    ]
 }
 
 fn outcome_columns(records: &[&Record]) -> Vec<Column> {
@@ -136,9 +158,15 @@ fn human_columns(
     columns.push(count_column("Images seen", "images_seen"));
     for (index, measure) in measures.iter().enumerate() {
         let bold = verdict.map_or_else(Vec::new, |verdict| verdict.best[index].clone());
-        columns.push(HumanColumn { bold, ..measure_column(measure) });
-        if index == 0 {
-            columns.extend(leading_columns(records, measure));
+        let own = HumanColumn { bold, ..measure_column(measure) };
+        let more = if index == 0 { leading_columns(records, measure) } else { Vec::new() };
+        match more.is_empty() {
+            true => columns.push(own),
+            false => {
+                let last = HumanColumn { title: "last".to_owned(), ..own };
+                let kin = std::iter::once(last).chain(more);
+                columns.extend(kin.map(|column| column.grouped(&measure.title)));
+            }
         }
     }
     if varies(records.iter().map(|record| record.n_generated)) {
@@ -176,15 +204,14 @@ fn measure_column(measure: &Measure) -> HumanColumn {
 
 /// The leading measure at the best step and before training, where any run has it.
 fn leading_columns(records: &[&Record], measure: &Measure) -> Vec<HumanColumn> {
-    let Measure { key, title, decimals, .. } = measure;
+    let Measure { key, decimals, .. } = measure;
     let mut columns = Vec::new();
     if records.iter().any(|record| record.best_metric(key).is_some()) {
-        columns.push(number_column(&format!("{title} best"), &format!("{key}_best"), *decimals));
+        columns.push(number_column("best", &format!("{key}_best"), *decimals));
         columns.push(count_column("at step", "best_step"));
     }
     if records.iter().any(|record| record.untrained_metric(key).is_some()) {
-        let column = format!("{key}_untrained");
-        columns.push(number_column(&format!("{title} untrained"), &column, *decimals));
+        columns.push(number_column("untrained", &format!("{key}_untrained"), *decimals));
     }
     columns
 }

@@ -8,7 +8,6 @@ use super::Tabulation;
 use crate::error::ReportError;
 use crate::group::groups;
 use crate::naming::{UniqueNames, file_stem};
-use crate::published::Layout;
 use crate::results::Results;
 use crate::table::Table;
 use sheet::sheets;
@@ -40,10 +39,7 @@ impl Tabulation for Published {
                     parts.push(sheet.setting[0]);
                 }
                 let name = names.claim(file_stem(&parts));
-                match sheet.table.layout {
-                    Layout::RunsDown => layout::runs_down(sheet, name),
-                    Layout::RunsAcross => layout::runs_across(sheet, name),
-                }
+                layout::laid_out(sheet, name)
             })
             .collect()
     }

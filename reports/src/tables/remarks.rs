@@ -1,5 +1,9 @@
 //! What records say of themselves, as footnotes.
 
+mod departures;
+
+use departures::Departures;
+
 use crate::group::Group;
 use crate::record::Record;
 use crate::table::Footnote;
@@ -8,6 +12,9 @@ use crate::table::Footnote;
 #[derive(Default)]
 pub(super) struct Remarks {
     footnotes: Vec<Footnote>,
+    /// Reasons against a comparison with published values, each with its rows.
+    incomparable: Vec<(String, Vec<usize>)>,
+    departures: Departures,
     rows: Vec<usize>,
 }
 
@@ -62,7 +69,9 @@ impl Remarks {
             self.rows.push(row);
         }
         for reason in &record.incomparable {
-            self.add(row, sentence(&format!("not comparable with published values: {reason}")));
+            if !self.departures.take(row, reason) {
+                self.object(reason, &[row]);
+            }
         }
         for warning in &record.warnings {
             self.add(row, sentence(&format!("warning: {warning}")));
@@ -72,14 +81,43 @@ impl Remarks {
         }
     }
 
-    /// The footnotes; a remark on all rows that have a record is one on the whole table.
+    /// Adds rows to those that a reason holds for.
+    fn object(&mut self, reason: &str, rows: &[usize]) {
+        let index = self.incomparable.iter().position(|(known, _)| known == reason);
+        let index = index.unwrap_or_else(|| {
+            self.incomparable.push((reason.to_owned(), Vec::new()));
+            self.incomparable.len() - 1
+        });
+        let known = &mut self.incomparable[index].1;
+        known.extend(rows.iter().filter(|row| !known.contains(row)).copied().collect::<Vec<_>>());
+    }
+
+    /// The footnotes; a remark on all rows that have a record is one on the whole table. Reasons that hold for the same
+    /// rows are one footnote.
     pub(super) fn footnotes(mut self) -> Vec<Footnote> {
-        for note in &mut self.footnotes {
+        if let Some((rows, told)) = self.departures.told() {
+            self.object(&told, &rows);
+        }
+        let mut objections: Vec<(Vec<usize>, Vec<String>)> = Vec::new();
+        for (reason, mut rows) in std::mem::take(&mut self.incomparable) {
+            rows.sort_unstable();
+            match objections.iter_mut().find(|(known, _)| *known == rows) {
+                Some((_, reasons)) => reasons.push(reason),
+                None => objections.push((rows, vec![reason])),
+            }
+        }
+        let objections = objections.into_iter().map(|(rows, reasons)| {
+            let reasons = reasons.join("; ");
+            let text = sentence(&format!("not comparable with published values: {reasons}"));
+            Footnote { rows, text }
+        });
+        let mut footnotes: Vec<Footnote> = objections.chain(self.footnotes).collect();
+        for note in &mut footnotes {
             if note.rows.len() >= self.rows.len() {
                 note.rows.clear();
             }
         }
-        self.footnotes
+        footnotes
     }
 }
 
@@ -100,12 +138,15 @@ fn machine(record: &Record) -> String {
 }
 
 /// `text` with a capital and a full stop.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.trim().chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    let mut text: String = first.chain(chars).collect();
-    if !text.ends_with(['.', '!', '?']) {
-        text.push('.');
-    }
-    text
+    stopped(&first.chain(chars).collect::<String>())
+}
+
+/// `text` with a full stop; what may begin with a name keeps its first letter.
+pub(crate) fn stopped(text: &str) -> String {
+    let text = text.trim();
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{text}{stop}")
 }

@@ -35,6 +35,15 @@ pub(crate) fn class(record: &Record) -> ([&str; 7], [Option<u64>; 2]) {
     )
 }
 
+/// What must be equal for two values to be measured alike, whatever was trained.
+pub(crate) fn scored_alike(record: &Record) -> ([&str; 5], [Option<u64>; 2]) {
+    let Record { dataset, split, protocol, extractor, extractor_sha256, .. } = record;
+    (
+        [dataset, split, protocol, extractor, extractor_sha256],
+        [record.n_generated, record.n_reference],
+    )
+}
+
 fn shared<'a>(records: &[&'a Record], value: fn(&Record) -> &str) -> Option<&'a str> {
     let first = value(records.first()?);
     records.iter().all(|record| value(record) == first).then_some(first)

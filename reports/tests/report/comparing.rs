@@ -1,7 +1,13 @@
-use bench_reports::compare::Evaluation;
+use bench_reports::compare::{Comparison, Evaluation};
+use bench_reports::formats::FORMATS;
+use bench_reports::formats::markdown::Markdown;
 use bench_reports::{ReportError, Results, Run, compare};
 
 use crate::fixture::{bare_run, full_run, results, with_setting};
+
+fn markdown(comparison: &Comparison) -> String {
+    comparison.render(&Markdown).expect("Markdown")
+}
 
 /// Two runs with three seeds each, and a second experiment of one name.
 fn several() -> Results {
@@ -42,11 +48,11 @@ fn a_difference_has_an_interval_a_p_value_and_the_seeds_it_takes() {
     // Both sides have the same Inception Score, and no number of seeds would tell them apart.
     assert_eq!((comparison.measures[3].p, comparison.measures[3].seeds_needed), (Some(1.0), None));
 
-    let text = comparison.to_string();
+    let text = markdown(&comparison);
     for part in [
         "A: baselines/dcgan, experiment ",
-        "| FID ↓ | 32.00 ± 2.00 (n = 3) | 26.58 ± 1.77 (n = 3) | 5.42 | 1.",
-        "| IS ↑ | 5.25 ± 0.00 (n = 3) | 5.25 ± 0.00 (n = 3) | 0.00 | 0.00 to 0.00 | 1.000 | – |",
+        "| FID ↓ | 32.00 ± 2.00 | 26.58 ± 1.77 | 5.42 | 1.",
+        "| IS ↑ | 5.25 ± 0.00 | 5.25 ± 0.00 | 0.00 | 0.00 to 0.00 | 1.000 | – |",
         "Guenther 1981",
     ] {
         assert!(text.contains(part), "no {part} in\n{text}");
@@ -65,10 +71,10 @@ fn with_one_seed_there_is_a_difference_and_nothing_more() {
     let comparison = compare(&runs, "dcgan", "wgan-gp").expect("comparable");
     let fid = &comparison.measures[0];
     assert_eq!((fid.difference, fid.interval, fid.p, fid.seeds_needed), (5.0, None, None, None));
-    let text = comparison.to_string();
+    let text = markdown(&comparison);
     for part in [
-        "| FID ↓ | 30.00 (n = 1) | 25.00 (n = 1) | 5.00 | – | – | – |",
-        "- trained differently long: A 2000 steps under budget quick, B 100000 steps under budget paper\n",
+        "| FID ↓ | 30.00 | 25.00 | 5.00 | – | – | – |",
+        "- Trained differently long: A 2000 steps under budget quick, B 100000 steps under budget paper\n",
         "- A has one seed: nothing can be said of how sure a difference is\n",
     ] {
         assert!(text.contains(part), "no {part} in\n{text}");
@@ -128,4 +134,15 @@ fn what_was_measured_otherwise_is_not_compared() {
     unknown.record.n_reference = None;
     let runs = results([bare_run("dcgan", "cifar10", 0, 30.0), unknown]);
     assert!(compare(&runs, "dcgan", "unknown").is_ok());
+}
+
+#[test]
+fn a_comparison_is_a_table_in_every_format() {
+    let comparison = compare(&several(), "dcgan", "wgan-gp").expect("comparable");
+    let text: Vec<String> =
+        FORMATS.iter().map(|format| comparison.render(*format).expect("a table")).collect();
+    let [csv, _, latex] = text.as_slice() else { panic!("{} formats", text.len()) };
+    assert!(csv.starts_with("measure,evaluation,a_mean,a_std,a_n,a_seeds,b_mean,"), "{csv}");
+    assert!(csv.contains("\nfid,last,32.0,2.0,3,3,"), "{csv}");
+    assert!(latex.contains("z$_0$") && latex.contains("\\toprule"), "{latex}");
 }

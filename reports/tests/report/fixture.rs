@@ -61,6 +61,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
         ("recipe.discriminator_optimizer.lr", "0.0002"),
     ];
     let mut run = Run {
+        folder: format!("baselines/{name}-s{seed}"),
         record: Record {
             schema: SCHEMA,
             kind: Kind::Run,
@@ -83,6 +84,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
             extractor_sha256: "ab".repeat(32),
             n_generated: Some(2000),
             n_reference: Some(10_000),
+            generated_sha256: Some("ef".repeat(32)),
             measures: measures(),
             metrics: scores(fid),
             untrained: metrics(&[("fid", 412.5), ("is_mean", 1.01)]),
@@ -98,6 +100,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
         losses: Vec::new(),
         metrics: Vec::new(),
         samples: None,
+        grids: Vec::new(),
         origin: Origin {
             version: Some("0.1.0".to_owned()),
             binary_sha256: Some("ef".repeat(32)),

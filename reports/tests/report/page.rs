@@ -189,6 +189,18 @@ fn two_hundred_runs_stay_below_ten_megabytes() {
 }
 
 #[test]
+fn figures_are_said_by_their_captions_and_the_values_they_end_at() {
+    let markup = markup(page_of_twelve());
+    let images = tags(&markup, "img");
+    let alternative = |part: &str| images.iter().find(|image| image.contains(part));
+    assert!(
+        alternative("FID at the end: dcgan (batch_size 64) 39.50, dcgan (batch_size 128)")
+            .is_some()
+    );
+    assert!(alternative("dcgan (batch_size 64) on cifar10: losses.").is_some());
+}
+
+#[test]
 fn the_same_runs_give_the_same_page() {
     let again = render(&results(twelve())).expect("a report");
     assert!(text(&again, "report.html") == page_of_twelve());

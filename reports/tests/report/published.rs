@@ -1,7 +1,8 @@
 use std::path::Path;
 
 use bench_reports::published::{
-    Layout, Placement, PublishedRow, PublishedTable, Reports, SuiteTables,
+    Arrangement, FigureRow, Layout, Placement, PublishedRow, PublishedTable, Reports, SuiteFigure,
+    SuiteTables,
 };
 use bench_reports::{ReportError, Results, Run, render};
 
@@ -9,7 +10,7 @@ use crate::fixture::{
     bare_run, diverged, full_run, metrics, paths, real_images, results, text, with_setting,
 };
 
-fn table(layout: Layout) -> PublishedTable {
+pub(crate) fn table(layout: Layout) -> PublishedTable {
     let row = |title: &str, published: &[(&str, f64)]| PublishedRow {
         title: title.to_owned(),
         published: metrics(published),
@@ -30,6 +31,18 @@ fn table(layout: Layout) -> PublishedTable {
     }
 }
 
+fn figure() -> SuiteFigure {
+    let row = |run: &str| FigureRow { title: format!("model {run}"), run: run.to_owned() };
+    SuiteFigure {
+        id: "figure-6".to_owned(),
+        title: "Losses by model".to_owned(),
+        source: "Author 2024, figure 6".to_owned(),
+        shows: vec!["loss_d".to_owned(), "loss_g".to_owned()],
+        panels: Arrangement::Runs,
+        rows: vec![row("a"), row("b"), row("c")],
+    }
+}
+
 /// The run as one that measures a row of the table.
 fn placed(mut run: Run, row: usize) -> Run {
     run.record.warnings.clear();
@@ -45,7 +58,9 @@ fn run(name: &str, seed: u64, fid: f64, row: usize) -> Run {
 /// Results with the table of the suite.
 fn with_table(runs: impl IntoIterator<Item = Run>, table: PublishedTable) -> Results {
     let mut results = results(runs);
-    results.tables.insert("baselines".to_owned(), SuiteTables { tables: vec![table] });
+    results
+        .tables
+        .insert("baselines".to_owned(), SuiteTables { tables: vec![table], figures: Vec::new() });
     results
 }
 
@@ -54,12 +69,12 @@ fn markdown(runs: impl IntoIterator<Item = Run>, table: PublishedTable) -> Strin
     text(&artifacts, "tables/published-baselines-table-1.md")
 }
 
-const CAPTION: &str = "Scores after 100 epochs. (Author 2024, Table 1) Measured: Suite baselines, dataset cifar10, \
+const CAPTION: &str = "Scores after 100 epochs (Author 2024, Table 1). Measured: Suite baselines, dataset cifar10, \
     budget quick, protocol torch-fidelity, extractor bench-cnn-cifar10, 2000 generated images, 10000 reference images. \
     Bold: the best value; with one seed, differences of some per cent mean nothing (Dufour et al. 2026, “The FID Lottery”).";
 
 const FOOTNOTES: &str = "- Published values are those of Author 2024, Table 1, which does not say how they were computed.\n\
-    - Measured values are those after the last step.\n\
+    - Measured values are those after the last step (last, at step 2000).\n\
     - Rows without measured values were not run under budget quick.\n\
     - † Not comparable with the published value beside it.\n";
 
@@ -75,11 +90,11 @@ fn rows_stand_in_the_order_of_the_source_with_published_beside_measured() {
         format!(
             "{CAPTION}\n\
              \n\
-             | Model | Measured | FID published | FID measured ↓ | FID untrained | KID published | KID measured ↓ | KID untrained |\n\
-             | :--- | :--- | ---: | ---: | ---: | ---: | ---: | ---: |\n\
-             | Model B | last, at step 2000 | 53 | 31.12† | 412.50 | 0.04 | 0.0311† | – |\n\
-             | Model A <sup>1</sup> | last, at step 2000 | 47 | **25.50**† | 412.50 | – | **0.0255** | – |\n\
-             | Model C | – | 129 | – | – | – | – | – |\n\
+             | Model | FID published | FID measured ↓ | FID untrained | KID published | KID measured ↓ | KID untrained |\n\
+             | :--- | ---: | ---: | ---: | ---: | ---: | ---: |\n\
+             | Model B | 53 | 31.12† | 412.50 | 0.04 | 0.0311† | – |\n\
+             | Model A <sup>1</sup> | 47 | **25.50**† | 412.50 | – | **0.0255** | – |\n\
+             | Model C | 129 | – | – | – | – | – |\n\
              \n\
              {FOOTNOTES}\
              - Not comparable with published values: the extractor is the embedded one.\n\
@@ -108,12 +123,8 @@ fn rows_stand_in_the_order_of_the_source_with_published_beside_measured() {
 fn several_seeds_are_averaged_in_their_row() {
     let runs = [run("b", 0, 30.0, 0), run("b", 1, 34.0, 0), run("b", 2, 32.0, 0)];
     let markdown = markdown(runs, table(Layout::RunsDown));
-    assert!(
-        markdown
-            .contains("| Model B | 3 | last, at step 2000 | 53 | 32.00 ± 2.00† | 412.50 ± 0.00 |"),
-        "{markdown}"
-    );
-    assert!(markdown.contains("- Mean ± standard deviation over seeds (divisor n − 1).\n"));
+    assert!(markdown.contains("| Model B | 53 | 32.00 ± 2.00† | 412.50 ± 0.00 |"), "{markdown}");
+    assert!(markdown.contains("- Mean ± standard deviation over 3 seeds (divisor n − 1).\n"));
 }
 
 #[test]
@@ -146,19 +157,18 @@ fn runs_stand_side_by_side_where_the_source_has_them_so() {
         format!(
             "{CAPTION}\n\
              \n\
-             | Score | Model B | Model A | Model C |\n\
+             |  | Model B | Model A <sup>1</sup> | Model C |\n\
              | :--- | ---: | ---: | ---: |\n\
-             | FID, published | 53 | 47 | 129 |\n\
-             | FID, measured | 31.12† | **25.50**† | – |\n\
-             | FID, untrained | 412.50 | 412.50 | – |\n\
-             | KID, published | 0.04 | – | – |\n\
-             | KID, measured | 0.0311† | **0.0255** | – |\n\
-             | KID, untrained | – | – | – |\n\
+             | FID published | 53 | 47 | 129 |\n\
+             | FID measured ↓ | 31.12† | **25.50**† | – |\n\
+             | FID untrained | 412.50 | 412.50 | – |\n\
+             | KID published | 0.04 | – | – |\n\
+             | KID measured ↓ | 0.0311† | **0.0255** | – |\n\
+             | KID untrained | – | – | – |\n\
              \n\
              {FOOTNOTES}\
-             - Model B, Model A: last, at step 2000.\n\
              - Not comparable with published values: the extractor is the embedded one.\n\
-             - Model A: Resumed.\n"
+             - <sup>1</sup> Resumed.\n"
         )
     );
 }
@@ -195,7 +205,7 @@ fn real_images_win_nothing() {
     let runs = [run("b", 0, 30.0, 0), run("a", 0, 31.0, 1), placed(real_images("cifar10", 3.0), 2)];
     let markdown = markdown(runs, table(Layout::RunsDown));
     assert!(markdown.contains("| **30.00**† |"), "{markdown}");
-    assert!(markdown.contains("| Model C | – | 129 | 3.00† |"), "{markdown}");
+    assert!(markdown.contains("| Model C | 129 | 3.00† |"), "{markdown}");
 }
 
 #[test]
@@ -226,7 +236,10 @@ fn placements_survive_the_record() {
 
 #[test]
 fn tables_round_trip_and_others_are_refused() {
-    let tables = SuiteTables { tables: vec![table(Layout::RunsDown), table(Layout::RunsAcross)] };
+    let tables = SuiteTables {
+        tables: vec![table(Layout::RunsDown), table(Layout::RunsAcross)],
+        figures: vec![figure()],
+    };
     let path = Path::new("baselines/tables.json");
     let json = tables.to_json(path).expect("JSON");
     assert!(json.starts_with(b"{\n  \"schema\": 1,\n  \"tables\": ["));
@@ -236,4 +249,33 @@ fn tables_round_trip_and_others_are_refused() {
         assert!(matches!(error, ReportError::Tables { .. }), "{error}");
         assert!(error.to_string().starts_with("baselines/tables.json: not the published tables"));
     }
+}
+
+#[test]
+fn a_figure_of_a_source_is_drawn_of_the_runs_it_names() {
+    let runs = [full_run("b", "cifar10", 0, 31.0), full_run("a", "cifar10", 0, 25.0)];
+    let mut results = with_table(runs, table(Layout::RunsDown));
+    results.tables.get_mut("baselines").expect("a suite").figures.push(figure());
+    let artifacts = render(&results).expect("a report");
+    let svg = text(&artifacts, "figures/source-baselines-figure-6.svg");
+    for part in [
+        "Losses by model (Author 2024, figure 6)",
+        "\nmodel a\n",
+        "Not run under this budget: model c.",
+        "\nDiscriminator&apos;s loss\n",
+    ] {
+        assert!(svg.contains(part), "no {part} in {svg}");
+    }
+    let none = with_table([full_run("d", "cifar10", 0, 31.0)], table(Layout::RunsDown));
+    assert!(!paths(&render(&none).expect("a report")).iter().any(|path| path.contains("source-")));
+}
+
+#[test]
+fn rows_that_were_not_run_can_be_left_out() {
+    let mut results = with_table([run("b", 0, 31.125, 0)], table(Layout::RunsDown));
+    results.measured_rows_only = true;
+    let markdown =
+        text(&render(&results).expect("a report"), "tables/published-baselines-table-1.md");
+    assert!(markdown.contains("| Model B |") && !markdown.contains("Model C"), "{markdown}");
+    assert!(!markdown.contains("were not run"), "{markdown}");
 }

@@ -68,8 +68,8 @@ fn tables_inside_placements_become_tables_of_the_suite() {
     assert_eq!(loaded.tables["dcgan-wgan"].tables[0].rows[0].title, "WGAN");
     let artifacts = render(&loaded).expect("a report");
     let table = text(&artifacts, "tables/published-dcgan-wgan-fid.md");
-    assert!(table.contains("| FID, published | 15.9 | 42.38 | 12.7 |"), "{table}");
-    assert!(table.contains("| FID, measured | 8.23 ± 1.94† | – | – |"), "{table}");
+    assert!(table.contains("| FID published | 15.9 | 42.38 | 12.7 |"), "{table}");
+    assert!(table.contains("| FID measured ↓ | 8.23 ± 1.94† | – | – |"), "{table}");
     assert!(paths(&artifacts).contains(&"figures/fid-dcgan-wgan-shapes.svg".to_owned()));
 }
 

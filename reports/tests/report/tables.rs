@@ -18,16 +18,20 @@ fn comparison_csv_has_machine_names_full_precision_and_empty_cells() {
     diverged.record.n_generated = None;
     let runs = [bare_run("dcgan", "cifar10", 0, 31.123456789012345), diverged];
     let experiments: Vec<String> = runs.iter().map(|run| run.record.experiment.clone()).collect();
+    let [dataset, extractor] = ["cd", "ab"].map(|digits| digits.repeat(32));
     assert_eq!(
         table(runs, "tables/comparison.csv"),
         format!(
-            "suite,name,variant,dataset,budget,protocol,extractor,experiment,kind,seed,status,steps,images_seen,best_step,\
+            "suite,name,variant,dataset,budget,protocol,extractor,experiment,folder,dataset_sha256,split,\
+             image_size,extractor_sha256,kind,seed,status,steps,images_seen,best_step,\
              fid,fid_best,fid_untrained,kid_mean,kid_std,kid_se,kid_mean_best,kid_mean_untrained,\
              is_mean,is_std,is_mean_best,is_mean_untrained,n,n_reference,wall_seconds,device,threads\n\
-             baselines,dcgan,dcgan,cifar10,quick,torch-fidelity,bench-cnn-cifar10,{},run,0,done,2000,128000,1750,\
+             baselines,dcgan,dcgan,cifar10,quick,torch-fidelity,bench-cnn-cifar10,{},baselines/dcgan-s0,{dataset},train,32,{extractor},\
+             run,0,done,2000,128000,1750,\
              31.123456789012344,30.623456789012344,412.5,0.031123456789012346,0.0021,0.0004,0.030623456789012345,,\
              5.25,0.125,5.25,1.01,2000,10000,63.25,cpu,2\n\
-             baselines,wgan-gp,wgan-gp,cifar10,quick,torch-fidelity,bench-cnn-cifar10,{},run,0,diverged,700,128000,,\
+             baselines,wgan-gp,wgan-gp,cifar10,quick,torch-fidelity,bench-cnn-cifar10,{},baselines/wgan-gp-s0,{dataset},train,32,{extractor},\
+             run,0,diverged,700,128000,,\
              ,,,,,,,,,,,,,10000,63.25,cpu,2\n",
             experiments[0], experiments[1]
         )
@@ -52,7 +56,7 @@ fn comparison_markdown_states_provenance_and_marks_the_best() {
          extractor bench-cnn-cifar10, 2000 generated images, 10000 reference images. Bold: the best value; with one seed, \
          differences of some per cent mean nothing (Dufour et al. 2026, “The FID Lottery”).\n\
          \n\
-         | Run | Seed | Steps | Images seen | FID ↓ | FID best | at step | FID untrained | KID ↓ | IS ↑ | Time (s) |\n\
+         | Run | Seed | Steps | Images seen | FID last ↓ | FID best | FID at step | FID untrained | KID ↓ | IS ↑ | Time (s) |\n\
          | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n\
          | dcgan | 0 | 2000 | 128000 | 31.12 | 30.62 | 1750 | 412.50 | 0.0311 ± 0.0021 | 5.25 ± 0.12 | 63.2 |\n\
          | wgan-gp | 0 | 2000 | 128000 | **25.50** | 25.00 | 1750 | 412.50 | **0.0255 ± 0.0021** | 5.25 ± 0.12 | 63.2 |\n\
@@ -76,12 +80,13 @@ fn comparison_latex_is_escaped_and_ruled() {
     let latex = table([run, bare_run("dcgan", "mnist", 0, 25.5)], "tables/comparison.tex");
     for line in [
         "\\label{tab:comparison}",
-        "\\begin{tabular}{llrrrrrrrrrr}",
+        "\\begin{tabular}{@{}llS[table-format=1.0]S[table-format=4.0]S[table-format=6.0]S[table-format=2.2]S[table-format=2.2]\
+         S[table-format=4.0]S[table-format=3.2]@{}}",
         "\\toprule",
-        "Run & Dataset & Seed & Steps & Images seen & FID $\\downarrow$ & FID best & at step & FID untrained & KID \
-         $\\downarrow$ & IS $\\uparrow$ & Time (s) \\\\",
-        "w\\_gan \\& co\\textsuperscript{1} & cifar10 & 0 & 2000 & 128000 & 31.12 & 30.62 & 1750 & 412.50 & $-$0.0004 \
-         $\\pm$ 0.0021 & 5.25 $\\pm$ 0.12 & 63.2 \\\\",
+        " &  &  &  &  & \\multicolumn{4}{c}{FID $\\downarrow$} \\\\",
+        "\\cmidrule(lr){6-9}",
+        "w\\_gan \\& co\\textsuperscript{1} & cifar10 & 0 & 2000 & 128000 & 31.12 & 30.62 & 1750 & 412.50 \\\\",
+        "w\\_gan \\& co\\textsuperscript{1} & cifar10 & -0.0004 & $\\pm$ 0.0021 & 5.25 & $\\pm$ 0.12 & 63.2 \\\\",
         "\\textsuperscript{1}\\,50\\% of the \\{budget\\}.\\par",
         "\\bottomrule",
     ] {
@@ -146,7 +151,7 @@ fn what_cannot_be_told_from_the_best_is_bold_and_the_caption_says_so() {
         assert!(markdown.contains(part), "no {part} in\n{markdown}");
     }
     let latex = table(seeds(), "tables/by_variant.tex");
-    assert!(latex.contains("\\textbf{32.00} $\\pm$ 2.00 [27.03, 36.97]"), "{latex}");
+    assert!(latex.contains("\\bfseries 32.00 & $\\pm$ 2.00 & [27.03, 36.97]"), "{latex}");
     let page = table(seeds(), "report.html");
     assert!(page.contains("<strong>32.00&nbsp;±&nbsp;2.00 [27.03, 36.97]</strong>"), "{page}");
 }
@@ -262,7 +267,7 @@ fn measures_that_only_some_records_have_are_columns_with_gaps() {
     let markdown = text(&artifacts, "tables/comparison.md");
     assert!(
         markdown.contains(
-            "| FID ↓ | FID best | at step | FID untrained | KID ↓ | IS ↑ | Precision (%) ↑ |"
+            "| FID last ↓ | FID best | FID at step | FID untrained | KID ↓ | IS ↑ | Precision (%) ↑ |"
         ),
         "{markdown}"
     );
@@ -308,4 +313,31 @@ fn runs_without_any_score_have_a_row_each() {
     run.record.best = None;
     let artifacts = render(&results([run])).expect("a report");
     assert!(text(&artifacts, "tables/comparison.md").contains("diverged"));
+}
+
+#[test]
+fn a_leaderboard_ranks_the_experiments_of_all_suites_among_those_scored_alike() {
+    let of_suite = |mut run: Run, suite: &str| {
+        run.record.suite = suite.to_owned();
+        run
+    };
+    let mut other = of_suite(bare_run("sngan", "cifar10", 0, 12.0), "b");
+    other.record.protocol = "pytorch-fid".to_owned();
+    let runs = [
+        of_suite(bare_run("dcgan", "cifar10", 0, 31.0), "a"),
+        of_suite(bare_run("wgan", "cifar10", 0, 29.0), "b"),
+        of_suite(real_images("cifar10", 3.0), "b"),
+        other,
+        of_suite(bare_run("dcgan", "mnist", 0, 5.0), "a"),
+    ];
+    let artifacts = render(&results(runs)).expect("a report");
+    let boards: Vec<String> =
+        paths(&artifacts).into_iter().filter(|path| path.contains("leaderboard-")).collect();
+    assert_eq!(boards.len(), 3, "one dataset that two suites share, in three formats: {boards:?}");
+    let markdown = text(&artifacts, "tables/leaderboard-cifar10.md");
+    let rows: Vec<&str> = markdown.lines().filter(|line| line.starts_with("| ")).skip(2).collect();
+    let starts = ["| 1 | sngan", "| – | ground-truth", "| 1 | wgan", "| 2 | dcgan"];
+    for (row, start) in rows.iter().zip(starts) {
+        assert!(row.starts_with(start), "{start} in\n{markdown}");
+    }
 }

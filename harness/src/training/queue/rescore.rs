@@ -3,19 +3,18 @@
 use std::path::Path;
 
 use bench_models::TrainedGenerator;
-use bench_reports::record::MetricValues;
 
 use super::{Fitted, Queue};
 use crate::training::config::{Inputs, RunConfig};
 use crate::training::error::RunError;
-use crate::training::scoring::{self, Scale};
+use crate::training::scoring::{self, Scale, Scores};
 
 /// What was found.
 pub(in crate::training) struct Rescored {
     /// Hashes of the dataset and the extractor as they are at hand.
     pub(in crate::training) inputs: Inputs,
     /// The scores; none where the inputs are not those of the run.
-    pub(in crate::training) values: Option<MetricValues>,
+    pub(in crate::training) scores: Option<Scores>,
 }
 
 impl Queue {
@@ -30,7 +29,7 @@ impl Queue {
     ) -> Result<Rescored, RunError> {
         let mut reference = self.reference(&config.dataset, config.image_size)?;
         let inputs = self.inputs(&reference, &config.evaluation)?;
-        let values = match inputs == config.inputs {
+        let scores = match inputs == config.inputs {
             false => None,
             true => {
                 let Self { bench, cache, data, .. } = self;
@@ -44,10 +43,10 @@ impl Queue {
                 let scale = Scale { config, panel: &panel, measured: &measured };
                 let sampler = trained.sampler(config.seed);
                 let extractors = &mut self.bench.extractors;
-                Some(scoring::score(&sampler, &scale, extractors, label)?.values)
+                Some(scoring::score(&sampler, &scale, extractors, label)?)
             }
         };
         self.loaded = Some(reference);
-        Ok(Rescored { inputs, values })
+        Ok(Rescored { inputs, scores })
     }
 }

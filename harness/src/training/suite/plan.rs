@@ -135,7 +135,8 @@ impl Suite {
         self.budgets.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.budgets.keys().map(String::as_str).collect();
             ConfigError::Invalid(format!(
-                "suite `{}` has no budget `{name}`; its budgets are {}",
+                "suite `{}` has no budget `{name}`; its budgets are {}: give `--budget` one of them, or add \
+                 [budgets.{name}] to the suite",
                 self.name,
                 known.join(", ")
             ))
@@ -158,6 +159,7 @@ impl Suite {
     /// [`ConfigError::Invalid`] if a run's variant is unknown.
     pub fn published(&self) -> Result<SuiteTables, ConfigError> {
         let tables = self.tables.iter().map(|table| table.published(self));
-        Ok(SuiteTables { tables: tables.collect::<Result<_, _>>()? })
+        let figures = self.figures.clone();
+        Ok(SuiteTables { tables: tables.collect::<Result<_, _>>()?, figures })
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn check(
     let (found, made_with) = (&scored.inputs, &config.inputs);
     findings.compare("the dataset at hand", &found.dataset_sha256, &made_with.dataset_sha256);
     findings.compare("the extractor at hand", &found.extractor_sha256, &made_with.extractor_sha256);
-    let Some(values) = scored.values else {
+    let Some(scores) = scored.scores else {
         findings.notes.push("the scores were not computed again: the inputs are others".to_owned());
         return Ok(());
     };
@@ -54,7 +54,12 @@ pub(super) fn check(
             record.device, record.threads
         ));
     }
-    compare(expected, &values, if is_alike { READING } else { TOLERANCE }, findings);
+    if let (true, Checkpoint::Last, Some(expected)) =
+        (is_alike, checkpoint, &record.generated_sha256)
+    {
+        findings.compare("the SHA-256 of the images", &scores.images_sha256, expected);
+    }
+    compare(expected, &scores.values, if is_alike { READING } else { TOLERANCE }, findings);
     Ok(())
 }
 

@@ -1,118 +1,107 @@
-//! How the lines are drawn.
+//! How the lines are drawn in one plot.
 
 use super::Series;
 use crate::cohort::Cohort;
 use crate::figures::axis::Axis;
-use crate::figures::heading::Heading;
+use crate::figures::curve::{Curve, LINE};
+use crate::figures::drawing::{Caption, Drawing, Pictures};
 use crate::figures::legend::{Legend, Swatch};
 use crate::figures::palette::CAUTION;
 use crate::figures::plot::{Frame, Grid, Plot};
-use crate::figures::reference::{self, Reference};
+use crate::figures::reference::{self, Reference, references};
 use crate::figures::scene::{Scene, Stroke};
 use crate::figures::{COLUMN_WIDTH, MARGIN};
-use crate::statistics::Sample;
+use crate::measure::Measure;
 
 /// Height of the plot with its axes, in units.
 const PLOT_HEIGHT: f64 = 260.0;
-/// Width of a line, in units.
-const LINE: f64 = 2.0;
 /// Intervals beyond this many times the highest mean are cut.
 const HIGHEST_BAND: f64 = 1.25;
 
-pub(super) fn scene(cohort: &Cohort<'_>, series: &[Series], references: &[Reference]) -> Scene {
+pub(super) fn drawing(
+    stem: String,
+    cohort: &Cohort<'_>,
+    measure: &Measure,
+    series: &[Series],
+) -> Drawing {
+    let caption = caption(cohort, measure, series);
+    let scene = scene(measure, series, &references(cohort, measure));
+    Drawing { stem, caption, scene, pictures: Pictures::Scaling }
+}
+
+fn scene(measure: &Measure, series: &[Series], references: &[Reference]) -> Scene {
     let width = COLUMN_WIDTH - 2.0 * MARGIN;
-    let heading = heading(cohort, series, width);
-    let lines = series
-        .iter()
-        .map(|series| (Swatch::Line(series.style, LINE), series.label.clone()))
+    let drawn = || series.iter().map(|series| &series.curve);
+    let lines = drawn()
+        .map(|curve| (Swatch::Line(curve.style, LINE), curve.label.clone()))
         .chain(references.iter().map(|reference| (reference::SWATCH, reference.name())));
     let legend = Legend::new(lines.collect(), width);
 
-    let remarks =
-        series.iter().filter_map(|s| Some(format!("{}: {}", s.label, s.ending.as_ref()?)));
-    let remarks = Heading::remarks(remarks, width);
-
-    let below = legend.height() + remarks.height();
-    let mut scene = Scene::new(COLUMN_WIDTH, 2.0 * MARGIN + heading.height() + PLOT_HEIGHT + below);
-    heading.draw(&mut scene, MARGIN, MARGIN);
-    let top = MARGIN + heading.height();
-    let last = points(series).map(|(step, _)| step).fold(0.0, f64::max);
+    let mut scene = Scene::new(COLUMN_WIDTH, 2.0 * MARGIN + PLOT_HEIGHT + legend.height());
+    let bottom = MARGIN + PLOT_HEIGHT;
     let plot = Plot::new(
         &mut scene,
-        Frame { left: MARGIN, top, right: COLUMN_WIDTH - MARGIN, bottom: top + PLOT_HEIGHT },
-        Axis::exact("Generator step", 0.0, last.max(1.0), 5),
-        value_axis(cohort, series, references),
+        Frame { left: MARGIN, top: MARGIN, right: COLUMN_WIDTH - MARGIN, bottom },
+        Axis::exact("Generator step", 0.0, last_step(drawn()), 5),
+        value_axis(&measure.label(), drawn(), references),
         Grid::Horizontal,
     );
     for reference in references {
         reference.draw_across(&mut scene, &plot);
     }
-    for series in series {
-        draw_bands(&mut scene, &plot, series);
+    for curve in drawn() {
+        curve.draw_band(&mut scene, &plot);
+    }
+    for curve in drawn() {
+        curve.draw_line(&mut scene, &plot);
     }
     for series in series {
-        let line: Vec<(f64, Option<f64>)> =
-            series.points.iter().map(|(step, sample)| (*step, Some(sample.mean))).collect();
-        let stroke = Stroke { ink: series.style.colour, width: LINE, dash: series.style.dash };
-        plot.line(&mut scene, &line, stroke);
+        series.curve.draw_markers(&mut scene, &plot);
+        draw_ends(&mut scene, &plot, series);
     }
-    for series in series {
-        draw_markers(&mut scene, &plot, series);
-    }
-    let bottom = top + PLOT_HEIGHT;
     legend.draw(&mut scene, plot.area.left, COLUMN_WIDTH - MARGIN, bottom);
-    remarks.draw(&mut scene, MARGIN, bottom + legend.height());
     scene
 }
 
-fn points(series: &[Series]) -> impl Iterator<Item = (f64, Sample)> {
-    series.iter().flat_map(|series| series.points.iter().copied())
+pub(super) fn last_step<'a>(curves: impl Iterator<Item = &'a Curve>) -> f64 {
+    curves.flat_map(Curve::values).map(|(step, _)| step).fold(1.0, f64::max)
 }
 
-fn heading(cohort: &Cohort<'_>, series: &[Series], width: f64) -> Heading {
+pub(super) fn caption(cohort: &Cohort<'_>, measure: &Measure, series: &[Series]) -> Caption {
     let mut provenance = format!("{}; {}", cohort.provenance(), cohort.seeds());
-    if points(series).any(|(_, sample)| sample.std.is_some()) {
+    let mut samples = series.iter().flat_map(|series| series.curve.values());
+    if samples.any(|(_, sample)| sample.std.is_some()) {
         provenance.push_str(": mean, and 95 % interval of the mean");
     }
     if series.iter().any(|series| !series.ends.is_empty()) {
         provenance.push_str("; × where a run diverged");
     }
-    let title = format!("{} during training on {}", cohort.measure.title, cohort.setting());
-    Heading::new(&title, &provenance, cohort.caveat().as_deref(), width)
+    let endings = series
+        .iter()
+        .filter_map(|series| Some(format!("{}: {}", series.curve.label, series.ending.as_ref()?)));
+    Caption {
+        title: format!("{} during training on {}", measure.title, cohort.setting()),
+        provenance,
+        caveat: cohort.caveat(),
+        remarks: endings.collect(),
+    }
 }
 
-/// The axis of the measure: around all means, and around their intervals as far as these do not outgrow them.
-fn value_axis(cohort: &Cohort<'_>, series: &[Series], references: &[Reference]) -> Axis {
-    let means = || points(series).map(|(_, sample)| sample.mean);
+/// The axis of a measure: around all means, and around their intervals as far as these do not outgrow them.
+pub(super) fn value_axis<'a>(
+    label: &str,
+    curves: impl Iterator<Item = &'a Curve>,
+    references: &[Reference],
+) -> Axis {
+    let samples: Vec<_> = curves.flat_map(Curve::values).map(|(_, sample)| sample).collect();
+    let means = || samples.iter().map(|sample| sample.mean);
     let highest = means().fold(0.0, f64::max) * HIGHEST_BAND;
-    let tops = points(series).filter_map(|(_, sample)| Some(sample.interval()?.1.min(highest)));
-    reference::axis(&cohort.measure.label(), means().chain(tops).collect(), references, 5)
+    let tops = samples.iter().filter_map(|sample| Some(sample.interval()?.1.min(highest)));
+    reference::axis(label, means().chain(tops).collect(), references, 5)
 }
 
-/// Draws the interval of each stretch of steps that has one.
-fn draw_bands(scene: &mut Scene, plot: &Plot, series: &Series) {
-    let fill = series.style.colour.with_alpha(0.2);
-    let mut band = Vec::new();
-    for (step, sample) in &series.points {
-        match sample.interval() {
-            Some((low, high)) => band.push((*step, low, high)),
-            None => plot.band(scene, &std::mem::take(&mut band), fill),
-        }
-    }
-    plot.band(scene, &band, fill);
-}
-
-/// A marker an evaluation while there are few, else about ten along the line; a cross where a run diverged.
-fn draw_markers(scene: &mut Scene, plot: &Plot, series: &Series) {
-    let stride = series.points.len().div_ceil(12).max(1);
-    let last = series.points.len().saturating_sub(1);
-    for (index, (step, sample)) in series.points.iter().enumerate() {
-        if (index.is_multiple_of(stride) || index == last)
-            && let Some(at) = plot.point(*step, sample.mean)
-        {
-            scene.marker(series.style.marker, at, 4.0, series.style.colour);
-        }
-    }
+/// A cross where a run diverged.
+pub(super) fn draw_ends(scene: &mut Scene, plot: &Plot, series: &Series) {
     for &(step, value) in &series.ends {
         if let Some((x, y)) = plot.point(step, value) {
             let arm = 6.0;

@@ -1,73 +1,36 @@
-//! What a figure shows, in words: of which runs, and how they compare.
+//! What a figure shows, in words, and how the experiments in it ended up.
 
-use super::drawn::Drawn;
 use crate::cohort::Cohort;
-use crate::figures::Figure;
+use crate::figures::Drawing;
+use crate::measure::Measure;
 use crate::naming::file_stem;
-use crate::page::labels::LabelledRun;
 use crate::table::Decimals;
 
 /// More experiments than this are not listed with their values: the tables do that.
 const MOST_LISTED: usize = 8;
 
-/// What a figure is said to show.
-pub(super) struct Caption {
-    /// What stands below it: of which runs it is, or how they ended up.
-    pub(super) shown: String,
-    /// What stands for it where it is not seen.
-    pub(super) alternative: String,
-}
-
-/// The caption of a figure.
-pub(super) fn caption(
-    figure: &dyn Figure,
-    drawn: &Drawn<'_>,
-    cohorts: &[Cohort<'_>],
-    runs: &[LabelledRun<'_>],
-) -> Caption {
-    let name = drawn.name();
-    // Names of files are cut to some length, those of runs and cohorts are not.
+/// What stands for a figure where it is not seen: its caption, and what it shows of a measure.
+pub(super) fn alternative(drawing: &Drawing, cohorts: &[Cohort<'_>]) -> String {
+    let name = drawing.stem();
+    // Names of files are cut to some length, those of cohorts are not.
     let ends = |stem: &str| name.ends_with(&format!("-{}", file_stem(&[stem])));
     // The longest name that fits: `a-b` ends as `b` does.
-    let run = runs.iter().filter(|run| ends(&run.stem)).max_by_key(|run| run.stem.len());
     let cohort = cohorts.iter().filter(|c| ends(&c.stem)).max_by_key(|cohort| cohort.stem.len());
-    let kind = figure.name().replace('-', " ");
-    match (run, cohort) {
-        (Some(run), _) => Caption {
-            shown: run.label.clone(),
-            alternative: format!("{}: {kind}: {}.", run.label, figure.doc()),
-        },
-        (None, Some(cohort)) => of_cohort(&kind, cohort),
-        (None, None) => Caption {
-            shown: name.clone(),
-            alternative: format!("{name}: {kind}: {}.", figure.doc()),
-        },
-    }
+    let ended = cohort.and_then(|cohort| {
+        let measure = measure_of(name, cohort)?;
+        Some(format!(" {} at the end: {}.", measure.title, values(cohort, measure)?))
+    });
+    format!("{}{}", drawing.text(), ended.unwrap_or_default())
 }
 
-fn of_cohort(kind: &str, cohort: &Cohort<'_>) -> Caption {
-    let record = cohort.groups[0].record();
-    let described = format!(
-        "{} {kind}: suite {}, {}, {}, {}.",
-        cohort.measure.title,
-        record.suite,
-        cohort.setting(),
-        cohort.seeds(),
-        cohort.provenance()
-    );
-    let ended = values(cohort).map_or_else(
-        || "Nothing was scored at the end.".to_owned(),
-        |values| format!("At the end: {values}."),
-    );
-    Caption {
-        alternative: format!("{described} {ended}"),
-        shown: format!("{}, {}. {ended}", record.suite, cohort.setting()),
-    }
+/// The measure that a figure is named after, where it is of one.
+fn measure_of<'a>(name: &str, cohort: &Cohort<'a>) -> Option<&'a Measure> {
+    let named = |measure: &&&Measure| name.starts_with(&format!("{}-", file_stem(&[&measure.key])));
+    cohort.measures.iter().find(named).copied()
 }
 
 /// The last mean of each experiment, best first.
-fn values(cohort: &Cohort<'_>) -> Option<String> {
-    let measure = cohort.measure;
+fn values(cohort: &Cohort<'_>, measure: &Measure) -> Option<String> {
     let mut scored: Vec<(&str, f64)> = cohort
         .groups
         .iter()

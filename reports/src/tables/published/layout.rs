@@ -1,12 +1,12 @@
-//! The two ways a source lays its runs out.
+//! A published table as machine columns and as what people see, whichever way its source lays its runs out.
 
 use polars::prelude::Column;
 
 use super::sheet::{Score, Sheet};
 use crate::error::ReportError;
-use crate::naming::UniqueNames;
+use crate::published::Layout;
 use crate::statistics::Sample;
-use crate::table::{Content, Decimals, Footnote, HumanColumn, Table};
+use crate::table::{Content, Decimals, HumanColumn, Table};
 use crate::tables::columns::{
     count_column, counts, frame, numbers, optional_texts, text_column, texts,
 };
@@ -14,8 +14,8 @@ use crate::tables::columns::{
 /// Decimals of a metric that no run knows.
 const UNKNOWN_DECIMALS: usize = 4;
 
-/// A row for each run, columns for the metrics.
-pub(super) fn runs_down(sheet: &Sheet<'_>, name: String) -> Result<Table, ReportError> {
+/// A row for each run, columns for the metrics; people see it turned where the source has it so.
+pub(super) fn laid_out(sheet: &Sheet<'_>, name: String) -> Result<Table, ReportError> {
     let verdict = sheet.verdict();
     let (mut columns, mut human) = run_columns(sheet);
     for (index, key) in sheet.table.metrics.iter().enumerate() {
@@ -25,8 +25,7 @@ pub(super) fn runs_down(sheet: &Sheet<'_>, name: String) -> Result<Table, Report
                 sheet.entries.iter().map(|entry| sheet.sample(entry, key, score)).collect();
             let content =
                 number_columns(&mut columns, column, &samples, decimals(sheet, key, score));
-            let heading = format!("{} {}", sheet.title(key), score.name());
-            let mut shown = HumanColumn::new(&heading, content);
+            let mut shown = HumanColumn::new(score.name(), content).grouped(&sheet.title(key));
             if let Some(measure) = sheet.measure(key) {
                 shown.unit.clone_from(&measure.unit);
             }
@@ -44,6 +43,7 @@ pub(super) fn runs_down(sheet: &Sheet<'_>, name: String) -> Result<Table, Report
         caption: sheet.caption(&verdict),
         frame: frame(&name, columns)?,
         columns: human,
+        across: sheet.table.layout == Layout::RunsAcross,
         footnotes,
         name,
     })
@@ -70,88 +70,13 @@ fn run_columns(sheet: &Sheet<'_>) -> (Vec<Column>, Vec<HumanColumn>) {
     if datasets.len() > 1 {
         human.push(text_column("Dataset", "dataset"));
     }
-    if seeds().any(|seeds| seeds > 1) {
+    if sheet.shared_seeds().is_none() && seeds().any(|seeds| seeds > 1) {
         human.push(count_column("Seeds", "seeds"));
     }
-    if shown.iter().any(Option::is_some) {
+    if sheet.shared_shown().is_none() && shown.iter().any(Option::is_some) {
         human.push(text_column("Measured", "shown"));
     }
     (columns, human)
-}
-
-/// A column for each run, rows for the metrics.
-pub(super) fn runs_across(sheet: &Sheet<'_>, name: String) -> Result<Table, ReportError> {
-    let verdict = sheet.verdict();
-    let rows: Vec<(usize, &str, Score)> = sheet
-        .table
-        .metrics
-        .iter()
-        .enumerate()
-        .flat_map(|(index, key)| {
-            sheet.scores(key).into_iter().map(move |score| (index, key.as_str(), score))
-        })
-        .collect();
-    let headings: Vec<String> = rows
-        .iter()
-        .map(|(_, key, score)| format!("{}, {}", sheet.title(key), score.name()))
-        .collect();
-    let by_row: Vec<Decimals> =
-        rows.iter().map(|(_, key, score)| decimals(sheet, key, *score)).collect();
-    let mut columns = vec![texts("score", headings.iter().map(String::as_str))];
-    let mut human = vec![text_column("Score", "score")];
-    let mut names = UniqueNames::default();
-    for (index, entry) in sheet.entries.iter().enumerate() {
-        let column = names.claim(entry.title.clone());
-        let samples: Vec<Option<Sample>> =
-            rows.iter().map(|(_, key, score)| sheet.sample(entry, key, *score)).collect();
-        let content =
-            number_columns(&mut columns, column, &samples, Decimals::ByRow(by_row.clone()));
-        let measured = |holds: &dyn Fn(usize, &str) -> bool| -> Vec<usize> {
-            let rows = rows.iter().enumerate();
-            rows.filter(|(_, (metric, key, score))| {
-                *score == Score::Measured && holds(*metric, key)
-            })
-            .map(|(row, _)| row)
-            .collect()
-        };
-        human.push(HumanColumn {
-            bold: measured(&|metric, _| verdict.best[metric].contains(&index)),
-            daggers: measured(&|_, key| sheet.incomparable(key).contains(&index)),
-            ..HumanColumn::new(&entry.title, content)
-        });
-    }
-    Ok(Table {
-        caption: sheet.caption(&verdict),
-        frame: frame(&name, columns)?,
-        columns: human,
-        footnotes: footnotes_across(sheet),
-        name,
-    })
-}
-
-/// Rows are metrics here: what is said of a run names it.
-fn footnotes_across(sheet: &Sheet<'_>) -> Vec<Footnote> {
-    let mut footnotes = sheet.general_footnotes();
-    let mut shown: Vec<(String, Vec<&str>)> = Vec::new();
-    for entry in &sheet.entries {
-        if let Some(score) = sheet.shown(entry) {
-            match shown.iter_mut().find(|(known, _)| *known == score) {
-                Some((_, titles)) => titles.push(&entry.title),
-                None => shown.push((score, vec![&entry.title])),
-            }
-        }
-    }
-    let shown = shown.into_iter().map(|(score, titles)| format!("{}: {score}.", titles.join(", ")));
-    footnotes.extend(shown.map(Footnote::general));
-    footnotes.extend(sheet.remarks().into_iter().map(|note| {
-        let titles: Vec<&str> =
-            note.rows.iter().map(|&index| sheet.entries[index].title.as_str()).collect();
-        match titles.is_empty() {
-            true => note,
-            false => Footnote::general(format!("{}: {}", titles.join(", "), note.text)),
-        }
-    }));
-    footnotes
 }
 
 /// Adds the machine columns of some numbers, that of the deviation only where there is one.

@@ -14,8 +14,12 @@ impl Sheet<'_> {
         let records: Vec<&Record> =
             groups.flat_map(|group| &group.runs).map(|run| &run.record).collect();
         let PublishedTable { title, source, .. } = self.table;
-        let mut caption =
-            format!("{} ({source}) Measured: {}", sentence(title), sentence_of(&records));
+        let title = title.trim().trim_end_matches('.');
+        let mut caption = format!(
+            "{} Measured: {}",
+            sentence(&format!("{title} ({source})")),
+            sentence_of(&records)
+        );
         if let Some(bold) = verdict.sentence() {
             caption.push_str(&format!(" {bold}"));
         }
@@ -37,13 +41,17 @@ impl Sheet<'_> {
             });
         }
         if self.entries.iter().any(|entry| self.shown(entry).is_some()) {
+            let all = match self.shared_shown() {
+                Some(shown) => format!(" ({shown})"),
+                None => String::new(),
+            };
             texts.push(match (reports, self.leading()) {
                 (Reports::Best, Some(leading)) => format!(
-                    "Measured values are those of each run's best evaluation by {}, as the source reports them.",
+                    "Measured values are those of each run's best evaluation by {}, as the source reports them{all}.",
                     leading.title
                 ),
                 (Reports::Best, None) | (Reports::Last, _) => {
-                    "Measured values are those after the last step.".to_owned()
+                    format!("Measured values are those after the last step{all}.")
                 }
             });
         }
@@ -54,7 +62,11 @@ impl Sheet<'_> {
             ));
         }
         if self.entries.iter().any(|entry| entry.group.is_some_and(|g| g.seeds.len() > 1)) {
-            texts.push("Mean ± standard deviation over seeds (divisor n − 1).".to_owned());
+            let seeds = match self.shared_seeds() {
+                Some(seeds) => format!("{seeds} seeds"),
+                None => "seeds".to_owned(),
+            };
+            texts.push(format!("Mean ± standard deviation over {seeds} (divisor n − 1)."));
         }
         if metrics.iter().any(|key| !self.incomparable(key).is_empty()) {
             texts.push(format!("{DAGGER} Not comparable with the published value beside it."));

@@ -67,7 +67,7 @@ pub(super) fn sheets<'a>(results: &'a Results, groups: &'a [Group<'a>]) -> Vec<S
                     .filter(|(_, g)| setting(g.record()) == setting_)
                     .copied()
                     .collect();
-                Sheet::new(suite, table, setting_, &alike)
+                Sheet::new(suite, table, setting_, &alike, results.measured_rows_only)
             }));
         }
     }
@@ -93,12 +93,13 @@ impl<'a> Sheet<'a> {
         table: &'a PublishedTable,
         setting: [&'a str; 3],
         placed: &[(usize, &'a Group<'a>)],
+        measured_only: bool,
     ) -> Self {
         let mut entries = Vec::new();
         for (row, published) in table.rows.iter().enumerate() {
             let groups: Vec<&Group<'_>> =
                 placed.iter().filter(|(place, _)| *place == row).map(|(_, group)| *group).collect();
-            if groups.is_empty() {
+            if groups.is_empty() && !measured_only {
                 entries.push(Entry { row, title: published.title.clone(), group: None });
             }
             let several = groups.len() > 1;
@@ -128,8 +129,9 @@ impl<'a> Sheet<'a> {
     }
 
     /// The title of a metric.
-    pub(super) fn title(&self, key: &'a str) -> &'a str {
-        self.measure(key).map_or(key, |measure| &measure.title)
+    pub(super) fn title(&self, key: &str) -> String {
+        let known = self.measures.iter().find_map(|measure| measure.title_of(key));
+        known.unwrap_or_else(|| key.to_owned())
     }
 
     /// The values shown of a metric: the published one only where the source has some.
@@ -201,6 +203,21 @@ impl<'a> Sheet<'a> {
         let scored: Vec<&Run> =
             group.seeds.iter().copied().filter(|run| !run.record.metrics.is_empty()).collect();
         Some(format!("last, at {}", steps_of(&scored, |run| run.record.steps)?))
+    }
+
+    /// What [`Self::shown`] says of every entry that was measured, where it says the same of all.
+    pub(super) fn shared_shown(&self) -> Option<String> {
+        let mut all = self.entries.iter().filter_map(|entry| self.shown(entry));
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
+    }
+
+    /// How many seeds every entry that was measured has, where all have the same number.
+    pub(super) fn shared_seeds(&self) -> Option<usize> {
+        let trained = self.entries.iter().filter_map(|entry| entry.group);
+        let mut all = trained.filter(|group| !group.is_real()).map(|group| group.seeds.len());
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
     }
 
     /// Why an entry's measured values must not be read beside the published ones, beyond what its records say.

@@ -1,0 +1,136 @@
+//! `figures/<measure>-cost-<suite>-<dataset>.*`: what the leading measure cost.
+
+use super::axis::Axis;
+use super::drawing::{Caption, Drawing, Pictures};
+use super::legend::{Legend, Swatch};
+use super::palette::Styles;
+use super::panels::Panels;
+use super::plot::{Grid, Plot};
+use super::reference::{self, Reference, references};
+use super::scene::{Scene, Stroke};
+use super::{Figure, MARGIN, PAGE_WIDTH};
+use crate::cohort::{Cohort, cohorts};
+use crate::error::ReportError;
+use crate::group::{Group, groups};
+use crate::measure::Measure;
+use crate::record::Record;
+use crate::results::Results;
+use crate::statistics::Sample;
+
+/// The leading measure against time and against images seen, one figure a cohort of several experiments.
+pub(super) struct Cost;
+
+/// Height of the panels, in units.
+const HEIGHT: f64 = 270.0;
+const SECONDS_PER_HOUR: f64 = 3600.0;
+
+impl Figure for Cost {
+    fn name(&self) -> &'static str {
+        "cost"
+    }
+
+    fn doc(&self) -> &'static str {
+        "the leading measure against hours and against real images seen, one point an experiment"
+    }
+
+    fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
+        let styles = Styles::of(&groups(&results.runs));
+        let mut drawings = Vec::new();
+        for cohort in cohorts(&results.runs) {
+            let scored = cohort.groups.iter().filter(|g| quality(g, cohort.measures[0]).is_some());
+            let scored: Vec<&Group<'_>> = scored.collect();
+            if scored.len() > 1 {
+                let stem = cohort.file(cohort.measures[0], &[self.name()]);
+                drawings.push(drawing(stem, &cohort, &scored, &styles));
+            }
+        }
+        Ok(drawings)
+    }
+}
+
+fn quality(group: &Group<'_>, measure: &Measure) -> Option<Sample> {
+    group.sample(|record| record.metric(&measure.key))
+}
+
+fn drawing(stem: String, cohort: &Cohort<'_>, scored: &[&Group<'_>], styles: &Styles) -> Drawing {
+    let measure = cohort.measures[0];
+    let mut machines: Vec<String> = cohort
+        .records()
+        .map(|record| format!("{} with {} threads", record.device, record.threads))
+        .collect();
+    machines.sort();
+    machines.dedup();
+    let caption = Caption {
+        title: format!("{} against its cost on {}", measure.title, cohort.setting()),
+        provenance: format!(
+            "{}; {}; hours are wall time, evaluation included, on {}",
+            cohort.provenance(),
+            cohort.seeds(),
+            machines.join(", ")
+        ),
+        caveat: cohort.caveat(),
+        remarks: Vec::new(),
+    };
+    let references = references(cohort, measure);
+    let scene = scene(measure, scored, &references, styles);
+    Drawing { stem, caption, scene, pictures: Pictures::Scaling }
+}
+
+/// What a panel has to the right, of one run.
+type Price = (&'static str, fn(&Record) -> Option<f64>);
+
+const PRICES: [Price; 2] = [
+    ("Hours", |record| Some(record.wall_seconds / SECONDS_PER_HOUR)),
+    ("Real images seen", |record| Some(record.images_seen as f64)),
+];
+
+fn scene(
+    measure: &Measure,
+    scored: &[&Group<'_>],
+    references: &[Reference],
+    styles: &Styles,
+) -> Scene {
+    let points = scored
+        .iter()
+        .map(|group| (Swatch::Point(styles.style(&group.label)), group.label.clone()))
+        .chain(references.iter().map(|reference| (reference::SWATCH, reference.name())));
+    let legend = Legend::new(points.collect(), PAGE_WIDTH - 2.0 * MARGIN);
+    let panels = Panels::new(PRICES.len(), PRICES.len(), HEIGHT);
+    let mut scene = panels.scene(legend.height());
+    let values = scored.iter().filter_map(|group| quality(group, measure));
+    let y = reference::axis(
+        &measure.label(),
+        values.map(|sample| sample.mean).collect(),
+        references,
+        5,
+    );
+    for (index, (label, price)) in PRICES.into_iter().enumerate() {
+        let prices = || scored.iter().filter_map(|group| group.sample(price));
+        let x = Axis::for_distances(label, prices().map(|sample| sample.mean), 4);
+        let label = if index == 0 { y.label.clone() } else { String::new() };
+        let frame = panels.frame(index);
+        let plot = Plot::new(&mut scene, frame, x, Axis { label, ..y.clone() }, Grid::Horizontal);
+        for reference in references {
+            reference.draw_across(&mut scene, &plot);
+        }
+        for group in scored {
+            let style = styles.style(&group.label);
+            let (Some(value), Some(cost)) = (quality(group, measure), group.sample(price)) else {
+                continue;
+            };
+            if let Some((low, high)) = value.interval() {
+                let ends = [low, high].map(|end| plot.point(cost.mean, end));
+                if let [Some(from), Some(to)] = ends {
+                    let within = |(x, y): (f64, f64)| (x, y.clamp(plot.area.top, plot.area.bottom));
+                    scene.line(vec![within(from), within(to)], Stroke::solid(style.colour, 1.3));
+                }
+            }
+            if let Some(at) = plot.point(cost.mean, value.mean) {
+                scene.marker(style.marker, at, 5.0, style.colour);
+            }
+        }
+    }
+    let top = scene.height - MARGIN - legend.height();
+    legend.draw(&mut scene, MARGIN, PAGE_WIDTH - MARGIN, top);
+    scene
+}
