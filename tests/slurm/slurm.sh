@@ -83,7 +83,14 @@ start() {
 }
 
 stop() {
-  local dir=$1 file pid
+  local dir=$1 file pid i
+  export SLURM_CONF=$dir/slurm.conf
+  # What runs would outlive the daemons.
+  timeout 10 scancel --user=root || true
+  for ((i = 0; i < 100; i++)); do
+    if [[ -z $(timeout 10 squeue --noheader 2>/dev/null) ]]; then break; fi
+    sleep 0.2
+  done
   for file in "$dir"/slurmd-*.pid "$dir/slurmctld.pid" "$dir/munge/pid"; do
     if [[ ! -s $file ]]; then continue; fi
     pid=$(<"$file")
