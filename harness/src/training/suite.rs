@@ -218,14 +218,14 @@ impl Suite {
             for name in table.runs() {
                 self.expect(name)?;
             }
-            let of_table = |reason| format!("table `{}`: {reason}", table.id);
+            let of_table = |reason: String| format!("table `{}`: {reason}", table.id);
             shown::check_scores(&table.metrics).map_err(of_table)?;
         }
         for (i, figure) in self.figures.iter().enumerate() {
             if self.figures[..i].iter().any(|other| other.id == figure.id) {
                 return Err(format!("two figures have the id `{}`; give one another", figure.id));
             }
-            let of_figure = |reason| format!("figure `{}`: {reason}", figure.id);
+            let of_figure = |reason: String| format!("figure `{}`: {reason}", figure.id);
             shown::check_curves(&figure.shows).map_err(of_figure)?;
             for row in &figure.rows {
                 self.expect(&row.run).map_err(of_figure)?;

@@ -48,7 +48,7 @@ impl Format for Latex {
                 }
                 _ => text.push_str("\\addtocounter{table}{-1}\n\\caption{(continued)}\n"),
             }
-            text.push_str("\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n");
+            text.push_str("\\smallskip\n\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n");
             text.push_str("\\sisetup{detect-weight=true, mode=text}\n");
             for (number, block) in layout.blocks.iter().enumerate() {
                 text.push_str(if number > 0 { "\\par\\medskip\n" } else { "" });

@@ -75,8 +75,8 @@ fn table(name: String, dataset: &str, mut own: Vec<&Group<'_>>) -> Result<Table,
     let mut columns = vec![counts(RANK, ranks(&own, measures.first().copied()).into_iter())];
     columns.extend(identity.columns());
     columns.push(counts(SEEDS, own.iter().map(|group| Some(group.seeds.len() as u64))));
-    let mut human = vec![count_column("Rank", RANK)];
-    human.extend(identity.human_columns());
+    let mut human = identity.human_columns();
+    human.push(count_column("Rank", RANK));
     human.push(count_column("Seeds", SEEDS));
     for ((measure, discipline), bold) in measures.iter().zip(&disciplines).zip(&verdict.best) {
         let samples = || discipline.samples.iter().map(Option::as_ref);

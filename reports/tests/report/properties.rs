@@ -41,7 +41,7 @@ fn experiment() -> impl Strategy<Value = Vec<Run>> {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 12, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 6, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn missing_stays_missing_and_nothing_is_written_that_is_no_number(

@@ -114,7 +114,7 @@ fn rows_stand_in_the_order_of_the_source_with_published_beside_measured() {
     );
     assert_eq!(
         csv.lines().nth(3),
-        Some("Model C,,,,0,,129.0,,,,,"),
+        Some("Model C,,,,,,129.0,,,,,"),
         "missing is empty, not 0, in\n{csv}"
     );
 }

@@ -40,7 +40,8 @@ pub(super) fn cells(cell: &Cell, setting: Setting) -> String {
             let mut text = format!("{} & {deviation}{tail}", weighted(mean, cell.best));
             if intervals {
                 let interval = interval.as_ref();
-                let shown = interval.map(|(low, high)| format!(" [{}, {}]", math(low), math(high)));
+                let shown =
+                    interval.map(|(low, high)| format!(" {{[}}{}, {}{{]}}", math(low), math(high)));
                 text.push_str(&format!(" &{}", shown.unwrap_or_default()));
             }
             text

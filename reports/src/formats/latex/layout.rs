@@ -53,7 +53,7 @@ impl Setting {
                 format!("S[table-format={}{whole}.{decimals}{room}]", sign(negative))
             }
             Self::Estimates { whole, decimals, negative, intervals } => {
-                let interval = if intervals { "@{\\,}l" } else { "" };
+                let interval = if intervals { "@{\\ }l" } else { "" };
                 format!("S[table-format={}{whole}.{decimals}]@{{\\,}}l{interval}", sign(negative))
             }
         }

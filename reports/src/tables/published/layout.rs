@@ -53,14 +53,14 @@ pub(super) fn laid_out(sheet: &Sheet<'_>, name: String) -> Result<Table, ReportE
 fn run_columns(sheet: &Sheet<'_>) -> (Vec<Column>, Vec<HumanColumn>) {
     let entries = || sheet.entries.iter();
     let records = || entries().map(|entry| Some(entry.group?.record()));
-    let seeds = || entries().map(|entry| entry.group.map_or(0, |group| group.seeds.len() as u64));
+    let seeds = || entries().map(|entry| Some(entry.group?.seeds.len() as u64));
     let shown: Vec<Option<String>> = entries().map(|entry| sheet.shown(entry)).collect();
     let columns = vec![
         texts("row", entries().map(|entry| entry.title.as_str())),
         optional_texts("name", records().map(|record| Some(record?.name.as_str()))),
         optional_texts("dataset", records().map(|record| Some(record?.dataset.as_str()))),
         optional_texts("experiment", records().map(|record| Some(record?.experiment.as_str()))),
-        counts("seeds", seeds().map(Some)),
+        counts("seeds", seeds()),
         optional_texts("shown", shown.iter().map(Option::as_deref)),
     ];
     let mut human = vec![text_column("Model", "row")];
@@ -70,7 +70,7 @@ fn run_columns(sheet: &Sheet<'_>) -> (Vec<Column>, Vec<HumanColumn>) {
     if datasets.len() > 1 {
         human.push(text_column("Dataset", "dataset"));
     }
-    if sheet.shared_seeds().is_none() && seeds().any(|seeds| seeds > 1) {
+    if sheet.shared_seeds().is_none() && seeds().flatten().any(|seeds| seeds > 1) {
         human.push(count_column("Seeds", "seeds"));
     }
     if sheet.shared_shown().is_none() && shown.iter().any(Option::is_some) {

@@ -5,7 +5,7 @@ use crate::contest::Verdict;
 use crate::published::{PublishedTable, Reports};
 use crate::record::Record;
 use crate::table::{DAGGER, Footnote};
-use crate::tables::remarks::{Remarks, sentence};
+use crate::tables::remarks::{Remarks, sentence, stopped};
 use crate::tables::setting::sentence_of;
 
 impl Sheet<'_> {
@@ -33,7 +33,7 @@ impl Sheet<'_> {
         if rows.iter().any(|row| !row.published.is_empty()) {
             texts.push(match protocol {
                 Some(protocol) => {
-                    format!("Published values are those of {source}: {}", sentence(protocol))
+                    format!("Published values are those of {source}: {}", stopped(protocol))
                 }
                 None => format!(
                     "Published values are those of {source}, which does not say how they were computed."
