@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 variant=${1:-gan} short=${2:-50} long=${3:-350} repeats=${4:-5}
-cargo build --release --quiet
+cargo build --release --quiet -p bench-harness
 cargo build --release --quiet -p bench-models --example time_training
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
