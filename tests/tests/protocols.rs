@@ -56,7 +56,7 @@ fn the_list_of_protocols_says_all_that_each_owns() {
         assert!(listed.contains(part), "{part}: {listed}");
     }
     let help = bench(folder.path(), &["eval", "--help"]).success();
-    assert!(help.contains("[default: 5; torch-fidelity: 3]"), "{help}");
+    assert!(help.contains("[default: 5; torch-fidelity: 3; adm: 3]"), "{help}");
 }
 
 /// The scores that the programs gave; `golden/make_protocols.py` made them, and the images.
