@@ -22,6 +22,8 @@ pub(super) struct Cost;
 
 /// Height of the panels, in units.
 const HEIGHT: f64 = 270.0;
+/// Whiskers beyond this many times the highest mean are cut.
+const HIGHEST_WHISKER: f64 = 1.25;
 const SECONDS_PER_HOUR: f64 = 3600.0;
 
 impl Figure for Cost {
@@ -56,7 +58,10 @@ fn drawing(stem: String, cohort: &Cohort<'_>, scored: &[&Group<'_>], styles: &St
     let measure = cohort.measures[0];
     let mut machines: Vec<String> = cohort
         .records()
-        .map(|record| format!("{} with {} threads", record.device, record.threads))
+        .map(|record| {
+            let plural = if record.threads == 1 { "thread" } else { "threads" };
+            format!("{} with {} {plural}", record.device, record.threads)
+        })
         .collect();
     machines.sort();
     machines.dedup();
@@ -97,13 +102,12 @@ fn scene(
     let legend = Legend::new(points.collect(), PAGE_WIDTH - 2.0 * MARGIN);
     let panels = Panels::new(PRICES.len(), PRICES.len(), HEIGHT);
     let mut scene = panels.scene(legend.height());
-    let values = scored.iter().filter_map(|group| quality(group, measure));
-    let y = reference::axis(
-        &measure.label(),
-        values.map(|sample| sample.mean).collect(),
-        references,
-        5,
-    );
+    let samples: Vec<Sample> = scored.iter().filter_map(|group| quality(group, measure)).collect();
+    let means = || samples.iter().map(|sample| sample.mean);
+    let highest = means().fold(0.0, f64::max) * HIGHEST_WHISKER;
+    let ends = samples.iter().filter_map(|sample| Some(sample.interval()?.1.min(highest)));
+    let values: Vec<f64> = means().chain(ends).collect();
+    let y = reference::axis(&measure.label(), values, references, 5);
     for (index, (label, price)) in PRICES.into_iter().enumerate() {
         let prices = || scored.iter().filter_map(|group| group.sample(price));
         let x = Axis::for_distances(label, prices().map(|sample| sample.mean), 4);

@@ -75,7 +75,7 @@ fn with_one_seed_there_is_a_difference_and_nothing_more() {
     for part in [
         "| FID ↓ | 30.00 | 25.00 | 5.00 | – | – | – |",
         "- Trained differently long: A 2000 steps under budget quick, B 100000 steps under budget paper.\n",
-        "- A has one seed: nothing can be said of how sure a difference is\n",
+        "- A has one seed: nothing can be said of how sure a difference is.\n",
     ] {
         assert!(text.contains(part), "no {part} in\n{text}");
     }
