@@ -1,7 +1,7 @@
 //! `figures/film-<run>.png` and `figures/samples-<run>.gif`: how the samples of the same latents come about.
 
-use image::codecs::gif::{GifEncoder, Repeat};
-use image::{Delay, Frame, RgbImage, imageops};
+use gif::{Encoder, Frame, Repeat};
+use image::{RgbImage, imageops};
 
 use super::drawing::{Caption, Drawing, Pictures};
 use super::palette::INK;
@@ -24,9 +24,9 @@ const MOST_ROWS: usize = 6;
 const MOST_IMAGES: u32 = 8;
 /// Frames of an animation.
 const MOST_FRAMES: usize = 16;
-/// Milliseconds that a frame stays, and the last one.
-const FRAME: u32 = 400;
-const LAST_FRAME: u32 = 2000;
+/// Hundredths of a second that a frame stays, and the last one.
+const FRAME: u16 = 40;
+const LAST_FRAME: u16 = 200;
 /// From 1, best, to 30, fastest.
 const GIF_SPEED: i32 = 30;
 /// Width of the column of steps, in units.
@@ -118,17 +118,25 @@ pub fn animations(results: &Results) -> Result<Vec<Artifact>, ReportError> {
 }
 
 fn animation(grids: &[(u64, std::path::PathBuf)]) -> Result<Vec<u8>, ReportError> {
-    let failed = |error: image::ImageError| ReportError::figure("animation", error);
-    let mut bytes = Vec::new();
-    let mut encoder = GifEncoder::new_with_speed(&mut bytes, GIF_SPEED);
-    encoder.set_repeat(Repeat::Infinite).map_err(failed)?;
+    let failed = |error: gif::EncodingError| ReportError::figure("animation", error);
     let files = spread(grids, MOST_FRAMES);
-    let last = files.len().saturating_sub(1);
-    for (index, file) in files.into_iter().enumerate() {
-        let pixels = image::DynamicImage::ImageRgb8(SampleGrid::load(file)?.pixels()?).to_rgba8();
-        let stay = if index == last { LAST_FRAME } else { FRAME };
-        let frame = Frame::from_parts(pixels, 0, 0, Delay::from_numer_denom_ms(stay, 1));
-        encoder.encode_frame(frame).map_err(failed)?;
+    let grids = files.into_iter().map(|file| SampleGrid::load(file)?.pixels());
+    let grids: Vec<RgbImage> = grids.collect::<Result<_, _>>()?;
+    // The format has 16 bits for a side, which grids that are larger do not fit into.
+    let side =
+        |side: u32| u16::try_from(side).map_err(|error| ReportError::figure("animation", error));
+    let (width, height) = grids
+        .iter()
+        .fold((0, 0), |(width, height), grid| (grid.width().max(width), grid.height().max(height)));
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, side(width)?, side(height)?, &[]).map_err(failed)?;
+    encoder.set_repeat(Repeat::Infinite).map_err(failed)?;
+    let last = grids.len().saturating_sub(1);
+    for (index, grid) in grids.into_iter().enumerate() {
+        let (width, height) = (side(grid.width())?, side(grid.height())?);
+        let mut frame = Frame::from_rgb_speed(width, height, grid.as_raw(), GIF_SPEED);
+        frame.delay = if index == last { LAST_FRAME } else { FRAME };
+        encoder.write_frame(&frame).map_err(failed)?;
     }
     drop(encoder);
     Ok(bytes)

@@ -10,11 +10,8 @@ use crate::linear_algebra::{Between, one_thread_a_call, write_gram};
 /// The sums of every pair of subsets of the features, `[n, d]` and `[m, d]`.
 pub(super) fn sums(sides: [ArrayView2<'_, f32>; 2], pairs: &[Pair]) -> Vec<KernelSums> {
     let of_pair = |room: &mut Room, pair: &Pair| room.sums(sides, pair);
-    // A pair a thread, or all threads for one pair.
-    if pairs.len() < rayon::current_num_threads() {
-        let mut room = Room::default();
-        return pairs.iter().map(|pair| of_pair(&mut room, pair)).collect();
-    }
+    // A pair a thread, also where that leaves threads without one: products by several threads have other last digits on
+    // some processors.
     one_thread_a_call(|| pairs.par_iter().map_init(Room::default, of_pair).collect())
 }
 
