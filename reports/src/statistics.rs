@@ -27,8 +27,12 @@ impl Sample {
         let (&first, n) = (values.first()?, values.len());
         // Around the first value: equal values have exactly their mean and no deviation.
         let mean = first + values.iter().map(|value| value - first).sum::<f64>() / n as f64;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        let std = (n > 1).then(|| (squares / (n as f64 - 1.0)).sqrt());
+        let std = |unit: f64| {
+            let squares: f64 = values.iter().map(|value| ((value - mean) / unit).powi(2)).sum();
+            unit * (squares / (n as f64 - 1.0)).sqrt()
+        };
+        // Squares of extreme values may be beyond all numbers where their deviation is not.
+        let std = (n > 1).then(|| if std(1.0).is_finite() { std(1.0) } else { std(mean.abs()) });
         Some(Self { n, mean, std })
     }
 
@@ -39,10 +43,12 @@ impl Sample {
         Some((self.mean - half, self.mean + half))
     }
 
-    /// Squared standard error of the mean, and what it contributes to Welch's degrees of freedom.
+    /// Squared standard error of the mean, and what it contributes to Welch's degrees of freedom; `None` also where these
+    /// are beyond all numbers.
     fn error(&self) -> Option<(f64, f64)> {
         let squared = self.std?.powi(2) / self.n as f64;
-        Some((squared, squared.powi(2) / (self.n as f64 - 1.0)))
+        let weight = squared.powi(2) / (self.n as f64 - 1.0);
+        weight.is_finite().then_some((squared, weight))
     }
 }
 
@@ -209,6 +215,10 @@ mod tests {
     fn equal_values_do_not_deviate() {
         let same = Sample::of(&[0.1, 0.1, 0.1]).expect("a sample");
         assert_eq!((same.mean, same.std), (0.1, Some(0.0)));
+        let extreme = Sample::of(&[1e300, 1.0, 0.0]).expect("values");
+        let (low, high) = extreme.interval().expect("an interval");
+        assert!(low.is_finite() && high.is_finite(), "{extreme:?}");
+        assert_eq!(welch(&extreme, &same), None);
         assert_eq!(welch(&same, &same).map(|welch| welch.p), Some(1.0));
         let other = Sample::of(&[0.2, 0.2]).expect("a sample");
         assert_eq!(welch(&same, &other).map(|welch| welch.p), Some(0.0));

@@ -3,6 +3,7 @@
 use std::collections::TryReserveError;
 use std::ffi::c_int;
 use std::hint::black_box;
+use std::sync::{Mutex, PoisonError};
 
 use ndarray::Array2;
 
@@ -49,18 +50,39 @@ pub fn reserve_buffer() -> Result<(), TryReserveError> {
 }
 
 /// Runs `work` while OpenBLAS computes every call on the thread that makes it, as fits many independent calls at a time.
-/// This holds for the whole process: what runs beside it is slower, and where two such calls overlap, the number of threads
-/// may stay 1. Results depend on it in their last digits at most.
+/// This holds for the whole process until the last of such calls that overlap has ended: what runs beside it is slower.
+/// Results depend on it in their last digits at most.
 pub(crate) fn one_thread_a_call<R>(work: impl FnOnce() -> R) -> R {
-    struct Restore(c_int);
-    impl Drop for Restore {
-        fn drop(&mut self) {
+    let _alone = Alone::begin();
+    work()
+}
+
+/// While there are any, OpenBLAS has one thread.
+struct Alone;
+
+/// How many there are, and the threads that OpenBLAS had before.
+static ALONE: Mutex<(usize, c_int)> = Mutex::new((0, 1));
+
+impl Alone {
+    fn begin() -> Self {
+        let mut alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        if alone.0 == 0 {
+            // SAFETY: the function takes nothing, returns a number and may be called at any time.
+            alone.1 = unsafe { openblas_get_num_threads() };
+            set_threads(1);
+        }
+        alone.0 += 1;
+        Self
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        let mut alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        alone.0 -= 1;
+        if alone.0 == 0 {
             // SAFETY: as in `set_threads`.
-            unsafe { openblas_set_num_threads(self.0) };
+            unsafe { openblas_set_num_threads(alone.1) };
         }
     }
-    // SAFETY: the function takes nothing, returns a number and may be called at any time.
-    let _restore = Restore(unsafe { openblas_get_num_threads() });
-    set_threads(1);
-    work()
 }

@@ -65,8 +65,10 @@ impl Axis {
 
     /// A logarithmic axis around `low..high`, both positive, with ticks at 1, 2 and 5 of a decade, or at decades.
     pub(super) fn log(label: &str, low: f64, high: f64) -> Self {
-        let margin = (high / low).powf(0.04).max(1.05);
-        let (low, high) = (low / margin, high * margin);
+        // Quotients and margins of extreme values may be beyond all numbers, and their logarithms are not.
+        let margin = 10_f64.powf(0.04 * decades(low, high)).max(1.05);
+        let low = (low / margin).max(f64::MIN_POSITIVE);
+        let high = (high * margin).min(f64::MAX);
         Self { label: label.to_owned(), scale: Scale::Log, low, high, ticks: log_ticks(low, high) }
     }
 
@@ -113,11 +115,16 @@ impl Axis {
     pub(super) fn position(&self, value: f64) -> Option<f64> {
         let share = match self.scale {
             Scale::Linear => (value - self.low) / (self.high - self.low),
-            Scale::Log if value > 0.0 => (value / self.low).ln() / (self.high / self.low).ln(),
+            Scale::Log if value > 0.0 => decades(self.low, value) / decades(self.low, self.high),
             Scale::Log => return None,
         };
         share.is_finite().then_some(share)
     }
+}
+
+/// Powers of ten from `low` to `high`, both positive.
+fn decades(low: f64, high: f64) -> f64 {
+    high.log10() - low.log10()
 }
 
 /// The lowest and highest finite value.
@@ -169,7 +176,7 @@ fn linear_ticks(low: f64, high: f64, step: f64) -> Vec<Tick> {
 }
 
 fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
-    let decades = (high / low).log10();
+    let decades = decades(low, high);
     let labelled: &[u32] = match decades {
         d if d < 2.5 => &[1, 2, 5],
         _ => &[1],
@@ -253,5 +260,16 @@ mod tests {
         assert_eq!(axis.position(-1.0), None);
         let axis = Axis::for_distances("FID", [1e-3, 1e5].into_iter(), 5);
         assert!((3..=9).contains(&labels(&axis).len()), "{axis:?}");
+    }
+
+    #[test]
+    fn extreme_values_have_a_finite_axis() {
+        for low in [1e-300, 1e-3] {
+            let axis = Axis::for_distances("FID", [low, 1e300].into_iter(), 5);
+            assert!(axis.low > 0.0 && axis.high.is_finite(), "{axis:?}");
+            assert!((3..=9).contains(&labels(&axis).len()), "{axis:?}");
+            let [near, far] = [low, 1e300].map(|value| axis.position(value).unwrap());
+            assert!(0.0 < near && near < far && far < 1.0, "{near} {far}");
+        }
     }
 }

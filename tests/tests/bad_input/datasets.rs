@@ -110,7 +110,7 @@ fn folders_without_a_layout_are_explained() {
         .args([OsStr::new("data"), OsStr::new("info"), OsStr::from_bytes(b"\xff/")])
         .output()
         .unwrap();
-    Outcome::from(output).failure(2, "UTF-8");
+    Outcome::from(output).failure(3, "there is no such file or folder");
 }
 
 #[test]
