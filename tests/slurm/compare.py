@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 TIMES = {"wall_seconds", "wall_seconds_mean", "wall_seconds_std"}
+TIMED = {"manifest.json", "report.html", "records.jsonl", "report.sha256"}
 LASTING = ["status", "steps", "images_seen", "metrics", "best", "untrained", "experiment"]
 
 
@@ -27,7 +28,7 @@ def contents(results):
         elif path.name == "record.json":
             record = json.loads(path.read_bytes())
             files[name] = [record.get(key) for key in LASTING]
-        elif path.name not in {"manifest.json", "report.html"} and "tfevents" not in path.name:
+        elif path.name not in TIMED and "tfevents" not in path.name:
             files[name] = path.read_bytes()
     return files
 

@@ -137,6 +137,23 @@ pub fn images_in(folder: &Path) -> Vec<std::path::PathBuf> {
     paths
 }
 
+/// Whether a file of a results folder differs between two equal studies because it tells of wall times.
+pub fn tells_of_time(name: &str) -> bool {
+    const ENDS: [&str; 6] = [
+        "record.json",
+        "manifest.json",
+        "failure.json",
+        "report.html",
+        "records.jsonl",
+        "report.sha256",
+    ];
+    const BEGINNINGS: [&str; 4] =
+        ["tables/comparison", "tables/by_variant", "tables/leaderboard", "queue/"];
+    ENDS.iter().any(|end| name.ends_with(end))
+        || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        || name.contains("-cost-")
+}
+
 /// Every file below `folder` with its bytes, by relative path, but for the note of what made them.
 ///
 /// # Panics

@@ -60,6 +60,7 @@ impl Fixture {
         for name in ["record.json", "manifest.json"] {
             let mut json: serde_json::Value = serde_json::from_slice(&files[name]).unwrap();
             assert!(json["wall_seconds"].take().is_number());
+            json["starts"].take();
             files.insert(name.to_owned(), json.to_string().into_bytes());
         }
         files

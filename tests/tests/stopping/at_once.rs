@@ -55,9 +55,7 @@ fn all<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
 /// Every file below `results` that tells of no time.
 fn lasting(results: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = files_below(results);
-    let told = ["record.json", "manifest.json", "report.html", "failure.json"];
-    files.retain(|name, _| !told.iter().any(|end| name.ends_with(end)));
-    files.retain(|name, _| !name.starts_with("tables/comparison") && !name.starts_with("queue/"));
+    files.retain(|name, _| !tells_of_time(name));
     files
 }
 

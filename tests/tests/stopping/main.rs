@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use bench_tests::{Outcome, command, files_below};
+use bench_tests::{Outcome, command, files_below, tells_of_time};
 use serde_json::Value;
 
 /// Longest that anything here may take.
