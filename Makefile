@@ -35,9 +35,9 @@ test-page: setup ## open report.html in headless Chromium (ARGS=--require: fail 
 	@cargo test --release --workspace --test report page::
 	@python3 tests/browser/report_page.py target/tmp/page $(ARGS)
 
-soak: build ## kill RUNS runs (20) again and again and compare them with one that never stopped
+soak: build ## kill RUNS runs (one of each variant) again and again and compare each with one that never stopped
 	@cargo build --release --workspace
-	@SOAK=$(or $(RUNS),20) cargo test --release --workspace --test stopping -- --ignored --nocapture soak
+	@$(if $(RUNS),SOAK=$(RUNS)) cargo test --release --workspace --test stopping -- --ignored --nocapture soak
 
 lint: setup ## formatting, clippy and rustdoc, warnings being errors
 	@cargo fmt --all --check
