@@ -24,6 +24,7 @@ pub mod report;
 pub mod run;
 #[cfg(feature = "train")]
 pub mod samples;
+mod statistics_file;
 pub mod stats;
 pub mod status;
 #[cfg(feature = "train")]
