@@ -72,6 +72,8 @@ fn features_stand_for_their_images() {
     assert_eq!(source["images_sha256"], of_images["sources"]["generated"]["sha256"]);
     bench(root, &["features", "a", "a.txt", E[0], E[1]]).failure(2, "*.npz");
     bench(root, &["features", "b", "a.npz", E[0], E[1]]).failure(2, "--force");
+    // Statistics of the same images are less.
+    bench(root, &["stats", "a", "a.npz", E[0], E[1]]).failure(2, "--force");
 }
 
 #[test]
