@@ -108,10 +108,14 @@ pub trait Metric: Sync {
     }
 
     /// Whether the images are compared with reference images.
-    fn needs_reference(&self) -> bool;
+    fn needs_reference(&self) -> bool {
+        true
+    }
 
     /// Whether every generated image's features or logits are needed, and not their mean and covariance alone.
-    fn needs_activations(&self) -> bool;
+    fn needs_activations(&self) -> bool {
+        true
+    }
 
     /// Whether every reference image's are needed.
     fn needs_reference_activations(&self) -> bool {
@@ -135,7 +139,7 @@ pub trait Metric: Sync {
 
     /// Whether the metric is cheap enough to be computed unless others are asked for.
     fn by_default(&self) -> bool {
-        true
+        false
     }
 
     /// Computes the values, each finite, in the order of [`measures`](Self::measures). A spread or a further value that

@@ -51,19 +51,7 @@ impl Metric for Cmmd {
         PARAMETERS
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
-    fn needs_activations(&self) -> bool {
-        true
-    }
-
     /// The work grows with the square of the number of images.
-    fn by_default(&self) -> bool {
-        false
-    }
-
     fn compute(
         &self,
         evidence: &Evidence<'_>,

@@ -62,13 +62,13 @@ impl Metric for Fid {
         Bias { by_generated: true, by_reference: true, by_covariance: true, ..Bias::default() }
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
     /// They are needed for the confidence interval alone; where there are few, they make the distance cheaper.
     fn needs_activations(&self) -> bool {
         false
+    }
+
+    fn by_default(&self) -> bool {
+        true
     }
 
     fn compute(

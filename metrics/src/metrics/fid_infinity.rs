@@ -51,23 +51,11 @@ impl Metric for FidInfinity {
         PARAMETERS
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
-    fn needs_activations(&self) -> bool {
-        true
-    }
-
     fn needs_reference_activations(&self) -> bool {
         false
     }
 
     /// It takes as long as many FIDs.
-    fn by_default(&self) -> bool {
-        false
-    }
-
     fn compute(
         &self,
         evidence: &Evidence<'_>,

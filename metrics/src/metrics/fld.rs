@@ -61,23 +61,11 @@ impl Metric for Fld {
         Bias { by_generated: true, by_reference: true, ..Bias::default() }
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
-    fn needs_activations(&self) -> bool {
-        true
-    }
-
     fn needs_held_out(&self) -> bool {
         true
     }
 
     /// A mixture is fitted in fifty passes over all pairs of images.
-    fn by_default(&self) -> bool {
-        false
-    }
-
     fn compute(
         &self,
         evidence: &Evidence<'_>,

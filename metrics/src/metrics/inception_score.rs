@@ -71,11 +71,11 @@ impl Metric for InceptionScore {
         false
     }
 
-    fn needs_activations(&self) -> bool {
+    fn needs_logits(&self) -> bool {
         true
     }
 
-    fn needs_logits(&self) -> bool {
+    fn by_default(&self) -> bool {
         true
     }
 

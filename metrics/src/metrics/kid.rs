@@ -69,11 +69,7 @@ impl Metric for Kid {
         PARAMETERS
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
-    fn needs_activations(&self) -> bool {
+    fn by_default(&self) -> bool {
         true
     }
 

@@ -64,19 +64,7 @@ impl Metric for Mifid {
         Bias { by_generated: true, by_reference: true, by_covariance: true, ..Bias::default() }
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
-    fn needs_activations(&self) -> bool {
-        true
-    }
-
     /// The work grows with the product of the numbers of images.
-    fn by_default(&self) -> bool {
-        false
-    }
-
     fn compute(
         &self,
         evidence: &Evidence<'_>,

@@ -73,19 +73,7 @@ impl Metric for Prdc {
         Bias { by_repeats: true, ..Bias::default() }
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
-    fn needs_activations(&self) -> bool {
-        true
-    }
-
     /// The work grows with the square of the number of images.
-    fn by_default(&self) -> bool {
-        false
-    }
-
     fn compute(
         &self,
         evidence: &Evidence<'_>,

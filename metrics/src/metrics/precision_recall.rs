@@ -61,19 +61,7 @@ impl Metric for PrecisionRecall {
         Bias { by_repeats: true, ..Bias::default() }
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
-    fn needs_activations(&self) -> bool {
-        true
-    }
-
     /// The work grows with the square of the number of images.
-    fn by_default(&self) -> bool {
-        false
-    }
-
     fn compute(
         &self,
         evidence: &Evidence<'_>,

@@ -38,20 +38,12 @@ impl Metric for Sfid {
         Bias { by_generated: true, by_reference: true, ..Bias::default() }
     }
 
-    fn needs_reference(&self) -> bool {
-        true
-    }
-
     fn needs_activations(&self) -> bool {
         false
     }
 
     fn needs_spatial(&self) -> bool {
         true
-    }
-
-    fn by_default(&self) -> bool {
-        false
     }
 
     fn compute(&self, evidence: &Evidence<'_>, _: &Settings) -> Result<Values, MetricsError> {

@@ -62,14 +62,6 @@ impl Metric for Vendi {
         false
     }
 
-    fn needs_activations(&self) -> bool {
-        true
-    }
-
-    fn by_default(&self) -> bool {
-        false
-    }
-
     fn compute(
         &self,
         evidence: &Evidence<'_>,
