@@ -21,6 +21,7 @@ pub mod latents;
 pub mod losses;
 pub mod networks;
 pub mod optimizers;
+pub mod precision;
 pub mod recipe;
 pub mod refusals;
 pub mod regularizers;
