@@ -15,6 +15,7 @@ pub mod classifier;
 pub mod device;
 pub mod ema;
 mod error;
+mod faults;
 pub mod images;
 pub mod init;
 pub mod latents;
