@@ -12,6 +12,7 @@ pub mod augmentations;
 pub mod checkpoint;
 pub mod classes;
 pub mod classifier;
+pub mod computation;
 pub mod device;
 pub mod ema;
 mod error;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_metrics::Panel;
+use bench_models::computation::{self, Computation};
 use bench_models::device;
 
 use super::background::BackgroundArgs;
@@ -80,6 +81,9 @@ pub struct CommonArgs {
     /// Save a run's state at least this often, in minutes, besides at its evaluations; 0: after every step.
     #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = minutes)]
     pub checkpoint_minutes: Duration,
+    /// Train as fast as a GPU can (TF32, the fastest way of each convolution): the same run may end in other bytes each time.
+    #[arg(long)]
+    pub fast: bool,
     /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]
     pub no_cache: bool,
@@ -109,6 +113,11 @@ impl CommonArgs {
     ) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
+        if self.fast && !device::select(device_name)?.is_cuda() {
+            log::info!(
+                "--fast changes how GPUs compute, and nothing on the device `{device_name}`"
+            );
+        }
         self.fetched_queue(device_name, threads, datasets)
     }
 
@@ -153,11 +162,13 @@ impl CommonArgs {
         threads: usize,
         request: &ExtractorRequest,
     ) -> anyhow::Result<Queue> {
-        crate::set_threads(threads)?;
         let device = device::select(device_name)?;
+        computation::compute(device, Computation::asked(self.fast))?;
+        crate::set_threads(threads)?;
         let bench = Workbench {
             device,
             device_name: device_name.to_owned(),
+            fast: self.fast && device.is_cuda(),
             threads,
             extractors: Extractors::load(request, threads)?,
             checkpoint_every: self.checkpoint_minutes,

@@ -41,6 +41,8 @@ pub struct Workbench {
     pub device: Device,
     /// Its name on the command line.
     pub device_name: String,
+    /// Whether it computes as fast as it can, and not the same every time.
+    pub fast: bool,
     /// CPU threads.
     pub threads: usize,
     /// The feature extractor.
