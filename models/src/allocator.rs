@@ -15,7 +15,7 @@ const BLOCK: usize = 32 << 20;
 ///
 /// A training step frees and takes the same hundreds of megabytes as the one before it. By default glibc returns them to the
 /// system in between, and then the system clears every page anew: 5 to 16 % of a step's time. In pages of 4 KiB the processor
-/// spends a further 3 to 8 % on finding them. Elsewhere than on glibc nothing changes.
+/// spends a further 6 % or so on finding them. Elsewhere than on glibc nothing changes.
 pub(crate) fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
