@@ -30,7 +30,7 @@ mod sources;
 
 pub use disturbances::{DisturbanceCurve, disturbance_curves};
 pub use drawing::Drawing;
-pub use film::animations;
+pub(crate) use film::{Animation, animations};
 pub use losses_together::loss_columns;
 pub use nearest_pairs::{NearestPair, Thumbnail, nearest_pairs};
 
