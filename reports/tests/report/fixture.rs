@@ -201,6 +201,19 @@ pub(crate) fn full_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
     run
 }
 
+/// The run with three sample grids on the disk, below `dir`; the same for every run.
+pub(crate) fn filmed(mut run: Run, dir: &Path) -> Run {
+    std::fs::create_dir_all(dir).expect("a folder");
+    run.grids = [0, 1000, 2000].map(|step| (step, dir.join(format!("step-{step:06}.png")))).into();
+    for (step, path) in run.grids.iter().filter(|(_, path)| !path.exists()) {
+        // Written beside and renamed, for tests run at once.
+        let beside = tempfile::NamedTempFile::new_in(dir).expect("a file");
+        std::fs::write(&beside, grid_of_noise(&mut Noise(*step), 64, 32).png).expect("a grid");
+        beside.persist(path).expect("a grid");
+    }
+    run
+}
+
 /// The content of one file of a report.
 pub(crate) fn text(artifacts: &[Artifact], path: &str) -> String {
     let artifact = artifacts.iter().find(|artifact| artifact.path == Path::new(path));
