@@ -12,7 +12,7 @@ use std::path::Path;
 
 use tch::{Kind, Tensor, nn};
 
-use crate::ModelError;
+use crate::{ModelError, transfers};
 
 /// Tensors by name, in name order.
 pub type NamedTensors = BTreeMap<String, Tensor>;
@@ -90,11 +90,10 @@ pub fn counter(value: u64) -> Tensor {
 /// Reads a [`counter`].
 pub fn read_counter(tensors: &NamedTensors, name: &str, path: &Path) -> Result<u64, ModelError> {
     let saved = tensor(tensors, name, path)?;
-    if saved.kind() != Kind::Int64 || saved.numel() != 1 || saved.int64_value(&[0]) < 0 {
-        return Err(ModelError::Checkpoint {
-            path: path.into(),
-            reason: format!("`{name}` is not a counter"),
-        });
-    }
-    Ok(saved.int64_value(&[0]) as u64)
+    let is_one = saved.kind() == Kind::Int64 && saved.size() == [1];
+    let value = if is_one { transfers::read::<i64>(saved)?[0] } else { -1 };
+    u64::try_from(value).map_err(|_| ModelError::Checkpoint {
+        path: path.into(),
+        reason: format!("`{name}` is not a counter"),
+    })
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use rand::{Rng, RngExt};
 use tch::{Kind, Tensor};
 
-use crate::ModelError;
 use crate::checkpoint::NamedTensors;
 use crate::images::LabelledImages;
+use crate::{ModelError, transfers};
 
 /// Name of the tensor of a checkpoint that holds the counts.
 const NAME: &str = "class_counts";
@@ -77,7 +77,7 @@ impl ClassCounts {
             return Ok(Self::even(classes));
         };
         let counts = (saved.kind() == Kind::Int64)
-            .then(|| Vec::<i64>::try_from(&saved.view([-1])))
+            .then(|| transfers::read::<i64>(&saved.view([-1])))
             .transpose()?
             .and_then(|counts| {
                 counts

@@ -3,7 +3,7 @@
 pub use tch::Device;
 use tch::{Kind, Tensor};
 
-use crate::ModelError;
+use crate::{ModelError, transfers};
 
 /// `cpu` or `cuda` (`cuda:N` for the N-th GPU).
 ///
@@ -43,7 +43,7 @@ pub fn gpus() -> usize {
 /// If libtorch cannot, or gives another product.
 pub fn check(device: Device) -> Result<(), ModelError> {
     let ones = Tensor::f_ones([2, 3], (Kind::Float, device))?;
-    let sum = f64::try_from(ones.f_matmul(&ones.f_tr()?)?.f_sum(Kind::Float)?)?;
+    let sum = transfers::read_number(&ones.f_matmul(&ones.f_tr()?)?.f_sum(Kind::Float)?)?;
     match sum {
         12.0 => Ok(()),
         _ => Err(ModelError::Device {

@@ -1,8 +1,8 @@
 //! Images at the crate's boundary (`u8`, N x H x W x C) and inside it (`[-1, 1]`, N x C x H x W).
 
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
-use crate::ModelError;
+use crate::{ModelError, transfers};
 
 /// Largest side of images that networks are built for, in pixels.
 pub(crate) const MAX_SIDE: i64 = 2048;
@@ -106,28 +106,12 @@ impl<'a> LabelledImages<'a> {
     pub fn label(&self, i: usize) -> u32 {
         self.labels.map_or(0, |labels| labels[i])
     }
-
-    /// Images and labels at `indices`: `[-1, 1]` f32 `[n, C, H, W]` and i64 `[n]`.
-    pub fn gather(&self, indices: &[usize], device: Device) -> (Tensor, Tensor) {
-        let mut pixels = Vec::with_capacity(indices.len() * self.shape.len());
-        for &i in indices {
-            pixels.extend_from_slice(self.image(i));
-        }
-        let labels: Vec<i64> = indices.iter().map(|&i| self.label(i).into()).collect();
-        (to_unit_range(&pixels, self.shape, device), Tensor::from_slice(&labels).to_device(device))
-    }
 }
 
-/// `u8` N x H x W x C to f32 `[n, C, H, W]` in `[-1, 1]`: `x / 127.5 - 1`.
-pub fn to_unit_range(pixels: &[u8], shape: ImageShape, device: Device) -> Tensor {
+/// `u8` N x H x W x C, in a tensor of any shape, to f32 `[n, C, H, W]` in `[-1, 1]`: `x / 127.5 - 1`.
+pub fn to_unit_range(pixels: &Tensor, shape: ImageShape) -> Tensor {
     let (h, w, c) = (shape.height as i64, shape.width as i64, shape.channels as i64);
-    Tensor::from_slice(pixels)
-        .to_device(device)
-        .view([-1, h, w, c])
-        .permute([0, 3, 1, 2])
-        .to_kind(Kind::Float)
-        / 127.5
-        - 1.0
+    pixels.view([-1, h, w, c]).permute([0, 3, 1, 2]).to_kind(Kind::Float) / 127.5 - 1.0
 }
 
 /// `[n, C, H, W]` in `[-1, 1]` to `u8` N x H x W x C: `(x + 1) * 127.5`, rounded half to even and
@@ -137,11 +121,8 @@ pub fn to_bytes(images: &Tensor) -> Result<Vec<u8>, ModelError> {
         .round()
         .clamp(0.0, 255.0)
         .permute([0, 2, 3, 1])
-        .to_kind(Kind::Uint8)
-        .to_device(Device::Cpu)
-        .contiguous()
-        .view([-1]);
-    Ok(Vec::<u8>::try_from(&bytes)?)
+        .to_kind(Kind::Uint8);
+    transfers::read_bytes(&bytes)
 }
 
 #[cfg(test)]
@@ -152,7 +133,7 @@ mod tests {
     fn every_byte_survives_the_round_trip() {
         let shape = ImageShape { height: 16, width: 8, channels: 2 };
         let bytes: Vec<u8> = (0..=255).collect();
-        let images = to_unit_range(&bytes, shape, Device::Cpu);
+        let images = to_unit_range(&Tensor::from_slice(&bytes), shape);
         assert_eq!(images.size(), [1, 2, 16, 8]);
         assert_eq!(images.double_value(&[0, 1, 0, 0]) as f32, 1.0f32 / 127.5 - 1.0);
         assert_eq!(to_bytes(&images).unwrap(), bytes);

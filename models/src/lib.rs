@@ -30,6 +30,7 @@ pub mod sources;
 pub mod streams;
 pub mod trained_generator;
 pub mod trainer;
+pub mod transfers;
 pub mod variants;
 
 pub use error::ModelError;

@@ -13,7 +13,7 @@ pub mod stack;
 use tch::{Tensor, nn};
 
 pub use labels::{LabelInput, LabelPlane};
-pub use mode::{Draws, Mode};
+pub use mode::{Draws, Dropout, Mode};
 pub use settle::{settle_discriminator, settle_generator};
 
 /// Maps latents to images.
@@ -39,6 +39,11 @@ pub trait Discriminator {
     /// Whether its verdicts have class logits.
     fn classifies(&self) -> bool {
         false
+    }
+
+    /// The dropouts that a forward pass in training goes through, in order; generators have none.
+    fn dropouts(&self) -> Vec<Dropout> {
+        Vec::new()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Images from a generator: those that are scored, and those that are looked at.
 
-use tch::{Device, Tensor};
+use tch::Device;
 
 use crate::classes::ClassCounts;
 use crate::images::{self, ImageShape};
 use crate::networks::{Dimensions, Generator, Mode};
 use crate::recipe::{self, Recipe};
 use crate::streams::{Purpose, Streams};
-use crate::{ModelError, latents};
+use crate::{ModelError, latents, transfers};
 
 /// Images generated at a time, always, so that no sample depends on how many are asked for.
 const SAMPLING_BATCH: u64 = 100;
@@ -115,10 +115,10 @@ impl Sampler<'_> {
             Some(threshold) => latents::draw_truncated(threshold, count, rng),
             None => latent.draw(count, rng),
         };
-        let latents = Tensor::from_slice(&latents).to_device(self.device).view([-1, latent_dim]);
-        let labels = Tensor::from_slice(labels).to_device(self.device);
+        let latents = transfers::upload(&latents, self.device).view([-1, latent_dim]);
+        let labels = transfers::upload(labels, self.device);
         let images = tch::no_grad(|| self.generator.forward(&latents, &labels, Mode::Eval));
-        if images.isfinite().all().int64_value(&[]) == 0 {
+        if transfers::read_number(&images.isfinite().all())? == 0.0 {
             return Err(ModelError::Diverged {
                 step: self.step,
                 what: "the generator's output".into(),

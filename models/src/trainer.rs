@@ -3,44 +3,33 @@
 mod discriminator_step;
 mod epoch_order;
 mod generator_step;
+mod inputs;
 mod parts;
 mod real_batches;
 mod state;
+mod steps;
 
-use rand::RngExt;
-use tch::{Device, Kind, Tensor, nn};
+use tch::{Device, Tensor, nn};
 
 use crate::augmentations::adaptive::AdaptiveStrength;
-use crate::augmentations::differentiable::{self, DiffAugment};
+use crate::augmentations::differentiable::{self, Transformation};
 use crate::classes::ClassCounts;
 use crate::ema::AveragedGenerator;
 use crate::images::{ImageShape, LabelledImages};
-use crate::networks::{self, Dimensions, Discriminator, Draws, Generator, trainable_parameters};
+use crate::networks::{self, Dimensions, Discriminator, Generator, trainable_parameters};
 use crate::optimizers::Optimizer;
-use crate::recipe::GeneratorLabels;
 use crate::sampler::Sampler;
-use crate::streams::{Purpose, Streams};
+use crate::streams::Streams;
 use crate::variants::Variant;
 use crate::{ModelError, Recipe, allocator, init};
 
 use parts::LossParts;
 pub use real_batches::RealBatches;
+pub use steps::Losses;
+use steps::Untaken;
 
 /// The discriminator's parameters are initialised from this step of the stream on.
 const DISCRIMINATOR_INIT: u64 = 1 << 32;
-
-/// Losses of one generator step and the discriminator steps before it; of several accumulated
-/// batches, the means.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Losses {
-    /// The last discriminator step's whole loss, penalties included.
-    pub discriminator: f64,
-    /// The generator's loss.
-    pub generator: f64,
-    /// What they consist of, and what they are diagnosed by, in the order of
-    /// [`Trainer::loss_parts`].
-    pub parts: Vec<f64>,
-}
 
 /// One run of one variant.
 pub struct Trainer<'a> {
@@ -60,6 +49,7 @@ pub struct Trainer<'a> {
     adaptive: Option<AdaptiveStrength>,
     loss_parts: LossParts,
     loss_part_names: Vec<&'static str>,
+    untaken: Vec<Untaken>,
     step: u64,
     discriminator_updates: u64,
 }
@@ -110,7 +100,7 @@ impl<'a> Trainer<'a> {
             real: RealBatches::new(&recipe, data, streams, device),
             dimensions,
             adaptive: (recipe.ada_target > 0.0)
-                .then(|| AdaptiveStrength::new(recipe.ada_target, recipe.ada_images)),
+                .then(|| AdaptiveStrength::new(recipe.ada_target, recipe.ada_images, device)),
             recipe,
             streams,
             device,
@@ -121,29 +111,9 @@ impl<'a> Trainer<'a> {
             average,
             loss_parts,
             loss_part_names: loss_parts.names(),
+            untaken: Vec::new(),
             step: 0,
             discriminator_updates: 0,
-        })
-    }
-
-    /// One generator step, after the discriminator steps that the recipe asks for.
-    ///
-    /// # Errors
-    /// [`ModelError::Diverged`] if a loss stops being finite.
-    pub fn train_step(&mut self) -> Result<Losses, ModelError> {
-        let mut of_discriminator = Vec::new();
-        let mut probability = None;
-        for _ in 0..self.recipe.discriminator_steps {
-            probability = self.adaptive.as_ref().map(AdaptiveStrength::probability);
-            of_discriminator = self.discriminator_step()?;
-        }
-        let of_generator = self.generator_step()?;
-        self.step += 1;
-        let parts = of_discriminator[1..].iter().chain(&of_generator[1..]).copied();
-        Ok(Losses {
-            discriminator: of_discriminator[0],
-            generator: of_generator[0],
-            parts: parts.chain(probability).collect(),
         })
     }
 
@@ -208,63 +178,10 @@ impl<'a> Trainer<'a> {
         schedule.factor(self.step, total, schedule_end)
     }
 
-    /// Latents `[batch_size, latent_dim]` of a batch of training.
-    fn latents(&self, purpose: Purpose, at: u64) -> Tensor {
-        let Recipe { batch_size, latent_dim, latent, .. } = self.recipe;
-        let rng = self.streams.at(purpose, at);
-        let values = latent.draw(batch_size * latent_dim as usize, rng);
-        Tensor::from_slice(&values).to_device(self.device).view([-1, latent_dim])
-    }
-
-    /// Labels `[batch_size]` to generate by in a batch of training whose real images bear `real`.
-    fn generated_labels(&self, real: &Tensor, purpose: Purpose, at: u64) -> Tensor {
-        match self.recipe.generator_labels {
-            GeneratorLabels::Real => real.shallow_clone(),
-            GeneratorLabels::Drawn => {
-                let mut rng = self.streams.at(purpose, at);
-                let labels: Vec<i64> = (0..self.recipe.batch_size)
-                    .map(|_| self.class_counts.draw(&mut rng).into())
-                    .collect();
-                Tensor::from_slice(&labels).to_device(self.device)
-            }
-        }
-    }
-
-    /// Random numbers `[shape]` from U(0, 1).
-    fn uniform(&self, purpose: Purpose, at: u64, shape: &[i64]) -> Tensor {
-        let rng = self.streams.at(purpose, at);
-        let count = shape.iter().product::<i64>() as usize;
-        let values: Vec<f32> = rng.random_iter().take(count).collect();
-        Tensor::from_slice(&values).to_kind(Kind::Float).to_device(self.device).view(shape)
-    }
-
-    /// The random numbers of the networks' passes over one batch.
-    fn draws(&self, purpose: Purpose, at: u64) -> Draws {
-        Draws::new(self.streams.at(purpose, at))
-    }
-
-    /// What the discriminator sees of `batches` of images.
-    fn augmented<const N: usize>(
-        &self,
-        batches: [&Tensor; N],
-        purpose: Purpose,
-        at: u64,
-    ) -> [Tensor; N] {
-        let probability = self.adaptive.as_ref().map_or(1.0, AdaptiveStrength::probability);
-        let operations = match (self.recipe.diffaugment.as_slice(), &self.adaptive) {
-            ([], Some(_)) => DiffAugment::ALL.as_slice(),
-            (operations, _) => operations,
-        };
-        let mut rng = self.streams.at(purpose, at);
-        batches.map(|images| differentiable::augment(images, operations, probability, &mut rng))
-    }
-
-    /// `loss`, a whole loss followed by its parts, if the whole is finite.
-    fn finite(&self, loss: Vec<f64>, what: &str) -> Result<Vec<f64>, ModelError> {
-        if loss.first().is_some_and(|whole| whole.is_finite()) {
-            return Ok(loss);
-        }
-        Err(ModelError::Diverged { step: self.step, what: what.into() })
+    /// `images` as the discriminator sees them.
+    fn augmented(&self, images: &Tensor, transformations: &[Transformation]) -> Tensor {
+        let probability = self.adaptive.as_ref().map(AdaptiveStrength::probability);
+        differentiable::apply(images, transformations, probability)
     }
 }
 

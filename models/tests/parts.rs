@@ -8,9 +8,9 @@ use std::path::Path;
 
 use bench_models::augmentations::cutmix::{Rectangle, cutmix};
 use bench_models::augmentations::differentiable::{
-    self, DiffAugment, augment, brighten, contrast, cutout, translate,
+    self, DiffAugment, brighten, contrast, cutout, translate,
 };
-use bench_models::augmentations::{flip::flip, saturation, sharpen::sharpen};
+use bench_models::augmentations::{flip::flip, saturation::Saturation, sharpen::UnsharpMask};
 use bench_models::ema::{AveragedGenerator, Decay};
 use bench_models::init::orthogonal;
 use bench_models::networks::layers::{
@@ -22,6 +22,7 @@ use bench_models::networks::{Draws, Generator, Mode};
 use bench_models::regularizers::{dragan, gradient_penalty, r1, weight_clipping};
 use bench_models::schedules::Schedule;
 use bench_models::streams::{Purpose, Streams};
+use bench_models::transfers::Parcel;
 use tch::{Device, Kind, Tensor, nn};
 
 struct Golden(BTreeMap<String, Tensor>);
@@ -34,14 +35,6 @@ impl Golden {
 
     fn get(&self, name: &str) -> Tensor {
         self.0.get(name).unwrap_or_else(|| panic!("no golden {name}")).copy()
-    }
-
-    fn numbers(&self, name: &str) -> Vec<f64> {
-        Vec::<f64>::try_from(&self.get(name).to_kind(Kind::Double).view([-1])).unwrap()
-    }
-
-    fn pairs(&self, name: &str) -> Vec<(i64, i64)> {
-        self.numbers(name).chunks(2).map(|pair| (pair[0] as i64, pair[1] as i64)).collect()
     }
 
     /// Names and tensors below `prefix.`.
@@ -240,11 +233,13 @@ fn weights_are_clipped() {
 #[test]
 fn augmentations_given_their_random_numbers() {
     let golden = Golden::load();
-    let numbers: Vec<f32> = golden.numbers("augment.numbers").iter().map(|&x| x as f32).collect();
-    let doubled: Vec<f32> = numbers.iter().map(|x| 2.0 * x).collect();
-    let shifts = golden.pairs("augment.shifts");
-    let centres: Vec<_> = golden.pairs("augment.centres").into_iter().map(Some).collect();
-    let partners: Vec<i64> = golden.numbers("augment.partners").iter().map(|&x| x as i64).collect();
+    let numbers = golden.get("augment.numbers").to_kind(Kind::Float);
+    let doubled = &numbers * 2.0;
+    let integers = |name: &str| golden.get(name).to_kind(Kind::Int64);
+    let (shifts, centres) = (integers("augment.shifts"), integers("augment.centres"));
+    let partners = integers("augment.partners");
+    let mask = UnsharpMask::new(1.5, Device::Cpu);
+    let saturation = Saturation::new(Device::Cpu);
     let rectangle = Rectangle { top: 1, bottom: 6, left: 3, right: 8 };
     type Case<'a> = (&'a str, &'a dyn Fn(&Tensor) -> Tensor);
     let cases: [Case; 8] = [
@@ -254,8 +249,8 @@ fn augmentations_given_their_random_numbers() {
         ("translate", &|x| translate(x, &shifts)),
         ("cutout", &|x| cutout(x, &centres)),
         ("cutmix", &|x| cutmix(x, &partners, rectangle)),
-        ("sharpen", &|x| sharpen(x, 1.5)),
-        ("jitter", &|x| saturation::saturate(x, &doubled)),
+        ("sharpen", &|x| mask.sharpen(x)),
+        ("jitter", &|x| saturation.saturate(x, &doubled)),
     ];
     for (name, function) in cases {
         let x = golden.get("augment.x").set_requires_grad(true);
@@ -269,16 +264,37 @@ fn augmentations_given_their_random_numbers() {
 #[test]
 fn augmentation_with_probability_0_changes_nothing_and_with_1_everything() {
     let x = Tensor::rand([16, 3, 8, 8], (Kind::Float, Device::Cpu)) * 2.0 - 1.0;
-    let rng = || Streams::new(0).at(Purpose::DiscriminatorAugmentation, 0);
-    assert_eq!(augment(&x, &DiffAugment::ALL, 0.0, rng()), x);
-    assert_eq!(augment(&x, &[], 1.0, rng()), x);
+    let augment = |operations: &[DiffAugment], probability: Option<f64>| {
+        let rng = Streams::new(0).at(Purpose::DiscriminatorAugmentation, 0);
+        let mut parcel = Parcel::default();
+        let chances = probability.is_some();
+        let drawn = differentiable::draw(operations, (16, 8), chances, rng, &mut parcel);
+        parcel.send(Device::Cpu);
+        let probability = probability.map(|p| Tensor::from_slice(&[p]));
+        differentiable::apply(&x, &drawn, probability.as_ref())
+    };
+    assert_eq!(augment(&DiffAugment::ALL, Some(0.0)), x);
+    assert_eq!(augment(&[], None), x);
     for operation in DiffAugment::ALL {
-        let y = augment(&x, &[operation], 1.0, rng());
+        let y = augment(&[operation], None);
         assert_ne!(y, x, "{operation:?}");
-        assert_eq!(y, augment(&x, &[operation], 1.0, rng()), "{operation:?}");
+        assert_eq!(y, augment(&[operation], None), "{operation:?}");
+        assert_eq!(y, augment(&[operation], Some(1.0)), "{operation:?}");
+        // Those that are not chosen stay as they are, but for the last digits; the others change as all do.
+        let half = augment(&[operation], Some(0.5));
+        let distance = |one: &Tensor, other: &Tensor| {
+            let distance = (one - other).abs().amax([1i64, 2, 3], false);
+            Vec::<f32>::try_from(&distance).unwrap()
+        };
+        let (from_x, from_y) = (distance(&half, &x), distance(&half, &y));
+        let stayed = from_x.iter().filter(|distance| **distance < 1e-6).count();
+        assert!((1..16).contains(&stayed), "{operation:?}: {stayed}");
+        let near = from_x.iter().zip(&from_y).all(|(x, y)| *x < 1e-6 || *y < 1e-6);
+        assert!(near || operation == DiffAugment::Color, "{operation:?}");
     }
-    assert_eq!(flip(&flip(&x, &[true; 16]), &[true; 16]), x);
-    assert_eq!(flip(&x, &[true; 16]).get(3).get(0).get(5), x.get(3).get(0).get(5).flip([0]));
+    let all = Tensor::ones([16], (Kind::Bool, Device::Cpu));
+    assert_eq!(flip(&flip(&x, &all), &all), x);
+    assert_eq!(flip(&x, &all).get(3).get(0).get(5), x.get(3).get(0).get(5).flip([0]));
 }
 
 /// The rectangle of the paper: a share of `1 - kept` of the image, cut at the border.

@@ -76,7 +76,12 @@ impl<'a> Checkpoints<'a> {
         trainer: &Trainer,
         history: &History,
     ) -> Result<(), RunError> {
-        if self.written.elapsed() >= self.every { self.save(trainer, history) } else { Ok(()) }
+        if self.is_due() { self.save(trainer, history) } else { Ok(()) }
+    }
+
+    /// Whether the last one is too long ago.
+    pub(super) fn is_due(&self) -> bool {
+        self.written.elapsed() >= self.every
     }
 
     /// Keeps the last checkpoint as the best one too, if it is of the best evaluation.

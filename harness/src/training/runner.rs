@@ -32,6 +32,9 @@ use crate::progress::Progress;
 /// Rows and columns of the sample grids.
 const GRID: (usize, usize) = (5, 10);
 
+/// Steps whose losses are fetched from a GPU together: it is waited for that often, and `losses.csv` is so far behind.
+const LOSSES_OF_GPU: usize = 25;
+
 /// What all runs of a command share.
 pub struct Workbench {
     /// Device that the networks are trained on.
@@ -194,9 +197,12 @@ fn train(
 ) -> Result<Option<Scores>, RunError> {
     let total = job.config.recipe.steps;
     let mut last = None;
+    // A CPU has done a step when it goes on; a GPU would have to be waited for.
+    let together = if bench.device.is_cuda() { LOSSES_OF_GPU } else { 1 };
     loop {
         let step = trainer.step();
         if step.is_multiple_of(job.config.evaluation.every) || step == total {
+            record_losses(trainer, history, progress)?;
             checkpoints.save(trainer, history)?;
             // The last scores are made again where they are there without the record: what is said of them is not.
             if !history.is_scored_at(step) || step == total {
@@ -211,13 +217,29 @@ fn train(
         if step >= total {
             return Ok(last);
         }
-        go_on()?;
-        let losses = trainer.train_step()?;
-        let step = trainer.step();
-        history.push_losses(step, &losses)?;
-        progress.set(step, format!("D {:.3} G {:.3}", losses.discriminator, losses.generator));
-        checkpoints.save_if_due(trainer, history)?;
+        if let Err(stopped) = go_on() {
+            record_losses(trainer, history, progress)?;
+            return Err(stopped);
+        }
+        trainer.advance()?;
+        if trainer.untaken_losses() >= together || checkpoints.is_due() {
+            record_losses(trainer, history, progress)?;
+            checkpoints.save_if_due(trainer, history)?;
+        }
     }
+}
+
+/// Records the losses of the steps since the last time. A checkpoint is of steps whose losses are there, and were finite.
+fn record_losses(
+    trainer: &mut Trainer,
+    history: &mut History,
+    progress: &mut Progress,
+) -> Result<(), RunError> {
+    trainer.take_losses(|step, losses| {
+        history.push_losses(step, losses)?;
+        progress.set(step, format!("D {:.3} G {:.3}", losses.discriminator, losses.generator));
+        Ok(())
+    })
 }
 
 /// An error where a signal has asked for the end.

@@ -4,6 +4,8 @@ use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 use tch::Tensor;
 
+use crate::transfers::{Packed, Parcel};
+
 /// A rectangle of pixels: rows `top..bottom`, columns `left..right`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rectangle {
@@ -37,30 +39,52 @@ impl Rectangle {
     }
 }
 
-/// `images` `[n, c, h, w]` with `rectangle` of image `i` taken from image `partners[i]`.
-pub fn cutmix(images: &Tensor, partners: &[i64], rectangle: Rectangle) -> Tensor {
+/// `images` `[n, c, h, w]` with `rectangle` of image `i` taken from image `partners[i]`, of `[n]`.
+pub fn cutmix(images: &Tensor, partners: &Tensor, rectangle: Rectangle) -> Tensor {
     let Rectangle { top, bottom, left, right } = rectangle;
-    let partners = Tensor::from_slice(partners).to_device(images.device());
     let patch = |t: &Tensor| t.slice(2, top, bottom, 1).slice(3, left, right, 1);
     let mixed = images.copy();
-    patch(&mixed).copy_(&patch(images).index_select(0, &partners));
+    patch(&mixed).copy_(&patch(images).index_select(0, partners));
     mixed
 }
 
-/// A batch mixed with a permutation of itself within one random rectangle, whose area is uniform
-/// (Beta(1, 1)); each image bears the label of the image that has the larger part of it.
-pub fn random_cutmix(images: &Tensor, labels: &Tensor, mut rng: impl Rng) -> (Tensor, Tensor) {
-    let size = images.size();
-    let (height, width) = (size[2], size[3]);
-    let mut partners: Vec<i64> = (0..size[0]).collect();
-    partners.shuffle(&mut rng);
-    let kept = rng.random::<f64>();
-    let (row, column) = (rng.random_range(0..height), rng.random_range(0..width));
-    let rectangle = Rectangle::around(height, width, kept, row, column);
-    let mixed = cutmix(images, &partners, rectangle);
-    if 2 * rectangle.area() <= height * width {
-        return (mixed, labels.shallow_clone());
+/// How a batch is mixed with a permutation of itself within one random rectangle, whose area is uniform
+/// (Beta(1, 1)).
+pub struct Mixing {
+    partners: Packed,
+    rectangle: Rectangle,
+    /// Whether the partner's is the larger part of an image.
+    partner_prevails: bool,
+}
+
+impl Mixing {
+    /// Draws one for `n` images of `height` x `width` pixels.
+    pub fn draw(
+        n: usize,
+        (height, width): (i64, i64),
+        mut rng: impl Rng,
+        parcel: &mut Parcel,
+    ) -> Self {
+        let mut partners: Vec<i64> = (0..n as i64).collect();
+        partners.shuffle(&mut rng);
+        let kept = rng.random::<f64>();
+        let (row, column) = (rng.random_range(0..height), rng.random_range(0..width));
+        let rectangle = Rectangle::around(height, width, kept, row, column);
+        Self {
+            partners: parcel.add(&partners, &[-1]),
+            rectangle,
+            partner_prevails: 2 * rectangle.area() > height * width,
+        }
     }
-    let partners = Tensor::from_slice(&partners).to_device(labels.device());
-    (mixed, labels.index_select(0, &partners))
+
+    /// The batch mixed; each image bears the label of the image that has the larger part of it.
+    pub fn apply(&self, images: &Tensor, labels: &Tensor) -> (Tensor, Tensor) {
+        let partners = self.partners.tensor();
+        let mixed = cutmix(images, &partners, self.rectangle);
+        let labels = match self.partner_prevails {
+            true => labels.index_select(0, &partners),
+            false => labels.shallow_clone(),
+        };
+        (mixed, labels)
+    }
 }

@@ -1,10 +1,12 @@
 //! Differentiable augmentations of what the discriminator sees, real and generated alike
 //! (DiffAugment, Zhao et al. 2020).
 //!
-//! The transformations take their random numbers as arguments; [`augment`] draws them.
+//! Their random numbers are drawn on the host ([`draw`]), and all else is done on the device: which of them count, where they do
+//! so with a probability, too.
 
 mod color;
 mod cutout;
+mod pixels;
 mod translation;
 
 use rand::{Rng, RngExt};
@@ -16,6 +18,7 @@ pub use cutout::cutout;
 pub use translation::translate;
 
 use super::flip::flip;
+use crate::transfers::{Packed, Parcel};
 
 /// An operation with random numbers of its own for each image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,75 +40,110 @@ impl DiffAugment {
     pub const ALL: [Self; 4] = [Self::Flip, Self::Color, Self::Translation, Self::Cutout];
 }
 
-/// `operations` applied one after the other to `images` `[n, c, h, w]`, each transformation of each
-/// image with `probability`. The numbers drawn do not depend on `probability`.
-pub fn augment(
-    images: &Tensor,
+/// One change of a batch of images, with its random numbers.
+pub struct Transformation {
+    change: fn(&Tensor, &Tensor) -> Tensor,
+    /// A number or a pair an image: what `change` takes.
+    numbers: Packed,
+    /// With these the images stay as they are, or nearly.
+    neutral: f64,
+    /// From U(0, 1), one an image: it is changed where that is below the probability. Without them all are.
+    chances: Option<Packed>,
+}
+
+/// Draws the numbers that `operations` take for `n` images of this side, and where `chances` says so, those by which each image
+/// is changed or not. The numbers drawn do not depend on `chances`.
+pub fn draw(
     operations: &[DiffAugment],
-    probability: f64,
+    (n, side): (usize, i64),
+    chances: bool,
     mut rng: impl Rng,
-) -> Tensor {
-    operations.iter().fold(images.shallow_clone(), |x, operation| {
-        let (n, side) = (x.size()[0], x.size()[2]);
-        let mut chance = Chance { n, probability, rng: &mut rng };
+    parcel: &mut Parcel,
+) -> Vec<Transformation> {
+    let mut drawn = Vec::new();
+    for operation in operations {
+        let mut batch = Batch { n, chances, rng: &mut rng, parcel };
         match operation {
-            DiffAugment::Flip => {
-                let mirrored = chance.per_image(false, |rng| rng.random());
-                mirrored.map_or(x.shallow_clone(), |mirrored| flip(&x, &mirrored))
+            DiffAugment::Flip => drawn.push(batch.one(flip, 0.0, |rng| rng.random::<bool>())),
+            DiffAugment::Color => {
+                drawn.push(batch.one(brighten, 0.0, |rng| rng.random_range(-0.5f32..0.5)));
+                drawn.push(batch.one(saturate, 1.0, |rng| rng.random_range(0.0f32..2.0)));
+                drawn.push(batch.one(contrast, 1.0, |rng| rng.random_range(0.5f32..1.5)));
             }
-            DiffAugment::Color => [
-                (brighten as fn(&Tensor, &[f32]) -> Tensor, 0.0, -0.5..0.5),
-                (saturate, 1.0, 0.0..2.0),
-                (contrast, 1.0, 0.5..1.5),
-            ]
-            .into_iter()
-            .fold(x, |x, (change, neutral, range)| {
-                let numbers = chance.per_image(neutral, |rng| rng.random_range(range.clone()));
-                numbers.map_or(x.shallow_clone(), |numbers| change(&x, &numbers))
-            }),
             DiffAugment::Translation => {
                 let most = translation::most(side);
-                let shifts = chance.per_image((0, 0), |rng| {
-                    (rng.random_range(-most..=most), rng.random_range(-most..=most))
-                });
-                shifts.map_or(x.shallow_clone(), |shifts| translate(&x, &shifts))
+                drawn.push(batch.pair(translate, 0.0, |rng| rng.random_range(-most..=most)));
             }
             DiffAugment::Cutout => {
-                let range = cutout::centres(side);
-                let centres = chance.per_image(None, |rng| {
-                    Some((rng.random_range(range.clone()), rng.random_range(range.clone())))
-                });
-                centres.map_or(x.shallow_clone(), |centres| cutout(&x, &centres))
+                let (centres, outside) = (cutout::centres(side), cutout::OUTSIDE as f64);
+                drawn.push(batch.pair(cutout, outside, |rng| rng.random_range(centres.clone())));
             }
         }
+    }
+    drawn
+}
+
+/// `transformations` of `images` `[n, c, h, w]`, one after the other; `probability`, one number, is that of each of each image
+/// where there are chances.
+pub fn apply(
+    images: &Tensor,
+    transformations: &[Transformation],
+    probability: Option<&Tensor>,
+) -> Tensor {
+    transformations.iter().fold(images.shallow_clone(), |x, transformation| {
+        let Transformation { change, numbers, neutral, chances } = transformation;
+        let numbers = numbers.tensor();
+        let (Some(chances), Some(probability)) = (chances, probability) else {
+            return change(&x, &numbers);
+        };
+        let changed = chances.tensor().lt_tensor(probability);
+        let by_image =
+            if numbers.dim() > 1 { changed.unsqueeze(1) } else { changed.shallow_clone() };
+        let numbers = numbers.where_self(&by_image, &numbers.full_like(*neutral));
+        // What is neutral may still round; and where none is changed, the layout in memory stays too.
+        x.where_self(&changed.any().logical_not(), &change(&x, &numbers))
     })
 }
 
-/// Whether and how each of `n` images is transformed.
-struct Chance<'a, R> {
-    n: i64,
-    probability: f64,
+/// Where the numbers for one operation on `n` images come from and go to.
+struct Batch<'a, R> {
+    n: usize,
+    chances: bool,
     rng: &'a mut R,
+    parcel: &'a mut Parcel,
 }
 
-impl<R: Rng> Chance<'_, R> {
-    /// One draw an image, `neutral` in its place with the complement of the probability; nothing
-    /// if that is so for all.
-    fn per_image<T: Clone>(&mut self, neutral: T, draw: impl Fn(&mut R) -> T) -> Option<Vec<T>> {
-        let mut any = false;
-        let drawn = (0..self.n)
-            .map(|_| {
-                let drawn = draw(self.rng);
-                let selected = self.rng.random::<f64>() < self.probability;
-                any |= selected;
-                if selected { drawn } else { neutral.clone() }
-            })
-            .collect();
-        any.then_some(drawn)
+impl<R: Rng> Batch<'_, R> {
+    /// One number an image.
+    fn one<T: tch::kind::Element>(
+        &mut self,
+        change: fn(&Tensor, &Tensor) -> Tensor,
+        neutral: f64,
+        draw: impl Fn(&mut R) -> T,
+    ) -> Transformation {
+        let (numbers, chances) = self.draw(|rng, numbers| numbers.push(draw(rng)));
+        let numbers = self.parcel.add(&numbers, &[-1]);
+        Transformation { change, numbers, neutral, chances }
     }
-}
 
-/// `[n]` numbers as a tensor that multiplies images.
-fn column(numbers: &[f32], like: &Tensor) -> Tensor {
-    Tensor::from_slice(numbers).to_device(like.device()).view([-1, 1, 1, 1])
+    /// Two numbers an image.
+    fn pair(
+        &mut self,
+        change: fn(&Tensor, &Tensor) -> Tensor,
+        neutral: f64,
+        draw: impl Fn(&mut R) -> i64,
+    ) -> Transformation {
+        let (numbers, chances) = self.draw(|rng, numbers| numbers.extend([draw(rng), draw(rng)]));
+        let numbers = self.parcel.add(&numbers, &[-1, 2]);
+        Transformation { change, numbers, neutral, chances }
+    }
+
+    fn draw<T>(&mut self, draw: impl Fn(&mut R, &mut Vec<T>)) -> (Vec<T>, Option<Packed>) {
+        let (mut numbers, mut chances) = (Vec::new(), Vec::new());
+        for _ in 0..self.n {
+            draw(self.rng, &mut numbers);
+            chances.push(self.rng.random::<f64>());
+        }
+        (numbers, self.chances.then(|| self.parcel.add(&chances, &[-1])))
+    }
 }

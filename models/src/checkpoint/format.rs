@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest, Sha256};
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::NamedTensors;
-use crate::ModelError;
+use crate::{ModelError, transfers};
 
 /// The metadata's key.
 const SHA256: &str = "sha256";
@@ -28,9 +28,7 @@ const KINDS: [(Kind, Dtype); 6] = [
 pub(super) fn encode(tensors: &NamedTensors) -> Result<Vec<u8>, ModelError> {
     let mut values = Vec::new();
     for (name, tensor) in tensors {
-        let tensor = tensor.to_device(Device::Cpu).contiguous();
-        let mut bytes = vec![0; tensor.numel() * tensor.kind().elt_size_in_bytes()];
-        tensor.f_copy_data_u8(&mut bytes, tensor.numel())?;
+        let bytes = transfers::read_bytes(tensor)?;
         let shape: Vec<usize> = tensor.size().iter().map(|side| *side as usize).collect();
         values.push((name.as_str(), dtype(tensor.kind())?, shape, bytes));
     }

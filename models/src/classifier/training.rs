@@ -15,7 +15,7 @@ use crate::images::LabelledImages;
 use crate::init::{self, Init};
 use crate::optimizers::{Optimizer, OptimizerConfig};
 use crate::streams::{Purpose, Streams};
-use crate::{ModelError, allocator};
+use crate::{ModelError, allocator, transfers};
 
 /// Per-channel mean and standard deviation, on the 0 to 255 scale, that inputs are normalised by.
 pub const INPUT_MEAN: [f32; 3] = [125.3, 123.0, 113.9];
@@ -189,7 +189,7 @@ impl<'a> ClassifierTraining<'a> {
             let steps_per_epoch = self.steps_per_epoch();
             self.optimizer.step(self.recipe.learning_rate_factor(global_step, steps_per_epoch));
             self.update_average(global_step);
-            let value = loss.double_value(&[]);
+            let value = transfers::read_number(&loss)?;
             if !value.is_finite() {
                 return Err(ModelError::Diverged {
                     step: global_step,

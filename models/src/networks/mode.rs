@@ -1,10 +1,13 @@
 //! Training or evaluation, as a forward pass is told.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
+
+use crate::transfers::{self, Packed, Parcel};
 
 /// How a network is run.
 #[derive(Clone, Copy)]
@@ -32,20 +35,59 @@ impl Mode<'_> {
 /// The random numbers of one step's forward passes, drawn in the order of the layers.
 pub struct Draws {
     rng: RefCell<ChaCha8Rng>,
+    /// Those that were drawn ahead and not used yet.
+    masks: RefCell<VecDeque<Packed>>,
+}
+
+/// A dropout of a network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dropout {
+    /// Numbers that are kept or not, of one image.
+    pub numbers: i64,
+    /// Probability with which they are not, in `(0, 1)`.
+    pub p: f64,
+}
+
+impl Dropout {
+    /// None where nothing is dropped.
+    pub(super) fn if_any(numbers: i64, p: f64) -> Option<Self> {
+        (p > 0.0).then_some(Self { numbers, p })
+    }
 }
 
 impl Draws {
     /// Draws from `rng`, a stream of this step alone.
     pub fn new(rng: ChaCha8Rng) -> Self {
-        Self { rng: RefCell::new(rng) }
+        Self { rng: RefCell::new(rng), masks: RefCell::default() }
+    }
+
+    /// The same, with the masks of these dropouts of `n` images, in the order of the layers, drawn at once and added to
+    /// `parcel`, which has to be sent before they are used.
+    pub(crate) fn ahead(
+        mut rng: ChaCha8Rng,
+        dropouts: impl IntoIterator<Item = Dropout>,
+        n: usize,
+        parcel: &mut Parcel,
+    ) -> Self {
+        let masks = dropouts
+            .into_iter()
+            .map(|Dropout { numbers, p }| {
+                parcel.add(&mask(&mut rng, n * numbers as usize, p), &[-1])
+            })
+            .collect();
+        Self { rng: RefCell::new(rng), masks: RefCell::new(masks) }
     }
 
     /// A dropout mask `[count]`: 0 with probability `p`, else `1 / (1 - p)`.
     pub(super) fn dropout_mask(&self, count: usize, p: f64, device: Device) -> Tensor {
-        let mut rng = self.rng.borrow_mut();
-        let kept = (1.0 / (1.0 - p)) as f32;
-        let mask: Vec<f32> =
-            (0..count).map(|_| if rng.random::<f64>() < p { 0.0 } else { kept }).collect();
-        Tensor::from_slice(&mask).to_device(device)
+        match self.masks.borrow_mut().pop_front() {
+            Some(mask) => mask.tensor(),
+            None => transfers::upload(&mask(&mut self.rng.borrow_mut(), count, p), device),
+        }
     }
+}
+
+fn mask(rng: &mut ChaCha8Rng, count: usize, p: f64) -> Vec<f32> {
+    let kept = (1.0 / (1.0 - p)) as f32;
+    (0..count).map(|_| if rng.random::<f64>() < p { 0.0 } else { kept }).collect()
 }

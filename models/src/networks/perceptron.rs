@@ -9,7 +9,7 @@ use tch::{Tensor, nn};
 
 use super::activations::leaky_relu;
 use super::layers::{Linear, LinearConfig, dropout};
-use super::{Dimensions, Discriminator, Generator, Mode, Verdict};
+use super::{Dimensions, Discriminator, Dropout, Generator, Mode, Verdict};
 
 /// Slope of the leaky ReLUs.
 const SLOPE: f64 = 0.2;
@@ -59,6 +59,8 @@ impl Generator for PerceptronGenerator {
 /// The fully connected discriminator.
 pub struct PerceptronDiscriminator {
     layers: Vec<Linear>,
+    /// Units of the hidden layers.
+    hidden: Vec<i64>,
     dropout: f64,
 }
 
@@ -68,8 +70,9 @@ impl PerceptronDiscriminator {
     pub fn new(path: nn::Path, width: i64, dropout: f64, dimensions: Dimensions) -> Self {
         let mut units = vec![pixels(dimensions)];
         units.extend(WIDTHS.iter().rev().map(|multiple| multiple * width));
+        let hidden = units[1..].to_vec();
         units.push(1);
-        Self { layers: layers(&path, &units), dropout }
+        Self { layers: layers(&path, &units), hidden, dropout }
     }
 }
 
@@ -83,6 +86,10 @@ impl Discriminator for PerceptronDiscriminator {
             }
         }
         Verdict { realness: x.view([-1]), classes: None }
+    }
+
+    fn dropouts(&self) -> Vec<Dropout> {
+        self.hidden.iter().flat_map(|&units| Dropout::if_any(units, self.dropout)).collect()
     }
 }
 

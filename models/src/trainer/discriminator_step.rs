@@ -3,12 +3,13 @@
 use tch::Tensor;
 
 use super::Trainer;
+use super::inputs::{DiscriminatorInputs, DraganInputs, GradientPenaltyInputs};
 use super::parts::{MeanLoss, PartedLoss};
 use crate::ModelError;
 use crate::losses::class_loss;
-use crate::networks::{Draws, Mode, Verdict};
+use crate::networks::{Mode, Verdict};
 use crate::regularizers::{Penalty, dragan, gradient_penalty, r1, weight_clipping};
-use crate::streams::Purpose;
+use crate::transfers::Packed;
 
 /// What the discriminator says of one batch of either kind.
 struct Judged {
@@ -23,13 +24,15 @@ struct Judged {
 }
 
 impl Trainer<'_> {
-    /// One update; returns the loss and its parts, which are means over the accumulated batches.
-    pub(super) fn discriminator_step(&mut self) -> Result<Vec<f64>, ModelError> {
-        let batches = self.recipe.accumulate;
-        let mut mean = MeanLoss::over(batches);
-        for batch in 0..batches {
-            let loss = self.discriminator_loss(self.discriminator_updates * batches + batch)?;
-            self.discriminator_optimizer.backward(&(&loss.whole / batches as f64))?;
+    /// One update from the losses on these batches; returns their mean and that of its parts, `[1 + parts]`.
+    pub(super) fn discriminator_step(
+        &mut self,
+        batches: &[DiscriminatorInputs],
+    ) -> Result<Tensor, ModelError> {
+        let mut mean = MeanLoss::over(batches.len());
+        for batch in batches {
+            let loss = self.discriminator_loss(batch)?;
+            self.discriminator_optimizer.backward(&(&loss.whole / batches.len() as f64))?;
             mean.add(&loss);
         }
         self.discriminator_optimizer.step(self.lr_factor());
@@ -40,12 +43,15 @@ impl Trainer<'_> {
             adaptive.end_update();
         }
         self.discriminator_updates += 1;
-        self.finite(mean.fetch()?, "the discriminator's loss")
+        Ok(mean.on_device())
     }
 
-    /// The loss on batch `at` of the training images and as many generated ones.
-    fn discriminator_loss(&mut self, at: u64) -> Result<PartedLoss, ModelError> {
-        let judged = self.judge(at);
+    /// The loss on a batch of the training images and as many generated ones.
+    fn discriminator_loss(
+        &mut self,
+        inputs: &DiscriminatorInputs,
+    ) -> Result<PartedLoss, ModelError> {
+        let judged = self.judge(inputs);
         let Judged { on_real, on_generated, labels, generated_labels, .. } = &judged;
         let recipe = &self.recipe;
         let real_part = recipe.loss.on_real(&on_real.realness, recipe.label_smoothing);
@@ -61,7 +67,7 @@ impl Trainer<'_> {
             }
         }
         parts.extend(class_part.filter(|_| self.loss_parts.classes));
-        if let Some(Penalty { value, gradient_norm }) = self.penalty(&judged, at)? {
+        if let Some(Penalty { value, gradient_norm }) = self.penalty(&judged, inputs)? {
             whole += &value;
             parts.extend([value, gradient_norm]);
         }
@@ -73,20 +79,20 @@ impl Trainer<'_> {
         Ok(PartedLoss { whole, parts })
     }
 
-    /// Batch `at` of either kind of images, augmented and judged.
-    fn judge(&mut self, at: u64) -> Judged {
-        let (real, labels) = self.real.batch(at);
-        let latents = self.latents(Purpose::DiscriminatorLatents, at);
-        let generated_labels = self.generated_labels(&labels, Purpose::DiscriminatorLabels, at);
-        let draws = self.draws(Purpose::DiscriminatorDropout, at);
-        let mode = Mode::Train(&draws);
+    /// A batch of either kind of images, augmented and judged.
+    fn judge(&self, inputs: &DiscriminatorInputs) -> Judged {
+        let (real, labels) = self.real.open(&inputs.real);
+        let given = inputs.generated_labels.as_ref();
+        let generated_labels = given.map_or_else(|| labels.shallow_clone(), Packed::tensor);
+        let (latents, mode) = (inputs.latents.tensor(), Mode::Train(&inputs.draws));
         let generated = tch::no_grad(|| self.generator.forward(&latents, &generated_labels, mode));
 
         // R1 is of the gradient with respect to the images as they are before the discriminator's
         // augmentation.
         let real = real.set_requires_grad(self.recipe.r1 > 0.0);
-        let [seen_real, seen_generated] =
-            self.augmented([&real, &generated], Purpose::DiscriminatorAugmentation, at);
+        let [of_real, of_generated] = &inputs.augmentations;
+        let seen_real = self.augmented(&real, of_real);
+        let seen_generated = self.augmented(&generated, of_generated);
         let on_real = self.discriminator.forward(&seen_real, &labels, mode);
         let on_generated = self.discriminator.forward(&seen_generated, &generated_labels, mode);
         Judged { real, seen_real, seen_generated, labels, generated_labels, on_real, on_generated }
@@ -94,28 +100,30 @@ impl Trainer<'_> {
 
     /// The sum of the penalties that the recipe asks for, with their weights, and the mean of
     /// their gradients' norms.
-    fn penalty(&self, judged: &Judged, at: u64) -> Result<Option<Penalty>, ModelError> {
+    fn penalty(
+        &self,
+        judged: &Judged,
+        inputs: &DiscriminatorInputs,
+    ) -> Result<Option<Penalty>, ModelError> {
         let Judged { real, seen_real, seen_generated, labels, on_real, .. } = judged;
         let recipe = &self.recipe;
-        let critic = |draws: Draws| {
-            move |x: &Tensor| self.discriminator.forward(x, labels, Mode::Train(&draws)).realness
+        let critic = |draws| {
+            move |x: &Tensor| self.discriminator.forward(x, labels, Mode::Train(draws)).realness
         };
         let mut penalties = Vec::new();
         let mut add = |weight: f64, Penalty { value, gradient_norm }| {
             penalties.push(Penalty { value: value * weight, gradient_norm });
         };
-        if recipe.gradient_penalty > 0.0 {
-            let weights = self.uniform(Purpose::GradientPenalty, at, &real.size()[..1]);
-            let critic = critic(self.draws(Purpose::GradientPenaltyDropout, at));
+        if let Some(GradientPenaltyInputs { weights, draws }) = &inputs.gradient_penalty {
+            let critic = critic(draws);
+            let weights = weights.tensor();
             let penalty =
                 gradient_penalty::gradient_penalty(critic, seen_real, seen_generated, &weights)?;
             add(recipe.gradient_penalty, penalty);
         }
-        if recipe.dragan > 0.0 {
-            let weights = self.uniform(Purpose::DraganWeights, at, &real.size()[..1]);
-            let noise = self.uniform(Purpose::DraganPerturbation, at, &real.size());
-            let critic = critic(self.draws(Purpose::DraganDropout, at));
-            add(recipe.dragan, dragan::dragan(critic, seen_real, &noise, &weights)?);
+        if let Some(DraganInputs { weights, noise, draws }) = &inputs.dragan {
+            let (weights, noise) = (weights.tensor(), noise.tensor());
+            add(recipe.dragan, dragan::dragan(critic(draws), seen_real, &noise, &weights)?);
         }
         if recipe.r1 > 0.0 {
             add(recipe.r1, r1::r1(&on_real.realness, real)?);

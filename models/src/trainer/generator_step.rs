@@ -1,22 +1,30 @@
 //! The generator's update.
 
+use tch::Tensor;
+
 use super::Trainer;
+use super::inputs::GeneratorInputs;
 use super::parts::{MeanLoss, PartedLoss};
+use super::real_batches::PackedBatch;
 use crate::ModelError;
 use crate::losses::class_loss;
 use crate::networks::Mode;
-use crate::streams::Purpose;
+use crate::transfers::Packed;
 
 impl Trainer<'_> {
-    /// One update; returns the loss and its parts, which are means over the accumulated batches.
-    pub(super) fn generator_step(&mut self) -> Result<Vec<f64>, ModelError> {
-        let batches = self.recipe.accumulate;
-        let mut mean = MeanLoss::over(batches);
+    /// One update from the losses on these batches, `real` being those of the last discriminator update; returns their mean and
+    /// that of its parts, `[1 + parts]`.
+    pub(super) fn generator_step<'b>(
+        &mut self,
+        batches: &[GeneratorInputs],
+        real: impl Iterator<Item = &'b PackedBatch>,
+    ) -> Result<Tensor, ModelError> {
+        let mut mean = MeanLoss::over(batches.len());
         // The discriminator's parameters need no gradients here, only its input does.
         self.discriminator_store.freeze();
-        for batch in 0..batches {
-            let loss = self.generator_loss(batch);
-            self.generator_optimizer.backward(&(&loss.whole / batches as f64))?;
+        for (batch, real) in batches.iter().zip(real) {
+            let loss = self.generator_loss(batch, real);
+            self.generator_optimizer.backward(&(&loss.whole / batches.len() as f64))?;
             mean.add(&loss);
         }
         self.discriminator_store.unfreeze();
@@ -24,21 +32,16 @@ impl Trainer<'_> {
         if let Some(average) = &mut self.average {
             average.update(self.step);
         }
-        self.finite(mean.fetch()?, "the generator's loss")
+        Ok(mean.on_device())
     }
 
-    /// The loss on batch number `batch` of the present step.
-    fn generator_loss(&mut self, batch: u64) -> PartedLoss {
-        let batches = self.recipe.accumulate;
-        let at = self.step * batches + batch;
-        let last_real = self.real.labels((self.discriminator_updates - 1) * batches + batch);
-        let labels = self.generated_labels(&last_real, Purpose::GeneratorLabels, at);
-        let latents = self.latents(Purpose::GeneratorLatents, at);
-        let draws = self.draws(Purpose::GeneratorDropout, at);
-        let mode = Mode::Train(&draws);
+    /// The loss on one batch.
+    fn generator_loss(&self, inputs: &GeneratorInputs, last_real: &PackedBatch) -> PartedLoss {
+        let labels = inputs.labels.as_ref().map_or_else(|| last_real.labels(), Packed::tensor);
+        let (latents, mode) = (inputs.latents.tensor(), Mode::Train(&inputs.draws));
 
         let generated = self.generator.forward(&latents, &labels, mode);
-        let [seen] = self.augmented([&generated], Purpose::GeneratorAugmentation, at);
+        let seen = self.augmented(&generated, &inputs.augmentations);
         let verdict = self.discriminator.forward(&seen, &labels, mode);
         let adversarial = self.recipe.loss.generator(&verdict.realness);
         let Some(classes) = &verdict.classes else {

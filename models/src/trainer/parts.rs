@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use crate::{ModelError, Recipe};
+use crate::Recipe;
 
 /// A loss on one batch, and scalars without a graph that it consists of or is diagnosed by.
 pub(super) struct PartedLoss {
@@ -55,16 +55,15 @@ impl LossParts {
     }
 }
 
-/// The mean of a loss and its parts over the batches of one update, kept on the device until it
-/// is asked for: one transfer an update.
+/// The mean of a loss and its parts over the batches of one update, on the device.
 pub(super) struct MeanLoss {
-    batches: u64,
+    batches: usize,
     sum: Option<Tensor>,
 }
 
 impl MeanLoss {
     /// The mean over this number of batches.
-    pub(super) fn over(batches: u64) -> Self {
+    pub(super) fn over(batches: usize) -> Self {
         Self { batches, sum: None }
     }
 
@@ -79,8 +78,8 @@ impl MeanLoss {
         });
     }
 
-    /// The mean of the whole loss, then those of its parts; nothing without a batch.
-    pub(super) fn fetch(self) -> Result<Vec<f64>, ModelError> {
-        self.sum.map_or(Ok(Vec::new()), |sum| Ok(Vec::<f64>::try_from(&sum)?))
+    /// The mean of the whole loss, then those of its parts, `[1 + parts]`; nothing without a batch.
+    pub(super) fn on_device(self) -> Tensor {
+        self.sum.unwrap_or_default()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
+
+use super::pixels::{along, pairs};
 
 /// Side of the square, as a share of the image's.
 const RATIO: f64 = 0.5;
@@ -16,27 +18,20 @@ pub(super) fn centres(side: i64) -> Range<i64> {
     0..side + (1 - square(side) % 2)
 }
 
-/// Sets a square of half the side around each image's centre (row, column) to 0, cut at the
-/// border; images without a centre stay as they are.
-pub fn cutout(images: &Tensor, centres: &[Option<(i64, i64)>]) -> Tensor {
+/// A coordinate of a centre so far outside that the square covers no pixel of an image.
+pub(super) const OUTSIDE: i64 = -(1 << 20);
+
+/// Sets a square of half the side around each image's centre (row, column), `[n, 2]`, to 0, cut at the
+/// border.
+pub fn cutout(images: &Tensor, centres: &Tensor) -> Tensor {
     let size = images.size();
     let (height, width) = (size[2], size[3]);
-    let covered = |centre: i64, side: i64| {
-        let first = centre - square(side) / 2;
-        first..first + square(side)
+    let covered = |centre: &Tensor, side: i64| {
+        let from_first = along(side, centre) - (centre - square(side) / 2);
+        from_first.ge(0).logical_and(&from_first.lt(square(side)))
     };
-    let mut mask = Vec::with_capacity((size[0] * height * width) as usize);
-    for centre in centres {
-        let hole = centre.map(|(row, column)| (covered(row, height), covered(column, width)));
-        for row in 0..height {
-            for column in 0..width {
-                let is_cut = hole.as_ref().is_some_and(|(rows, columns)| {
-                    rows.contains(&row) && columns.contains(&column)
-                });
-                mask.push(f32::from(u8::from(!is_cut)));
-            }
-        }
-    }
-    let mask = Tensor::from_slice(&mask).to_device(images.device());
-    images * mask.view([size[0], 1, height, width])
+    let (rows, columns) = pairs(centres);
+    let cut =
+        covered(&rows, height).unsqueeze(2).logical_and(&covered(&columns, width).unsqueeze(1));
+    images * cut.logical_not().to_kind(Kind::Float).unsqueeze(1)
 }

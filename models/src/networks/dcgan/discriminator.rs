@@ -8,7 +8,7 @@ use crate::networks::layers::{
     AttentionConfig, Conv2d, ConvConfig, DownBlock, DownBlockConfig, NormKind, SelfAttention,
     dropout2d,
 };
-use crate::networks::{Dimensions, Discriminator, Mode, Verdict};
+use crate::networks::{Dimensions, Discriminator, Dropout, Mode, Verdict};
 
 /// What a [`DcganDiscriminator`] is made of beyond its sizes.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,8 @@ pub struct DcganDiscriminator {
     layers: Vec<DownBlock>,
     attention: Option<SelfAttention>,
     dropout: f64,
+    /// Channels of the last map.
+    features: i64,
     realness: Conv2d,
     classes: Option<Conv2d>,
 }
@@ -109,6 +111,7 @@ impl DcganDiscriminator {
             labels,
             attention,
             dropout: options.dropout,
+            features: inputs,
             realness: head("realness", 1),
             classes: options.class_head.then(|| head("classes", dimensions.classes)),
             layers,
@@ -137,5 +140,9 @@ impl Discriminator for DcganDiscriminator {
 
     fn classifies(&self) -> bool {
         self.classes.is_some()
+    }
+
+    fn dropouts(&self) -> Vec<Dropout> {
+        Dropout::if_any(self.features, self.dropout).into_iter().collect()
     }
 }

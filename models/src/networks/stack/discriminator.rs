@@ -6,7 +6,7 @@ use crate::networks::labels::{LabelPlane, LabelPlaneLayer};
 use crate::networks::layers::{
     AttentionConfig, DownBlock, DownBlockConfig, Linear, LinearConfig, SelfAttention, dropout,
 };
-use crate::networks::{Dimensions, Discriminator, Mode, Verdict};
+use crate::networks::{Dimensions, Discriminator, Dropout, Mode, Verdict};
 
 /// One block of a [`StackDiscriminator`].
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,8 @@ pub struct StackDiscriminator {
     blocks: Vec<DownBlock>,
     attention: Option<SelfAttention>,
     dropout: f64,
+    /// Numbers of the last map.
+    features: i64,
     realness: Linear,
 }
 
@@ -73,6 +75,7 @@ impl StackDiscriminator {
             blocks,
             attention,
             dropout,
+            features: width * side * side,
         }
     }
 }
@@ -88,5 +91,9 @@ impl Discriminator for StackDiscriminator {
         }
         let flat = dropout(&x.flatten(1, -1), self.dropout, mode);
         Verdict { realness: self.realness.forward(&flat, mode).view([-1]), classes: None }
+    }
+
+    fn dropouts(&self) -> Vec<Dropout> {
+        Dropout::if_any(self.features, self.dropout).into_iter().collect()
     }
 }
