@@ -21,11 +21,14 @@ mod paint;
 mod palette;
 mod panels;
 mod pdf;
+mod pictures;
 mod plot;
 mod reference;
 mod samples;
 mod scene;
+mod sheet;
 mod smoothing;
+mod source_pictures;
 mod sources;
 
 pub use disturbances::{DisturbanceCurve, disturbance_curves};
@@ -33,6 +36,7 @@ pub use drawing::Drawing;
 pub(crate) use film::{Animation, animations};
 pub use losses_together::loss_columns;
 pub use nearest_pairs::{NearestPair, Thumbnail, nearest_pairs};
+pub use pictures::picture;
 
 use crate::error::ReportError;
 use crate::results::Results;

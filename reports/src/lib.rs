@@ -25,6 +25,7 @@ pub mod origin;
 mod page;
 pub mod paper;
 mod parallel;
+pub mod picture;
 pub mod published;
 pub mod record;
 mod results;

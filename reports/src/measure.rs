@@ -76,7 +76,8 @@ impl Measure {
     }
 
     /// Title, unit and the arrow of the direction, such as `FID ↓`.
-    pub(crate) fn label(&self) -> String {
+    #[must_use]
+    pub fn label(&self) -> String {
         let arrow = self.direction.arrow();
         match self.unit.as_str() {
             "" => format!("{} {arrow}", self.title),

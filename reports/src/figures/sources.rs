@@ -7,12 +7,13 @@ use super::over_steps;
 use super::overlay::{Panel, scene};
 use super::palette::series_style;
 use super::smoothing;
-use super::{Figure, losses_together};
+use super::{Figure, losses_together, source_pictures};
 use crate::error::ReportError;
 use crate::group::{Group, groups};
 use crate::measure::union;
 use crate::naming::{UniqueNames, file_stem};
 use crate::published::{Arrangement, SuiteFigure};
+use crate::record::Kind;
 use crate::results::Results;
 
 /// One figure for each figure of a source whose runs there are.
@@ -24,7 +25,7 @@ impl Figure for Sources {
     }
 
     fn doc(&self) -> &'static str {
-        "the sources' own figures: losses and scores of the runs they compare"
+        "the sources' own figures: losses, scores and images of the runs they compare"
     }
 
     fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
@@ -36,7 +37,12 @@ impl Figure for Sources {
                 for budget in budgets(suite, figure, &groups) {
                     let runs = runs(suite, figure, budget, &groups);
                     let stem = names.claim(file_stem(&[self.name(), suite, &figure.id]));
-                    drawings.extend(drawing(stem, figure, budget, &runs));
+                    drawings.extend(match &figure.picture {
+                        Some(asked) => {
+                            source_pictures::drawing(stem, figure, asked, budget, &runs)?
+                        }
+                        None => drawing(stem, figure, budget, &runs),
+                    });
                 }
             }
         }
@@ -45,11 +51,13 @@ impl Figure for Sources {
 }
 
 /// A line of a figure: the source's name for it, and the runs behind it.
-type Row<'a> = (String, &'a Group<'a>);
+pub(super) type Row<'a> = (String, &'a Group<'a>);
 
 fn budgets<'a>(suite: &str, figure: &SuiteFigure, groups: &'a [Group<'a>]) -> Vec<&'a str> {
     let of_suite = groups.iter().map(Group::record).filter(|record| record.suite == suite);
-    let shown = of_suite.filter(|record| figure.rows.iter().any(|row| row.run == record.name));
+    let shown = of_suite
+        .filter(|record| record.kind == Kind::Run)
+        .filter(|record| figure.shows_run(&record.name));
     let mut budgets: Vec<&str> = shown.map(|record| record.budget.as_str()).collect();
     budgets.sort_unstable();
     budgets.dedup();
@@ -67,6 +75,10 @@ fn runs<'a>(
         record.suite == suite && record.budget == budget && !group.is_real()
     };
     let mut rows = Vec::new();
+    if figure.rows.is_empty() {
+        let all = groups.iter().filter(of_budget);
+        rows.extend(all.map(|group| (group.label.clone(), group)));
+    }
     for row in &figure.rows {
         let own: Vec<_> =
             groups.iter().filter(of_budget).filter(|g| g.record().name == row.run).collect();
@@ -99,24 +111,27 @@ fn drawing(stem: String, figure: &SuiteFigure, budget: &str, rows: &[Row<'_>]) -
         losses.then(|| smoothing::RULE.to_owned()),
         several.then(|| "bands are 95 % intervals of the mean over seeds".to_owned()),
     ];
-    let lacking: Vec<&str> = figure
-        .rows
-        .iter()
-        .filter(|row| rows.iter().all(|(_, group)| group.record().name != row.run))
-        .map(|row| row.title.as_str())
-        .collect();
-    let lacking =
-        (!lacking.is_empty()).then(|| format!("Not run under this budget: {}", lacking.join(", ")));
     let endings =
         rows.iter().filter_map(|(title, group)| Some(format!("{title}: {}", group.ending()?)));
     let caption = Caption {
         title: format!("{} ({})", figure.title.trim_end_matches('.'), figure.source),
         provenance: told.into_iter().flatten().collect::<Vec<_>>().join("; "),
         caveat: None,
-        remarks: lacking.into_iter().chain(endings).collect(),
+        remarks: lacking(figure, rows).into_iter().chain(endings).collect(),
     };
     let alike = figure.panels == Arrangement::Runs;
     Some(Drawing { stem, caption, scene: scene(&panels, alike), pictures: Pictures::Scaling })
+}
+
+/// Which runs of the source are not among `rows`, if any.
+pub(super) fn lacking(figure: &SuiteFigure, rows: &[Row<'_>]) -> Option<String> {
+    let lacking: Vec<&str> = figure
+        .rows
+        .iter()
+        .filter(|row| rows.iter().all(|(_, group)| group.record().name != row.run))
+        .map(|row| row.title.as_str())
+        .collect();
+    (!lacking.is_empty()).then(|| format!("Not run under this budget: {}", lacking.join(", ")))
 }
 
 /// One quantity of every run.

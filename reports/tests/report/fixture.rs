@@ -101,6 +101,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
         metrics: Vec::new(),
         samples: None,
         grids: Vec::new(),
+        pictures: Default::default(),
         origin: Origin {
             version: Some("0.1.0".to_owned()),
             binary_sha256: Some("ef".repeat(32)),
