@@ -63,11 +63,12 @@ pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFi
         let reason = format!("{}: {} are written to a file called *.npz", out.display(), kind.what);
         return Err(Failure::usage(reason).into());
     }
+    let extractor = extraction.extractor()?;
     // Both places are tried before the work starts, so that a wrong path fails at once.
     let cache = ImageCache::of_user();
     let source = Source::open(source, &extraction.source_options(cache.as_ref(), false))?;
     files::check_writable(out)?;
-    let mut extractor = extraction.extractor().load(extraction.threads)?;
+    let mut extractor = extractor.load(extraction.threads)?;
     let origin = evaluation::look_at(&source, extraction.bad_images())?;
     let is_own = is_of(out, &origin, &extractor, extraction.protocol, kind);
     claim::check_file(out, is_own, *force)?;
