@@ -31,7 +31,8 @@ use sides::{Model, Sides};
 ///
 /// A source is a folder of images, a .zip of images, an .npz with images in arr_0, or a dataset
 /// split such as cifar10:test or photos/:train. Either side may be an .npz of statistics as pytorch-fid and `bench
-/// stats` write them: then only metrics of mean and covariance can be computed.
+/// stats` write them: then only metrics of mean and covariance can be computed. It may also be features that `bench
+/// features` wrote, .npz or .safetensors.
 ///
 /// Features of reference and held-out images, and decoded images of datasets, are kept in the cache
 /// folder ($BENCH_CACHE, else $XDG_CACHE_HOME/bench, else ~/.cache/bench) for the next time, up to

@@ -108,13 +108,17 @@ impl ScoredImages {
 }
 
 impl Side {
-    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a
-    /// [`Source`].
+    /// Opens the side that `text` names: a safetensors file, or an .npz file with `mu` and `sigma`, is statistics or
+    /// features, everything else a [`Source`].
     ///
     /// # Errors
     /// As [`Source::open`], and if statistics are damaged.
     pub fn parse(text: &OsStr, options: &SourceOptions<'_>) -> Result<Self, EvaluationError> {
         let path = Path::new(text);
+        if StatisticsFile::is_of_tensors(path) && path.exists() {
+            let file = StatisticsFile::read(path)?;
+            return Ok(Self::Statistics(Rc::new(Statistics { path: path.to_owned(), file })));
+        }
         if is_npz(path) && path.exists() {
             let mut archive = NpzFile::open(path)?;
             if StatisticsFile::is_in(&archive) || !archive.contains("arr_0") {
