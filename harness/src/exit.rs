@@ -117,7 +117,10 @@ fn of_download(error: &DownloadError) -> u8 {
 
 fn of_evaluation(error: &EvaluationError) -> u8 {
     match error {
-        EvaluationError::NotOfInception => USAGE,
+        EvaluationError::NotOfInception
+        | EvaluationError::SeveralExtractors
+        | EvaluationError::WeightsOfSeveral
+        | EvaluationError::SameExtractor { .. } => USAGE,
         EvaluationError::MissingWeights
         | EvaluationError::MissingNetwork { .. }
         | EvaluationError::OtherExtractor { .. }

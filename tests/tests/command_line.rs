@@ -75,7 +75,11 @@ const KINDS: [(&str, &[&str], &[&str]); 7] = [
         &["fid", "kid,is", "all", "fid, kid"],
         &["fid,", "prdc", "none", "", "fid-infinity"],
     ),
-    ("EXTRACTOR", &["embedded", "auto"], &["inception", "in/text", "none.onnx", ""]),
+    (
+        "EXTRACTOR",
+        &["embedded", "auto"],
+        &["inception", "embedded,inception", "in/text", "none.onnx", ""],
+    ),
 ];
 
 /// Subcommands with what they are given, and their options.

@@ -127,7 +127,7 @@ impl CommonArgs {
         threads: usize,
         datasets: &[String],
     ) -> anyhow::Result<Queue> {
-        let request = self.extractor.request(Default::default(), None);
+        let request = self.extractor.request(Default::default(), None)?;
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
         }
@@ -140,7 +140,7 @@ impl CommonArgs {
     /// # Errors
     /// As [`Self::queue`].
     pub fn scoring_queue(&self, threads: usize, embedded: bool) -> anyhow::Result<Queue> {
-        let mut request = self.extractor.request(Default::default(), None);
+        let mut request = self.extractor.request(Default::default(), None)?;
         if embedded && request.is_open() {
             request.choice = ExtractorChoice::Embedded;
         }

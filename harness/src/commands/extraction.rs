@@ -7,7 +7,7 @@ use bench_data::files::image_tree::{self, Depth, Selection};
 use bench_data::source::{BadImages, SourceOptions};
 use bench_metrics::{FeatureLayer, FileOrder, Protocol};
 
-use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
+use crate::evaluation::{EvaluationError, ExtractorArgs, ExtractorRequest, Reading};
 
 /// How features are extracted.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,8 +37,19 @@ pub struct ExtractionArgs {
 
 impl ExtractionArgs {
     /// The extractor that is asked for.
-    pub fn extractor(&self) -> ExtractorRequest {
+    ///
+    /// # Errors
+    /// If there are several.
+    pub fn extractor(&self) -> Result<ExtractorRequest, EvaluationError> {
         self.extractor.request(self.protocol, self.dims)
+    }
+
+    /// Every extractor that is asked for.
+    ///
+    /// # Errors
+    /// If options contradict each other.
+    pub fn extractors(&self) -> Result<Vec<ExtractorRequest>, EvaluationError> {
+        self.extractor.requests(self.protocol, self.dims)
     }
 
     /// Where sources are looked for, and which of their files are taken: those that the protocol's program takes, in its

@@ -1,4 +1,4 @@
-//! What `bench stats` and `bench features` share: an .npz of statistics, made from images, with its provenance.
+//! What `bench stats` and `bench features` share: a file of statistics, made from images, with its provenance.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,7 +24,7 @@ use crate::warnings::Warnings;
 pub(super) struct FileArgs {
     /// Images: a folder, a .zip, an .npz with arr_0, or a dataset split such as cifar10:train.
     source: OsString,
-    /// File to write, called *.npz.
+    /// File to write, called *.npz; of features also *.safetensors.
     pub(super) out: PathBuf,
     #[command(flatten)]
     force: ForceArgs,
@@ -59,15 +59,19 @@ pub(super) struct Kind {
 pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFile> {
     let FileArgs { source, out, force, extraction } = args;
     crate::set_threads(extraction.threads)?;
-    if !is_npz(out) {
-        let reason = format!("{}: {} are written to a file called *.npz", out.display(), kind.what);
+    let may_be_tensors = kind.holds_activations;
+    if !is_npz(out) && !(may_be_tensors && StatisticsFile::is_of_tensors(out)) {
+        let names = if may_be_tensors { "*.npz or *.safetensors" } else { "*.npz" };
+        let reason =
+            format!("{}: {} are written to a file called {names}", out.display(), kind.what);
         return Err(Failure::usage(reason).into());
     }
+    let extractor = extraction.extractor()?;
     // Both places are tried before the work starts, so that a wrong path fails at once.
     let cache = ImageCache::of_user();
     let source = Source::open(source, &extraction.source_options(cache.as_ref(), false))?;
     files::check_writable(out)?;
-    let mut extractor = extraction.extractor().load(extraction.threads)?;
+    let mut extractor = extractor.load(extraction.threads)?;
     let origin = evaluation::look_at(&source, extraction.bad_images())?;
     let is_own = is_of(out, &origin, &extractor, extraction.protocol, kind);
     claim::check_file(out, is_own, *force)?;
@@ -89,7 +93,7 @@ pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFi
         about: about(&origin, skipped.len()),
     };
     let mut bytes = Cursor::new(Vec::new());
-    file.write(&mut bytes).map_err(|error| FileError::io("write", out, error))?;
+    file.write_as(out, &mut bytes).map_err(|error| FileError::io("write", out, error))?;
     files::write_atomically(out, bytes.get_ref())?;
     Ok(file)
 }

@@ -92,52 +92,6 @@ impl ExtractorChoice {
     }
 }
 
-/// Options that choose an extractor.
-#[derive(Clone, Debug, clap::Args)]
-pub struct ExtractorArgs {
-    /// Feature extractor: inception, embedded, a network such as dinov2-vit-l-14 (see `bench list extractors`), an ONNX
-    /// file that describes itself, or auto, which is InceptionV3 if its weights are in the cache (see `bench weights`)
-    /// and else the embedded one.
-    #[arg(long, value_name = "NAME", default_value = "auto")]
-    extractor: ExtractorChoice,
-    /// Weights of InceptionV3, or of the network that --extractor names (.pth or safetensors), to score with instead of
-    /// those in the cache.
-    #[arg(long, value_name = "FILE")]
-    weights: Option<PathBuf>,
-    #[command(flatten)]
-    convolutions: ConvolutionArgs,
-}
-
-/// The option that chooses whose convolutions a network is computed with.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub struct ConvolutionArgs {
-    /// Whose convolutions InceptionV3 is computed with: own, which are faster and need a processor with AVX-512 or AVX2;
-    /// onnxruntime; or auto, which is own where they can be had. Features by the two differ by some 1e-6 of their size.
-    #[arg(long, value_name = "NAME", default_value_t)]
-    pub convolutions: Convolutions,
-}
-
-impl ExtractorArgs {
-    /// The file of InceptionV3's weights that is asked for.
-    #[must_use]
-    pub fn weights(&self) -> Option<&Path> {
-        self.weights.as_deref()
-    }
-
-    /// Whose convolutions are asked for.
-    #[must_use]
-    pub fn convolutions(&self) -> Convolutions {
-        self.convolutions.convolutions
-    }
-
-    /// The extractor that is asked for: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
-    pub fn request(&self, protocol: Protocol, layer: Option<FeatureLayer>) -> ExtractorRequest {
-        let Self { extractor, weights, convolutions } = self.clone();
-        let convolutions = convolutions.convolutions;
-        ExtractorRequest { choice: extractor, weights, protocol, layer, convolutions }
-    }
-}
-
 /// An extractor that is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtractorRequest {

@@ -307,5 +307,7 @@ fn summary(record: &Record) -> String {
         values.get(&measure.key).map_or("-".to_owned(), |v| format!("{v:.decimals$}"))
     };
     let (before, after) = (value(&record.untrained), value(&record.metrics));
-    format!("{done}, {} ({extractor}) {before} -> {after}", measure.title)
+    let of_extractor = format!(" ({extractor})");
+    let title = measure.title.trim_end_matches(&of_extractor);
+    format!("{done}, {title}{of_extractor} {before} -> {after}")
 }

@@ -10,7 +10,7 @@ use super::smoothing;
 use super::{Figure, losses_together, source_pictures};
 use crate::error::ReportError;
 use crate::group::{Group, groups};
-use crate::measure::union;
+use crate::measure::union_over_extractors;
 use crate::naming::{UniqueNames, file_stem};
 use crate::published::{Arrangement, SuiteFigure};
 use crate::record::Kind;
@@ -166,7 +166,7 @@ fn points(group: &Group<'_>, key: &str) -> Vec<(f64, Option<crate::statistics::S
 /// A measure's title with its arrow, or the loss in words.
 fn label(key: &str, rows: &[Row<'_>]) -> String {
     let records = rows.iter().map(|(_, group)| group.record());
-    let measures = union(records.map(|record| record.measures.as_slice()));
+    let measures = union_over_extractors(records.map(|record| record.measures.as_slice()));
     let measure = measures.iter().find(|measure| measure.key == key);
     measure.map_or_else(|| column_title(key), |measure| measure.label())
 }

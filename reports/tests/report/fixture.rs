@@ -21,6 +21,7 @@ pub(crate) fn measures() -> Vec<Measure> {
             Measure {
                 key: key.to_owned(),
                 title: title.to_owned(),
+                published_title: None,
                 unit: String::new(),
                 direction,
                 decimals,
