@@ -101,7 +101,7 @@ impl Sides {
         let reference = reference.map(|side| side.settled(needs_reference));
         if let (Side::Statistics(ours), Some(Side::Statistics(theirs))) = (&generated, &reference) {
             warnings.extend(ours.check_against(theirs)?);
-            if !extraction.extractor().is_open() {
+            if !extraction.is_open() {
                 warnings.push("no images are scored: the extractor is not used".to_owned());
             }
         }
@@ -112,7 +112,7 @@ impl Sides {
                 (provenance, known(ours), Some(known(theirs)), None)
             }
             (generated, reference) => {
-                let mut extractor = extraction.extractor().load(extraction.threads)?;
+                let mut extractor = extraction.load()?;
                 let mut needy = plan.panel.metrics();
                 needy.retain(|metric| metric.needs_logits());
                 if let Some(missing) = plan.fit_to_extractor(&extractor) {
@@ -151,7 +151,8 @@ impl Sides {
                 let generated = scoring.side(generated, &passing)?;
                 let reference = reference.map(|side| scoring.side(side, &cache)).transpose()?;
                 let held_out = held_out.map(|source| scoring.images(source, &cache)).transpose()?;
-                let provenance = Provenance::of_extractor(&extractor, extraction.protocol);
+                let provenance =
+                    Provenance::of_extractor(&extractor, extraction.protocol, extraction.threads);
                 (provenance, generated, reference, held_out)
             }
         };
