@@ -11,6 +11,7 @@ pub mod clock;
 pub mod cluster;
 pub mod commands;
 pub mod console;
+pub mod device;
 pub mod disturbances;
 pub mod evaluation;
 pub mod exit;

@@ -49,7 +49,7 @@ fn run(arguments: &[String]) -> Result<(Duration, (u64, u64)), Box<dyn Error>> {
         ChaCha8Rng::seed_from_u64(1).random_iter().take(IMAGES * side * side * 3).collect();
     let labels: Vec<u32> = (0..IMAGES).map(|i| (i % CLASSES) as u32).collect();
     let images = LabelledImages::new(&pixels, &labels, shape, CLASSES)?;
-    let mut trainer = Trainer::new(variant, (variant.recipe)(), images, 0, device::select("cpu")?)?;
+    let mut trainer = Trainer::new(variant, (variant.recipe)(), images, 0, device::Device::Cpu)?;
     // The first step starts the threads.
     trainer.train_step()?;
     let start = Instant::now();

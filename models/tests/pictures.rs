@@ -21,7 +21,7 @@ fn with_trainer(variant: &str, latent: Latent, look: impl FnOnce(&Trainer)) {
     let labels: Vec<u32> = (0..8).map(|i| i % 4).collect();
     let pixels = vec![90; labels.len() * SHAPE.len()];
     let data = LabelledImages::new(&pixels, &labels, SHAPE, 4).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
+    let device = bench_models::device::Device::Cpu;
     look(&Trainer::new(variant, recipe, data, 3, device).unwrap());
 }
 

@@ -69,7 +69,7 @@ fn trainer<'a>(
 ) -> Trainer<'a> {
     bench_models::device::set_threads(1);
     let data = LabelledImages::new(pixels, labels, SHAPE, CLASSES).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
+    let device = bench_models::device::Device::Cpu;
     Trainer::new(variant, recipe.clone(), data, 1, device).unwrap()
 }
 

@@ -111,12 +111,19 @@ const COMMANDS: [(&str, &[&str]); 19] = [
             "--extractor EXTRACTOR",
             "--protocol torch-fidelity",
             "--weights SOURCE",
+            "--device NUMBER",
             "--json",
         ],
     ),
     (
         "stats SOURCE OUT",
-        &["--extractor EXTRACTOR", "--dims NUMBER", "--threads NUMBER", "--skip-bad-images"],
+        &[
+            "--extractor EXTRACTOR",
+            "--dims NUMBER",
+            "--threads NUMBER",
+            "--device NUMBER",
+            "--skip-bad-images",
+        ],
     ),
     (
         "run VARIANT --offline --budget smoke --set steps=1 --set batch_size=4 --out out/results --extractor embedded \
@@ -143,7 +150,7 @@ const COMMANDS: [(&str, &[&str]); 19] = [
     ("data info SOURCE", &["--size NUMBER"]),
     (
         "extractor validate EXTRACTOR --dataset SOURCE --out out/validation --n 20",
-        &["--threads NUMBER"],
+        &["--threads NUMBER", "--device NUMBER"],
     ),
     ("weights import SOURCE", &[]),
     ("report out/none", &[]),

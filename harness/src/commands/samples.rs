@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use bench_data::datasets;
 use bench_data::files::{self, png};
-use bench_models::{Sampler, TrainedGenerator, device};
+use bench_models::{Sampler, TrainedGenerator};
 use bench_reports::Status;
 use bench_reports::grid::sample_grid;
 use rayon::prelude::*;
 
 use crate::claim::{self, ForceArgs, OutputFolder};
+use crate::device::{self, DeviceArgs, Work};
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -64,9 +65,8 @@ pub struct SamplesArgs {
     grid: Option<PathBuf>,
     #[command(flatten)]
     force: ForceArgs,
-    /// Device to compute on: cpu, cuda or cuda:N.
-    #[arg(long, default_value = "cpu")]
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// CPU threads.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
@@ -117,7 +117,7 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
         variant,
         config.recipe.clone(),
         &checkpoint,
-        device::select(&args.device)?,
+        device::of_libtorch(device::select(args.device.device, Work::Training)?),
     )?;
     let mut sampler = trained.sampler(args.seed.unwrap_or(config.seed));
     if let Some(threshold) = args.truncation {

@@ -15,6 +15,7 @@ use bench_metrics::{
 
 use super::extraction::{ExtractionArgs, skipped_warning};
 use crate::claim::{self, ForceArgs};
+use crate::device;
 use crate::evaluation::{self, EvaluationError, Reading};
 use crate::exit::Failure;
 use crate::warnings::Warnings;
@@ -71,7 +72,7 @@ pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFi
     let cache = ImageCache::of_user();
     let source = Source::open(source, &extraction.source_options(cache.as_ref(), false))?;
     files::check_writable(out)?;
-    let mut extractor = extractor.load(extraction.threads)?;
+    let mut extractor = extraction.load(extractor)?;
     let origin = evaluation::look_at(&source, extraction.bad_images())?;
     let is_own = is_of(out, &origin, &extractor, extraction.protocol, kind);
     claim::check_file(out, is_own, *force)?;
@@ -90,7 +91,7 @@ pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFi
         }),
         protocol: Some(extraction.protocol.name().to_owned()),
         convolutions: Some(extractor.convolutions().name().to_owned()),
-        about: about(&origin, skipped.len()),
+        about: about(&origin, skipped.len(), &extractor),
     };
     let mut bytes = Cursor::new(Vec::new());
     file.write_as(out, &mut bytes).map_err(|error| FileError::io("write", out, error))?;
@@ -105,7 +106,7 @@ pub(super) fn extractor_of(file: &StatisticsFile) -> String {
 }
 
 /// What the file says of the images.
-fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
+fn about(origin: &Origin, skipped: usize, extractor: &dyn Extractor) -> BTreeMap<String, String> {
     let Origin { source, split, sizes, sha256, .. } = origin;
     let sizes: Vec<String> = sizes.iter().map(|(size, n)| format!("{n} of {size}")).collect();
     let texts = [
@@ -114,6 +115,8 @@ fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
         ("sizes", Some(sizes.join(", "))),
         ("images_sha256", Some(sha256.clone())),
         ("skipped", Some(skipped.to_string())),
+        // Of a GPU alone: files that the processor makes are what they were.
+        ("device", device::gpu_name(extractor.device())),
     ];
     let known = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?)));
     known.collect()

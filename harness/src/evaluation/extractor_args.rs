@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use bench_metrics::{Convolutions, FeatureLayer, Protocol};
+use bench_metrics::{Convolutions, Device, FeatureLayer, Protocol};
 
 use super::error::EvaluationError;
 use super::extractor_choice::{ExtractorChoice, ExtractorRequest};
@@ -71,7 +71,7 @@ impl ExtractorArgs {
         self.convolutions.convolutions
     }
 
-    /// The extractor that is asked for: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
+    /// The extractor that is asked for, on the processor: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
     ///
     /// # Errors
     /// [`EvaluationError::SeveralExtractors`].
@@ -117,7 +117,8 @@ impl ExtractorArgs {
     ) -> ExtractorRequest {
         let Self { weights, convolutions, .. } = self.clone();
         let convolutions = convolutions.convolutions;
-        ExtractorRequest { choice: choice.clone(), weights, protocol, layer, convolutions }
+        let (choice, device) = (choice.clone(), Device::Cpu);
+        ExtractorRequest { choice, weights, protocol, layer, convolutions, device }
     }
 }
 

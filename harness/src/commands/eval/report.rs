@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bench_metrics::{Extractor, Panel, Protocol};
 use serde::Serialize;
 
+use crate::device;
 use crate::evaluation::{ClassScore, Statistics};
 
 /// The scores with their provenance: the object of `--json`.
@@ -39,6 +40,15 @@ pub(super) struct Provenance {
     /// Whose convolutions the network was computed with; `None` where none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     convolutions: Option<&'static str>,
+    /// What it was computed on: `cpu` or `cuda:N`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+    /// The name of the GPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpu: Option<String>,
+    /// The number of CPU threads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threads: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,12 +58,19 @@ struct ExtractorId {
 }
 
 impl Provenance {
-    pub(super) fn of_extractor(extractor: &dyn Extractor, protocol: Protocol) -> Self {
+    pub(super) fn of_extractor(
+        extractor: &dyn Extractor,
+        protocol: Protocol,
+        threads: usize,
+    ) -> Self {
         let (name, sha256) = (extractor.name().to_owned(), extractor.sha256().to_owned());
         Self {
             protocol: Some(protocol.name().to_owned()),
             extractor: ExtractorId { name: Some(name), sha256: Some(sha256) },
             convolutions: Some(extractor.convolutions().name()),
+            device: Some(extractor.device().to_string()),
+            gpu: device::gpu_name(extractor.device()),
+            threads: Some(threads),
         }
     }
 
@@ -67,7 +84,14 @@ impl Provenance {
         let identity = generated.extractor().or(reference.extractor()).cloned();
         let (name, sha256) = identity.map(|own| (own.name, own.sha256)).unzip();
         let protocol = generated.protocol().or(reference.protocol()).map(str::to_owned);
-        Self { protocol, extractor: ExtractorId { name, sha256 }, convolutions: None }
+        Self {
+            protocol,
+            extractor: ExtractorId { name, sha256 },
+            convolutions: None,
+            device: None,
+            gpu: None,
+            threads: None,
+        }
     }
 }
 

@@ -96,9 +96,10 @@ impl<'a> Scorer<'a> {
         let sides = [Some(&generated), reference.as_ref()];
         let mut fitted = self.fitted(plan, sides, &warnings)?;
         let passing = FeatureCache::none();
+        let threads = self.extraction.args.extraction.threads;
         let cache = match self.extraction.args.no_cache {
             true => FeatureCache::none(),
-            false => FeatureCache::of_user(self.extraction.args.extraction.threads),
+            false => FeatureCache::of_user(threads),
         };
         // Generated images come once; what they are compared with comes again.
         let mut all: Vec<&mut Fitted> = fitted.iter_mut().collect();
@@ -118,7 +119,7 @@ impl<'a> Scorer<'a> {
                 let extractor = &self.extraction.extractors[place];
                 Scored {
                     place,
-                    provenance: Provenance::of_extractor(extractor, plan.protocol),
+                    provenance: Provenance::of_extractor(extractor, plan.protocol, threads),
                     plan,
                     warnings,
                     generated: own,
@@ -159,14 +160,14 @@ impl<'a> Scorer<'a> {
     }
 
     /// Loads the extractors, unless they are.
-    fn load(&mut self) -> Result<(), EvaluationError> {
+    fn load(&mut self) -> anyhow::Result<()> {
         let Extraction { args, extractors } = &mut self.extraction;
         for request in &self.requests[extractors.len()..] {
-            let extractor = request.load(args.extraction.threads)?;
+            let extractor = args.extraction.load(request.clone())?;
             let sha256 = extractor.sha256();
             if extractors.iter().any(|own| own.sha256() == sha256) {
                 let (name, sha256) = (extractor.name().to_owned(), sha256.to_owned());
-                return Err(EvaluationError::SameExtractor { name, sha256 });
+                return Err(EvaluationError::SameExtractor { name, sha256 }.into());
             }
             extractors.push(extractor);
         }

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::commands::load_dataset;
 use crate::console;
+use crate::device::{self, DeviceArgs, Work};
 use crate::disturbances::{DISTURBANCES, Disturbance};
 use crate::evaluation::{ConvolutionArgs, ExtractorChoice, Measurement};
 use crate::exit::Failure;
@@ -47,6 +48,8 @@ pub struct ValidateArgs {
     out: PathBuf,
     #[command(flatten)]
     convolutions: ConvolutionArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// CPU threads.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
@@ -56,7 +59,9 @@ pub struct ValidateArgs {
 pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads)?;
     let ValidateArgs { threads, convolutions: ConvolutionArgs { convolutions }, .. } = *args;
-    let mut extractor = args.extractor.load(Computation { threads, convolutions })?;
+    let device = device::select(args.device.device.for_convolutions(convolutions), Work::Scoring)?;
+    let computation = Computation { threads, convolutions, device, ..Computation::default() };
+    let mut extractor = args.extractor.load(computation)?;
     let cache = ImageCache::of_user();
     let load = |split| {
         let options = LoadOptions { limit: args.n, cache: cache.as_ref(), ..Default::default() };
