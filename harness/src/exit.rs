@@ -223,7 +223,9 @@ mod training {
     fn of_model(error: &ModelError) -> u8 {
         match error {
             ModelError::Device { .. } | ModelError::Write { .. } => ENVIRONMENT,
-            ModelError::Torch(_) if error.is_out_of_memory() => ENVIRONMENT,
+            ModelError::Torch(_) if error.is_out_of_memory() || error.is_lost_device() => {
+                ENVIRONMENT
+            }
             ModelError::Recipe { .. } => USAGE,
             ModelError::TrainingSet(_) | ModelError::Checkpoint { .. } => INPUT,
             ModelError::Diverged { .. } | ModelError::Torch(_) => RUN_FAILED,
@@ -239,7 +241,10 @@ mod training {
             RunError::File(error) => of_file(error),
             RunError::Report(error) => of_report(error),
             RunError::Features(error) => of_evaluation(error),
-            RunError::InUse { .. } | RunError::Process { .. } => ENVIRONMENT,
+            RunError::InUse { .. }
+            | RunError::LostDevice { .. }
+            | RunError::OutOfMemory { .. }
+            | RunError::Process { .. } => ENVIRONMENT,
             RunError::Stopped { .. } => STOPPED,
         }
     }

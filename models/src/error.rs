@@ -61,4 +61,51 @@ impl ModelError {
             |text: &str| text.contains("memory") || text.contains("could not create a primitive");
         matches!(self, Self::Torch(error) if says_so(&error.to_string()))
     }
+
+    /// Whether a GPU failed or is gone: nothing more can be computed on it in this process.
+    pub fn is_lost_device(&self) -> bool {
+        // How libtorch begins, or passes on, what CUDA and its libraries say.
+        const SIGNS: [&str; 6] = [
+            "CUDA error",
+            "CUDA driver error",
+            "cuDNN error",
+            "CUDNN_STATUS",
+            "CUBLAS_STATUS",
+            "NVML",
+        ];
+        let says_so = |text: &str| SIGNS.iter().any(|sign| text.contains(sign));
+        matches!(self, Self::Torch(error) if says_so(&error.to_string()))
+            && !self.is_out_of_memory()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_libtorch_says_of_devices_is_told_apart() {
+        let kinds = |text: &str| {
+            let error = ModelError::from(tch::TchError::Torch(text.to_owned()));
+            (error.is_out_of_memory(), error.is_lost_device())
+        };
+        for lack in [
+            "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB",
+            "CUDA error: out of memory",
+            "[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes",
+            "could not create a primitive",
+        ] {
+            assert_eq!(kinds(lack), (true, false), "{lack}");
+        }
+        for loss in [
+            "CUDA error: unspecified launch failure",
+            "CUDA error: uncorrectable ECC error encountered",
+            "CUDA error: no CUDA-capable device is detected",
+            "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm`",
+            "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        ] {
+            assert_eq!(kinds(loss), (false, true), "{loss}");
+        }
+        assert_eq!(kinds("mat1 and mat2 shapes cannot be multiplied"), (false, false));
+    }
 }

@@ -10,6 +10,7 @@ use crate::init::Init;
 use crate::latents::Latent;
 use crate::losses::Loss;
 use crate::optimizers::OptimizerConfig;
+use crate::precision::Precision;
 use crate::schedules::Schedule;
 
 pub(crate) use check::refuse;
@@ -106,6 +107,9 @@ pub struct Recipe {
     pub ada_target: f64,
     /// Real images that can take adaptive augmentation's probability from 0 to 1.
     pub ada_images: u64,
+    /// What the products of both networks are computed in.
+    #[serde(default, skip_serializing_if = "Precision::is_fp32")]
+    pub precision: Precision,
     /// Optimiser of the generator.
     pub generator_optimizer: OptimizerConfig,
     /// Optimiser of the discriminator.
@@ -150,6 +154,7 @@ impl Default for Recipe {
             diffaugment: Vec::new(),
             ada_target: 0.0,
             ada_images: 500_000,
+            precision: Precision::Fp32,
             generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
             discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         }

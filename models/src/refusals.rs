@@ -1,4 +1,4 @@
-//! Where libtorch refuses an operation, for want of memory above all, most methods of tch panic: here those panics are errors.
+//! Where libtorch refuses an operation, for want of memory or of a device above all, most methods of tch panic: here those panics are errors.
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};

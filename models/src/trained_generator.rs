@@ -11,7 +11,7 @@ use crate::networks::{Dimensions, Generator};
 use crate::sampler::Sampler;
 use crate::streams::Streams;
 use crate::variants::Variant;
-use crate::{ModelError, Recipe};
+use crate::{ModelError, Recipe, computation};
 
 /// Most classes that a checkpoint may claim.
 const MAX_CLASSES: i64 = 1 << 20;
@@ -39,6 +39,7 @@ impl TrainedGenerator {
         device: Device,
     ) -> Result<Self, ModelError> {
         recipe.check()?;
+        computation::repeat_unless_decided(device)?;
         let tensors = checkpoint::read(checkpoint)?;
         let dimensions = read_dimensions(&tensors, checkpoint)?;
         let store = nn::VarStore::new(device);

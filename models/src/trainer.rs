@@ -21,7 +21,7 @@ use crate::optimizers::Optimizer;
 use crate::sampler::Sampler;
 use crate::streams::Streams;
 use crate::variants::Variant;
-use crate::{ModelError, Recipe, allocator, init};
+use crate::{ModelError, Recipe, allocator, computation, init};
 
 use parts::LossParts;
 pub use real_batches::RealBatches;
@@ -68,6 +68,7 @@ impl<'a> Trainer<'a> {
         device: Device,
     ) -> Result<Self, ModelError> {
         recipe.check()?;
+        computation::repeat_unless_decided(device)?;
         allocator::keep_freed_memory();
         let dimensions = dimensions(&data)?;
         let streams = Streams::new(seed);

@@ -40,8 +40,9 @@ pub fn upload<T: Element>(values: &[T], device: Device) -> Tensor {
     if !device.is_cuda() {
         return values.to_device(device);
     }
-    // From pinned memory the copy goes on while the host does; libtorch keeps the memory until it is done.
-    values.pin_memory(device).to_device_(device, T::KIND, true, false)
+    // From pinned memory the copy goes on while the host does; libtorch keeps the memory until it is done. The method without
+    // `internal` warns of its own argument, which this binding cannot leave out.
+    values.internal_pin_memory(device).to_device_(device, T::KIND, true, false)
 }
 
 /// The numbers of a tensor `[n]` of this kind.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench_models::augmentations::differentiable::DiffAugment;
+use bench_models::device::Device;
 use bench_models::images::{ImageShape, LabelledImages};
 use bench_models::optimizers::OptimizerConfig;
 use bench_models::recipe::GeneratorLabels;
@@ -69,8 +70,7 @@ fn trainer<'a>(
 ) -> Trainer<'a> {
     bench_models::device::set_threads(1);
     let data = LabelledImages::new(pixels, labels, SHAPE, CLASSES).unwrap();
-    let device = bench_models::device::Device::Cpu;
-    Trainer::new(variant, recipe.clone(), data, 1, device).unwrap()
+    Trainer::new(variant, recipe.clone(), data, 1, Device::Cpu).unwrap()
 }
 
 #[test]

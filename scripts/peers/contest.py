@@ -26,6 +26,8 @@ class Result:
 
     seconds: float
     values: list
+    processor_seconds: float = 0.0
+    """Of all threads; of training alone."""
 
 
 class Tools:

@@ -170,5 +170,7 @@ ROWS = [
     training("acgan", 40),
     training("dragan", 24),
     training("wgan-gp", 6),
+    training("dcgan64", 6),
     training("sagan64", 6),
+    training("sngan-proj-d4", 1),
 ]

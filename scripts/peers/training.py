@@ -1,12 +1,16 @@
 """Times training steps of a variant's networks in plain PyTorch, and prints seconds and values as JSON.
 
-usage: training.py VARIANT STEPS
+usage: training.py VARIANT STEPS [--device cpu|cuda] [--precision fp32|bf16] [--fast] [--compile]
 
-The loop is the usual one: no logging, no evaluation, data in memory, and the discriminator's parameters without gradients
-in the generator's step. Networks, losses and batches are those of `bench`; the numbers of trainable parameters, which are
-the values, show it.
+The loop is the usual one: no logging, no evaluation, data in memory (on the GPU, where there is one), and the
+discriminator's parameters without gradients in the generator's step. Networks, losses and batches are those of `bench`; the
+numbers of trainable parameters, which are the values, show it. Losses are fetched at every step, as loops do that print
+them. --precision bf16 is autocast; --fast turns on TF32 and cuDNN's benchmark, both off without it; --compile passes both
+networks to torch.compile.
 """
 
+import argparse
+import contextlib
 import dataclasses
 import itertools
 import json
@@ -37,6 +41,7 @@ class Variant:
     penalty: str = ""
     class_head: bool = False
     sagan: bool = False
+    residual: bool = False
     learning_rates: tuple = (2e-4, 2e-4)
     betas: tuple = (0.5, 0.999)
 
@@ -62,6 +67,18 @@ VARIANTS = {
         betas=(0.0, 0.9),
     ),
     "dragan": Variant(penalty="around"),
+    "dcgan64": Variant(batch=128, side=64, generator_channels=128, learning_rates=(1e-4, 4e-4)),
+    "sngan-proj-d4": Variant(
+        batch=256,
+        latent=128,
+        critic_steps=4,
+        generator_channels=256,
+        discriminator_channels=128,
+        loss="hinge",
+        penalty="r1",
+        residual=True,
+        betas=(0.0, 0.999),
+    ),
     "sagan64": Variant(
         side=64,
         critic_steps=5,
@@ -157,18 +174,111 @@ class Discriminator(nn.Module):
         return self.realness(x).flatten(), classes
 
 
+class ConditionalNorm(nn.Module):
+    """Batch norm whose gain and offset are linear maps of a learnt vector of the label."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.label = spectral_norm(nn.Embedding(CLASSES, channels))
+        self.gain = spectral_norm(nn.Linear(channels, channels))
+        self.offset = spectral_norm(nn.Linear(channels, channels))
+
+    def forward(self, x, labels):
+        label = self.label(labels)
+        return self.norm(x) * (1 + self.gain(label)[:, :, None, None]) + self.offset(label)[:, :, None, None]
+
+
+def conv3x3(inputs, outputs):
+    return spectral_norm(nn.Conv2d(inputs, outputs, 3, padding=1))
+
+
+class UpBlock(nn.Module):
+    """A residual block that doubles the side."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.norms = nn.ModuleList(ConditionalNorm(channels) for _ in range(2))
+        self.convolutions = nn.ModuleList(conv3x3(channels, channels) for _ in range(2))
+        self.shortcut = spectral_norm(nn.Conv2d(channels, channels, 1))
+
+    def forward(self, x, labels):
+        h = self.convolutions[0](F.interpolate(F.relu(self.norms[0](x, labels)), scale_factor=2))
+        h = self.convolutions[1](F.relu(self.norms[1](h, labels)))
+        return h + self.shortcut(F.interpolate(x, scale_factor=2))
+
+
+class DownBlock(nn.Module):
+    """A residual block of a discriminator."""
+
+    def __init__(self, inputs, outputs, first, halve):
+        super().__init__()
+        self.convolutions = nn.ModuleList([conv3x3(inputs, outputs), conv3x3(outputs, outputs)])
+        self.shortcut = spectral_norm(nn.Conv2d(inputs, outputs, 1))
+        self.first, self.halve = first, halve
+
+    def forward(self, x):
+        h = x if self.first else F.relu(x)
+        h = self.convolutions[1](F.relu(self.convolutions[0](h))) + self.shortcut(x)
+        return F.avg_pool2d(h, 2) if self.halve else h
+
+
+class ResidualGenerator(nn.Module):
+    """A dense layer and residual blocks from the latent to the image."""
+
+    def __init__(self, variant):
+        super().__init__()
+        self.channels = variant.generator_channels
+        self.dense = nn.Linear(variant.latent, 16 * self.channels)
+        doublings = (variant.side // 4).bit_length() - 1
+        self.blocks = nn.ModuleList(UpBlock(self.channels) for _ in range(doublings))
+        self.norm = nn.BatchNorm2d(self.channels)
+        self.image = conv3x3(self.channels, 3)
+
+    def forward(self, latents, labels):
+        x = self.dense(latents).view(-1, self.channels, 4, 4)
+        for block in self.blocks:
+            x = block(x, labels)
+        return torch.tanh(self.image(F.relu(self.norm(x))))
+
+
+class ProjectionDiscriminator(nn.Module):
+    """Residual blocks from the image to its features, which the label's vector is projected on."""
+
+    def __init__(self, variant):
+        super().__init__()
+        channels, halvings = variant.discriminator_channels, (variant.side // 4).bit_length() - 1
+        blocks = [DownBlock(3, channels, first=True, halve=True)]
+        blocks += [DownBlock(channels, channels, first=False, halve=i < halvings) for i in range(1, halvings + 1)]
+        self.blocks = nn.Sequential(*blocks)
+        self.realness = spectral_norm(nn.Linear(channels, 1, bias=False))
+        self.labels = spectral_norm(nn.Embedding(CLASSES, channels))
+
+    def forward(self, images, labels):
+        features = F.relu(self.blocks(images)).mean((2, 3))
+        return self.realness(features)[:, 0] + (self.labels(labels) * features).sum(1), None
+
+
 class Training:
     """A run."""
 
-    def __init__(self, variant):
-        self.variant = variant
-        self.generator, self.discriminator = Generator(variant), Discriminator(variant)
+    def __init__(self, variant, device, precision, compiled):
+        self.variant, self.device = variant, device
+        if variant.residual:
+            self.networks = ResidualGenerator(variant), ProjectionDiscriminator(variant)
+        else:
+            self.networks = Generator(variant), Discriminator(variant)
+        self.networks = tuple(network.to(device) for network in self.networks)
+        self.generator, self.discriminator = map(torch.compile, self.networks) if compiled else self.networks
+        reduced = precision == "bf16"
+        self.passes = lambda: torch.autocast(device, torch.bfloat16) if reduced else contextlib.nullcontext()
         self.optimizers = [
             torch.optim.Adam(network.parameters(), lr, variant.betas)
-            for network, lr in zip((self.generator, self.discriminator), variant.learning_rates)
+            for network, lr in zip(self.networks, variant.learning_rates)
         ]
-        images = torch.randint(0, 256, (IMAGES, 3, variant.side, variant.side), dtype=torch.uint8)
-        labels = torch.arange(IMAGES) % CLASSES
+        shape = (IMAGES, 3, variant.side, variant.side)
+        images = torch.randint(0, 256, shape, dtype=torch.uint8, device=device)
+        labels = torch.arange(IMAGES, device=device) % CLASSES
         self.batches = itertools.cycle(zip(images.split(variant.batch), labels.split(variant.batch)))
 
     def step(self):
@@ -178,43 +288,58 @@ class Training:
         self.generator_step(labels)
 
     def latents(self, n):
-        return torch.randn(n, self.variant.latent)
+        return torch.randn(n, self.variant.latent, device=self.device)
+
+    def judged(self, images, labels):
+        with self.passes():
+            realness, classes = self.discriminator(images, labels)
+        return realness.float(), None if classes is None else classes.float()
+
+    def generated(self, labels):
+        with self.passes():
+            return self.generator(self.latents(len(labels)), labels).float()
 
     def discriminator_step(self, real, labels):
         with torch.no_grad():
-            generated = self.generator(self.latents(len(real)), labels)
-        on_real, classes_of_real = self.discriminator(real, labels)
-        on_generated, classes_of_generated = self.discriminator(generated, labels)
+            generated = self.generated(labels)
+        real.requires_grad_(self.variant.penalty == "r1")
+        on_real, classes_of_real = self.judged(real, labels)
+        on_generated, classes_of_generated = self.judged(generated, labels)
         if self.variant.loss == "wasserstein":
             loss = on_generated.mean() - on_real.mean()
+        elif self.variant.loss == "hinge":
+            loss = F.relu(1 - on_real).mean() + F.relu(1 + on_generated).mean()
         else:
             loss = realness_loss(on_real, 1.0) + realness_loss(on_generated, 0.0)
         if classes_of_real is not None:
             loss = loss + F.cross_entropy(classes_of_real, labels) + F.cross_entropy(classes_of_generated, labels)
-        if self.variant.penalty:
+        if self.variant.penalty == "r1":
+            (gradients,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
+            loss = loss + 0.2 * gradients.square().sum((1, 2, 3)).mean()
+        elif self.variant.penalty:
             loss = loss + 10 * self.penalty(real, generated, labels)
         self.update(self.optimizers[1], loss)
 
     def generator_step(self, labels):
-        self.discriminator.requires_grad_(False)
-        on_generated, classes = self.discriminator(self.generator(self.latents(len(labels)), labels), labels)
-        if self.variant.loss == "wasserstein":
-            loss = -on_generated.mean()
-        else:
+        self.networks[1].requires_grad_(False)
+        on_generated, classes = self.judged(self.generated(labels), labels)
+        if self.variant.loss == "bce":
             loss = realness_loss(on_generated, 1.0)
+        else:
+            loss = -on_generated.mean()
         if classes is not None:
             loss = loss + F.cross_entropy(classes, labels)
         self.update(self.optimizers[0], loss)
-        self.discriminator.requires_grad_(True)
+        self.networks[1].requires_grad_(True)
 
     def penalty(self, real, generated, labels):
-        weights = torch.rand(len(real), 1, 1, 1)
+        weights = torch.rand(len(real), 1, 1, 1, device=self.device)
         if self.variant.penalty == "between":
             points = torch.lerp(generated, real, weights)
         else:
             points = real + weights * 0.5 * real.std() * torch.rand_like(real)
         points.requires_grad_(True)
-        on_points, _ = self.discriminator(points, labels)
+        on_points, _ = self.judged(points, labels)
         (gradients,) = torch.autograd.grad(on_points.sum(), points, create_graph=True)
         return (gradients.flatten(1).norm(dim=1) - 1).square().mean()
 
@@ -226,7 +351,7 @@ class Training:
         loss.item()
 
     def parameter_counts(self):
-        return [sum(p.numel() for p in network.parameters()) for network in (self.generator, self.discriminator)]
+        return [sum(p.numel() for p in network.parameters()) for network in self.networks]
 
 
 def realness_loss(logits, target):
@@ -234,13 +359,31 @@ def realness_loss(logits, target):
 
 
 def main():
-    name, steps = sys.argv[1], int(sys.argv[2])
-    training = Training(VARIANTS[name])
-    training.step()
-    start = time.perf_counter()
-    for _ in range(steps):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("variant", choices=VARIANTS)
+    parser.add_argument("steps", type=int)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
+    parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--compile", action="store_true")
+    options = parser.parse_args()
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = options.fast
+    torch.backends.cudnn.benchmark = options.fast
+    training = Training(VARIANTS[options.variant], options.device, options.precision, options.compile)
+    on_gpu = options.device.startswith("cuda")
+    # The first steps start threads, compile and take memory.
+    for _ in range(10 if on_gpu else 1):
         training.step()
-    print(json.dumps({"seconds": time.perf_counter() - start, "values": training.parameter_counts()}))
+    if on_gpu:
+        torch.cuda.synchronize()
+    start, used = time.perf_counter(), time.process_time()
+    for _ in range(options.steps):
+        training.step()
+    if on_gpu:
+        torch.cuda.synchronize()
+    seconds, processor_seconds = time.perf_counter() - start, time.process_time() - used
+    values = training.parameter_counts()
+    print(json.dumps({"seconds": seconds, "values": values, "processor_seconds": processor_seconds}))
 
 
 if __name__ == "__main__":

@@ -135,6 +135,7 @@ const COMMANDS: [(&str, &[&str]); 19] = [
             "--kid-subsets NUMBER",
             "--threads NUMBER",
             "--device NUMBER",
+            "--fast",
         ],
     ),
     (

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_metrics::{Device, Panel};
+use bench_models::computation::{self, Computation};
 
 use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
@@ -81,6 +82,9 @@ pub struct CommonArgs {
     /// Save a run's state at least this often, in minutes, besides at its evaluations; 0: after every step.
     #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = minutes)]
     pub checkpoint_minutes: Duration,
+    /// Train as fast as a GPU can (TF32, the fastest way of each convolution): the same run may end in other bytes each time.
+    #[arg(long)]
+    pub fast: bool,
     /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]
     pub no_cache: bool,
@@ -126,6 +130,9 @@ impl CommonArgs {
     ) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
+        if self.fast && device == Device::Cpu {
+            log::info!("--fast changes how GPUs compute, and nothing on the CPU");
+        }
         self.fetched_queue(device, threads, datasets)
     }
 
@@ -179,10 +186,13 @@ impl CommonArgs {
         threads: usize,
         request: &ExtractorRequest,
     ) -> anyhow::Result<Queue> {
+        let of_libtorch = device::of_libtorch(device);
+        computation::compute(of_libtorch, Computation::asked(self.fast))?;
         crate::set_threads(threads)?;
         let bench = Workbench {
-            device: device::of_libtorch(device),
+            device: of_libtorch,
             device_name: device.to_string(),
+            fast: self.fast && device != Device::Cpu,
             threads,
             extractors: Extractors::load(&request.clone().on(device), threads)?,
             checkpoint_every: self.checkpoint_minutes,

@@ -54,6 +54,8 @@ impl Ending {
         match result {
             Ok(status) => Self::Recorded(*status),
             Err(RunError::Stopped { .. }) => Self::Stopped,
+            // The next run has a process of its own, and may have another device.
+            Err(error @ RunError::LostDevice { .. }) => Self::Failed(error.to_string()),
             Err(error) if error.ends_queue() => Self::Hopeless(error.to_string()),
             Err(error) => Self::Failed(error.to_string()),
         }

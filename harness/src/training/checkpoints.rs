@@ -79,6 +79,14 @@ impl<'a> Checkpoints<'a> {
         if self.is_due() { self.save(trainer, history) } else { Ok(()) }
     }
 
+    /// What is saved, in words.
+    pub(super) fn described(&self) -> String {
+        match self.step {
+            0 => "no step is saved".to_owned(),
+            step => format!("the checkpoint of step {step} is there"),
+        }
+    }
+
     /// Whether the last one is too long ago.
     pub(super) fn is_due(&self) -> bool {
         self.written.elapsed() >= self.every

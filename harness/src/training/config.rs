@@ -142,7 +142,9 @@ impl RunConfig {
             let (ours, theirs) = (self.image_size, stated.image_size);
             departures.push(format!("image_size {ours} instead of {theirs}"));
         }
-        departures.extend(differences(&self.recipe, &stated.recipe, ""));
+        let [ours, theirs] = [&self.recipe, &stated.recipe]
+            .map(|recipe| overrides::whole_recipe(recipe).unwrap_or_default());
+        departures.extend(differences(ours, theirs, ""));
         departures.extend(evaluation_departures(&self.evaluation, &stated.evaluation));
         departures
     }
@@ -150,16 +152,17 @@ impl RunConfig {
 
 /// Where an evaluation departs from `stated`, the source's. Which metrics are computed changes the value of none.
 pub fn evaluation_departures(ours: &EvaluationConfig, stated: &EvaluationConfig) -> Vec<String> {
+    let [ours, stated] = [ours, stated].map(|plan| Table::try_from(plan).unwrap_or_default());
     let mut departures = differences(ours, stated, "evaluation.");
     departures.retain(|departure| !departure.starts_with("evaluation.metrics "));
     departures
 }
 
 /// The keys in which two of a kind differ: `prefix` key value `instead of` value.
-fn differences<T: Serialize>(ours: &T, theirs: &T, prefix: &str) -> Vec<String> {
-    let flat = |value: &T| {
+fn differences(ours: Table, theirs: Table, prefix: &str) -> Vec<String> {
+    let flat = |table| {
         let mut settings = BTreeMap::new();
-        flatten("", Table::try_from(value).unwrap_or_default(), &mut settings);
+        flatten("", table, &mut settings);
         settings
     };
     let (ours, theirs) = (flat(ours), flat(theirs));

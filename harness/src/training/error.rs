@@ -79,6 +79,35 @@ pub enum RunError {
         /// Who that is.
         owner: String,
     },
+    /// Its device has too little memory for its steps.
+    #[error(
+        "{reason}; steps take {images} images at once, so give smaller batches (`--set batch_size={half} --set \
+         accumulate={twice}` makes updates of as many images), smaller images or fewer runs on {device}",
+        half = images.div_ceil(2), twice = 2 * accumulate
+    )]
+    OutOfMemory {
+        /// What libtorch said, which names bytes.
+        reason: String,
+        /// Its name on the command line.
+        device: String,
+        /// Images of a batch.
+        images: usize,
+        /// Batches of an update.
+        accumulate: u64,
+    },
+    /// Its device failed or is gone.
+    #[error(
+        "{device} failed in training: {reason}; {kept}, and the same command goes on from there once the device works \
+         (`bench doctor` tries it)"
+    )]
+    LostDevice {
+        /// Its name on the command line.
+        device: String,
+        /// What libtorch said.
+        reason: String,
+        /// What is saved.
+        kept: String,
+    },
     /// A signal stopped it.
     #[error("stopped by a signal; what is done is saved, and the same command goes on: {command}")]
     Stopped {
@@ -94,11 +123,14 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Whether the runs after it would fare no better: the user stopped the program, another one is at work on the same
-    /// results, or nothing can be written.
+    /// Whether the runs after it would fare no better in this process: the user stopped the program, another one is at work on
+    /// the same results, the device is lost, or nothing can be written.
     pub fn ends_queue(&self) -> bool {
         match self {
-            Self::InUse { .. } | Self::Stopped { .. } | Self::Process { .. } => true,
+            Self::InUse { .. }
+            | Self::LostDevice { .. }
+            | Self::Stopped { .. }
+            | Self::Process { .. } => true,
             Self::File(error) => error.is_write(),
             _ => false,
         }

@@ -67,6 +67,7 @@ impl Start {
             step,
             steps: job.config.recipe.steps,
             device: bench.device_name.clone(),
+            fast: bench.fast,
             threads: bench.threads,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             host: process::host(),

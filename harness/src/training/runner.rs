@@ -7,7 +7,7 @@ use bench_data::files;
 use bench_metrics::Panel;
 use bench_models::device::Device;
 use bench_models::images::ImageShape;
-use bench_models::{ModelError, Trainer};
+use bench_models::{ModelError, Recipe, Trainer, refusals};
 use bench_reports::grid::sample_grid;
 use bench_reports::history::MetricPoint;
 use bench_reports::record::{Kind, Record, Status};
@@ -41,6 +41,8 @@ pub struct Workbench {
     pub device: Device,
     /// Its name on the command line.
     pub device_name: String,
+    /// Whether it computes as fast as it can, and not the same every time.
+    pub fast: bool,
     /// CPU threads.
     pub threads: usize,
     /// The feature extractor.
@@ -96,7 +98,10 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
     let mut history = History::open(folder, resumed_at, job.panel, trainer.loss_parts())?;
     let label = format!("{} on {}, seed {}", config.name, config.dataset, config.seed);
     let mut progress = Progress::of(label, config.recipe.steps, "steps");
-    let trained = train(job, &mut trainer, bench, (&mut history, &mut checkpoints), &mut progress);
+    let trained = refusals::as_errors(|| {
+        train(job, &mut trainer, bench, (&mut history, &mut checkpoints), &mut progress)
+    });
+    let trained = trained.map_err(|error| of_device(error, job, bench, &checkpoints));
     let seconds = started.elapsed().as_secs_f64();
     let mut end = |how: &str, step: u64, bench: &Workbench| -> Result<(), RunError> {
         if let Some(start) = starts.last_mut() {
@@ -150,6 +155,26 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
     checkpoints::keep_lasting(folder, status)?;
     progress.finish(summary(&record));
     Ok(record)
+}
+
+/// `error`, with what to do, where the device has too little memory or failed.
+fn of_device(error: RunError, job: &Job, bench: &Workbench, checkpoints: &Checkpoints) -> RunError {
+    let device = bench.device_name.clone();
+    let Recipe { batch_size, accumulate, .. } = job.config.recipe;
+    match error {
+        RunError::Model(error) if error.is_out_of_memory() => RunError::OutOfMemory {
+            reason: error.to_string(),
+            device,
+            images: batch_size,
+            accumulate,
+        },
+        RunError::Model(error) if error.is_lost_device() => RunError::LostDevice {
+            device,
+            reason: error.to_string(),
+            kept: checkpoints.described(),
+        },
+        error => error,
+    }
 }
 
 /// What the record says of a run that was started so often, the last time at step `resumed_at`, and ended so.

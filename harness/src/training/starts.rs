@@ -15,6 +15,9 @@ pub struct Start {
     pub steps: u64,
     /// Name of the device.
     pub device: String,
+    /// Whether the device computed as fast as it could, and not the same every time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fast: bool,
     /// CPU threads.
     pub threads: usize,
     /// Version of the program.
@@ -49,6 +52,9 @@ pub struct End {
 #[must_use]
 pub fn notes(starts: &[Start]) -> Vec<String> {
     let mut notes = Vec::new();
+    if starts.iter().any(|start| start.fast) {
+        notes.push("trained with --fast: the same command may end in other bytes".to_owned());
+    }
     for pair in starts.windows(2) {
         let [before, after] = pair else { continue };
         let step = after.step;
@@ -107,6 +113,7 @@ mod tests {
             step,
             steps: 100,
             device: "cpu".to_owned(),
+            fast: false,
             threads: 2,
             version: "0.1.0".to_owned(),
             host: "here".to_owned(),
@@ -130,6 +137,8 @@ mod tests {
         let build = noted(Start { binary_sha256: Some("cd".to_owned()), ..start(40) });
         assert!(build.contains("by another build of version 0.1.0"), "{build}");
         assert_eq!(noted(Start { binary_sha256: None, ..start(40) }), "");
+        let fast = noted(Start { fast: true, ..start(40) });
+        assert_eq!(fast, "trained with --fast: the same command may end in other bytes");
         let longer = noted(Start { steps: 200, ..start(100) });
         assert_eq!(longer, "a run of 100 steps, continued to 200 from step 100");
     }

@@ -15,7 +15,7 @@ use crate::images::LabelledImages;
 use crate::init::{self, Init};
 use crate::optimizers::{Optimizer, OptimizerConfig};
 use crate::streams::{Purpose, Streams};
-use crate::{ModelError, allocator, transfers};
+use crate::{ModelError, allocator, computation, transfers};
 
 /// Per-channel mean and standard deviation, on the 0 to 255 scale, that inputs are normalised by.
 pub const INPUT_MEAN: [f32; 3] = [125.3, 123.0, 113.9];
@@ -122,6 +122,7 @@ impl<'a> ClassifierTraining<'a> {
                 reason: "both must be at least 1",
             });
         }
+        computation::repeat_unless_decided(device)?;
         allocator::keep_freed_memory();
         let streams = Streams::new(recipe.seed);
         let classes = data.classes() as i64;

@@ -7,6 +7,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
 
+use crate::precision::Precision;
 use crate::transfers::{self, Packed, Parcel};
 
 /// How a network is run.
@@ -26,6 +27,23 @@ impl Mode<'_> {
     /// Whether this is [`Mode::Train`].
     pub fn is_train(self) -> bool {
         matches!(self, Self::Train(_))
+    }
+
+    /// `x` as products take it, see [`Precision`].
+    pub(super) fn for_product(self, x: &Tensor) -> Tensor {
+        self.precision().for_product(x)
+    }
+
+    /// `x`, which may be a product, in full precision.
+    pub(super) fn in_full(self, x: &Tensor) -> Tensor {
+        self.precision().in_full(x)
+    }
+
+    fn precision(self) -> Precision {
+        match self {
+            Self::Train(draws) => draws.precision,
+            Self::Eval | Self::Settle | Self::Observe(_) => Precision::Fp32,
+        }
     }
 
     /// Whether spectral norms do a power iteration.
@@ -52,8 +70,9 @@ impl Observed {
     }
 }
 
-/// The random numbers of one step's forward passes, drawn in the order of the layers.
+/// What one step's forward passes go by: random numbers, drawn in the order of the layers, and the precision.
 pub struct Draws {
+    precision: Precision,
     rng: RefCell<ChaCha8Rng>,
     /// Those that were drawn ahead and not used yet.
     masks: RefCell<VecDeque<Packed>>,
@@ -78,7 +97,7 @@ impl Dropout {
 impl Draws {
     /// Draws from `rng`, a stream of this step alone.
     pub fn new(rng: ChaCha8Rng) -> Self {
-        Self { rng: RefCell::new(rng), masks: RefCell::default() }
+        Self { precision: Precision::Fp32, rng: RefCell::new(rng), masks: RefCell::default() }
     }
 
     /// The same, with the masks of these dropouts of `n` images, in the order of the layers, drawn at once and added to
@@ -95,7 +114,12 @@ impl Draws {
                 parcel.add(&mask(&mut rng, n * numbers as usize, p), &[-1])
             })
             .collect();
-        Self { rng: RefCell::new(rng), masks: RefCell::new(masks) }
+        Self { masks: RefCell::new(masks), ..Self::new(rng) }
+    }
+
+    /// The same for passes in this precision.
+    pub fn computed_in(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// A dropout mask `[count]`: 0 with probability `p`, else `1 / (1 - p)`.

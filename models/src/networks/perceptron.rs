@@ -50,7 +50,11 @@ impl Generator for PerceptronGenerator {
         let mut x = latents.shallow_clone();
         for (i, layer) in self.layers.iter().enumerate() {
             x = layer.forward(&x, mode);
-            x = if i + 1 == self.layers.len() { x.tanh() } else { leaky_relu(&x, SLOPE) };
+            x = if i + 1 == self.layers.len() {
+                mode.in_full(&x).tanh()
+            } else {
+                leaky_relu(&x, SLOPE)
+            };
         }
         x.view([-1, channels, size, size])
     }
@@ -85,7 +89,7 @@ impl Discriminator for PerceptronDiscriminator {
                 x = dropout(&leaky_relu(&x, SLOPE), self.dropout, mode);
             }
         }
-        Verdict { realness: x.view([-1]), classes: None }
+        Verdict { realness: mode.in_full(&x).view([-1]), classes: None }
     }
 
     fn dropouts(&self) -> Vec<Dropout> {

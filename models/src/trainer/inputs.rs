@@ -147,6 +147,7 @@ impl Trainer<'_> {
     fn draws(&self, Pass { purpose, count }: Pass, at: u64, parcel: &mut Parcel) -> Draws {
         let dropouts = std::iter::repeat_n(self.discriminator.dropouts(), count).flatten();
         Draws::ahead(self.streams.at(purpose, at), dropouts, self.recipe.batch_size, parcel)
+            .computed_in(self.recipe.precision)
     }
 
     /// What is done to each of N batches of images before the discriminator sees them.

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::Trainer;
-use crate::{ModelError, transfers};
+use crate::{ModelError, faults, transfers};
 
 /// Losses of one generator step and the discriminator steps before it; of several accumulated
 /// batches, the means.
@@ -33,6 +33,7 @@ impl Trainer<'_> {
     /// # Errors
     /// If libtorch refuses an operation.
     pub fn advance(&mut self) -> Result<(), ModelError> {
+        faults::after(self.step)?;
         let inputs = self.step_inputs();
         let mut numbers = Vec::new();
         let mut of_discriminator = 0;

@@ -251,3 +251,73 @@ fn a_manifest_tells_of_every_start_and_its_end() {
     assert_eq!(starts[0]["end"]["step"], starts[1]["step"]);
     assert!(starts[0]["started"].as_str().unwrap().starts_with("20"));
 }
+
+/// A GPU that goes, and one whose memory is full, as libtorch says it; the rest is as it would be.
+#[test]
+fn a_device_that_fails_leaves_the_last_checkpoint_and_the_same_command_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    run(root, &arguments("whole", &[])).success();
+    let faults = [
+        ("lost", "6:CUDA error: unspecified launch failure", "the checkpoint of step 4 is there"),
+        ("early", "0:cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", "no step is saved"),
+        (
+            "full",
+            "9:CUDA out of memory. Tried to allocate 2.00 GiB.",
+            "Tried to allocate 2.00 GiB.; steps take 8 images at once, so give smaller batches (`--set batch_size=4 --set \
+             accumulate=2`",
+        ),
+    ];
+    for (out, fault, said) in faults {
+        let options = arguments(out, &[]);
+        let mut command = command(root, &root.join("cache"));
+        command.args(&options).env("BENCH_TEST_FAULT", fault);
+        let outcome = Outcome::from(command.output().unwrap());
+        assert!(!outcome.stderr.contains("panicked"), "{}", outcome.stderr);
+        outcome.failure(4, said);
+        let failed = run_folder(&root.join(out)).unwrap();
+        let manifest = fs::read(failed.join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        assert_eq!(manifest["starts"][0]["end"]["how"], "failed", "{out}");
+        let status = run(root, &["status", out]).success();
+        assert!(status.contains("1 failed"), "{status}");
+        run(root, &options).success();
+        assert_eq!(differences(&root.join("whole"), &root.join(out)), [""; 0], "{out}");
+    }
+}
+
+/// The runs after it would meet the same device in the same process, and another one in another.
+#[test]
+fn a_device_that_fails_ends_the_runs_of_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let suite = r#"
+        name = "mine"
+        title = "Devices"
+        [evaluation]
+        generated = 60
+        reference = 60
+        every = 2
+        metrics = ["fid"]
+        [[runs]]
+        name = "one"
+        variant = "dcgan"
+        dataset = "digits"
+        [budgets.quick]
+        set = { steps = 2, batch_size = 8, generator_channels = 8, discriminator_channels = 8 }
+    "#;
+    fs::write(root.join("mine.toml"), suite).unwrap();
+    let all =
+        ["all", "--suite", "mine.toml", "--seeds", "0,1", "--extractor", "embedded", "--offline"];
+    // Where no run is left, there is nothing to report on.
+    for (jobs, code, counts) in [("1", 4, "1 waiting, 1 failed"), ("2", 3, "2 failed")] {
+        let mut command = command(root, &root.join("cache"));
+        command.args(all).args(["--threads", "1", "--jobs", jobs, "--out", jobs]);
+        command.env("BENCH_TEST_FAULT", "1:CUDA error: unspecified launch failure");
+        let outcome = Outcome::from(command.output().unwrap());
+        assert!(outcome.stderr.contains("cpu failed in training: "), "{}", outcome.stderr);
+        assert_eq!(outcome.code, code, "{}", outcome.stderr);
+        let status = run(root, &["status", jobs]).success();
+        assert!(status.contains(counts), "{status}");
+    }
+}

@@ -45,6 +45,9 @@ impl CommonArgs {
         option("--device", device.to_string().into());
         option("--threads", threads.to_string().into());
         option("--checkpoint-minutes", minutes.to_string().into());
+        if self.fast {
+            words.push("--fast".into());
+        }
         if self.no_cache {
             words.push("--no-cache".into());
         }
@@ -83,6 +86,7 @@ mod tests {
             "onnxruntime",
             "--checkpoint-minutes",
             "0.1",
+            "--fast",
             "--no-cache",
         ];
         let given = CommonArgs::from_words(&given.map(str::to_owned)).unwrap();
@@ -94,6 +98,6 @@ mod tests {
         assert_eq!(again.checkpoint_minutes, given.checkpoint_minutes);
         assert_eq!(again.background.background, Some([10, 16, 255]));
         assert_eq!(again.devices, [DeviceChoice::On(Device::Cuda(1))]);
-        assert!(again.offline && again.no_cache);
+        assert!(again.offline && again.fast && again.no_cache);
     }
 }

@@ -1,6 +1,7 @@
 //! Changes of a configuration by key, as suites, budgets and `--set` make them.
 
 use bench_data::nearest::{nearest, nearest_field};
+use bench_models::Recipe;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
@@ -39,6 +40,7 @@ impl RunConfig {
         let mut table = to_table(&self)?;
         let evaluation = self.evaluation.sparse().map_err(ConfigError::invalid)?;
         table.insert("evaluation".to_owned(), Value::Table(to_table(&evaluation)?));
+        table.insert("recipe".to_owned(), Value::Table(whole_recipe(&self.recipe)?));
         for (key, value) in changes {
             if ["inputs", "name"].contains(&first_part(key)) {
                 return Err(ConfigError::invalid(format!("`{key}` is found out, not set")));
@@ -71,6 +73,14 @@ impl EvaluationConfig {
 /// A value as TOML.
 pub(super) fn to_table(value: &impl Serialize) -> Result<Table, ConfigError> {
     Table::try_from(value).map_err(ConfigError::invalid)
+}
+
+/// A recipe as TOML, with what a configuration leaves out where it is as usual.
+pub(super) fn whole_recipe(recipe: &Recipe) -> Result<Table, ConfigError> {
+    let mut table = to_table(recipe)?;
+    let precision = Value::try_from(recipe.precision).map_err(ConfigError::invalid)?;
+    table.insert("precision".to_owned(), precision);
+    Ok(table)
 }
 
 fn from_table<T: DeserializeOwned>(table: Table) -> Result<T, ConfigError> {

@@ -157,3 +157,20 @@ fn impossible_evaluations_are_refused() {
         assert!(message.contains(text.split('=').next().unwrap()), "{message}");
     }
 }
+
+/// The usual one leaves the configuration, and with it its hash, as they were before there was another.
+#[test]
+fn precision_is_part_of_the_experiment_where_it_is_not_the_usual_one() {
+    let usual = config();
+    assert!(!usual.to_toml().unwrap().contains("precision"));
+    assert!(!usual.settings().unwrap().contains_key("recipe.precision"));
+    assert_eq!(changed("precision=fp32").unwrap(), usual);
+    let other = changed("precision=bf16").unwrap();
+    assert_ne!(other.experiment().unwrap(), usual.experiment().unwrap());
+    assert_eq!(other.settings().unwrap()["recipe.precision"], "bf16");
+    assert_eq!(other.departures(&usual), ["precision bf16 instead of fp32"]);
+    let read: RunConfig = toml::from_str(&other.to_toml().unwrap()).unwrap();
+    assert_eq!(read, other);
+    let message = changed("precision=fp16").unwrap_err().to_string();
+    assert!(message.contains("fp16") && message.contains("bf16"), "{message}");
+}

@@ -132,9 +132,10 @@ impl Discriminator for DcganDiscriminator {
             }
         }
         let x = dropout2d(&x, self.dropout, mode);
+        let judged = |head: &Conv2d| mode.in_full(&head.forward(&x, mode)).flatten(1, -1);
         Verdict {
-            realness: self.realness.forward(&x, mode).view([-1]),
-            classes: self.classes.as_ref().map(|head| head.forward(&x, mode).flatten(1, -1)),
+            realness: judged(&self.realness).view([-1]),
+            classes: self.classes.as_ref().map(judged),
         }
     }
 

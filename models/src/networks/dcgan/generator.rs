@@ -104,7 +104,7 @@ impl Generator for DcganGenerator {
         let last = self.layers.len() - 1;
         for (i, (conv, norm)) in self.layers.iter().enumerate() {
             x = norm.forward(&conv.forward(&x, mode), mode);
-            x = if i == last { x.tanh() } else { x.relu() };
+            x = if i == last { mode.in_full(&x).tanh() } else { x.relu() };
             match &self.attention {
                 Some(attention) if i == attention_layer(last as u32) as usize => {
                     x = attention.forward(&x, mode);

@@ -34,7 +34,8 @@ impl ActivationLayer {
     /// The activation of `x` `[n, channels, …]`.
     pub fn forward(&self, x: &Tensor) -> Tensor {
         match (self.activation, &self.slope) {
-            (_, Some(slope)) => x.prelu(slope),
+            // A product may have fewer digits than what is learnt.
+            (_, Some(slope)) => x.to_kind(slope.kind()).prelu(slope),
             (Activation::Relu, None) => x.relu(),
             (Activation::LeakyRelu(slope), None) => leaky_relu(x, slope),
             (Activation::Identity | Activation::PRelu, None) => x.shallow_clone(),

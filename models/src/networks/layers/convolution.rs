@@ -48,8 +48,10 @@ impl Conv2d {
     /// The convolution of `x`.
     pub fn forward(&self, x: &Tensor, mode: Mode) -> Tensor {
         let ConvConfig { stride, padding, .. } = self.config;
-        let weight = self.weight.get(mode);
-        x.conv2d(&weight, self.bias.as_ref(), [stride, stride], [padding, padding], [1, 1], 1)
+        let weight = mode.for_product(&self.weight.get(mode));
+        let bias = self.bias.as_ref().map(|bias| mode.for_product(bias));
+        let x = mode.for_product(x);
+        x.conv2d(&weight, bias, [stride, stride], [padding, padding], [1, 1], 1)
     }
 }
 
@@ -105,9 +107,9 @@ impl ConvTranspose2d {
     /// The transposed convolution of `x`.
     pub fn forward(&self, x: &Tensor, mode: Mode) -> Tensor {
         let ConvTransposeConfig { stride, padding, output_padding, .. } = self.config;
-        x.conv_transpose2d(
-            &self.weight.get(mode),
-            self.bias.as_ref(),
+        mode.for_product(x).conv_transpose2d(
+            &mode.for_product(&self.weight.get(mode)),
+            self.bias.as_ref().map(|bias| mode.for_product(bias)),
             [stride, stride],
             [padding, padding],
             [output_padding, output_padding],

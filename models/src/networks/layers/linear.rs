@@ -38,6 +38,7 @@ impl Linear {
 
     /// `x W' + b`.
     pub fn forward(&self, x: &Tensor, mode: Mode) -> Tensor {
-        x.linear(&self.weight.get(mode), self.bias.as_ref())
+        let bias = self.bias.as_ref().map(|bias| mode.for_product(bias));
+        mode.for_product(x).linear(&mode.for_product(&self.weight.get(mode)), bias)
     }
 }

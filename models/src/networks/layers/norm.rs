@@ -58,6 +58,7 @@ impl Norm {
         let Some((gain, offset)) = &self.affine else {
             return x.shallow_clone();
         };
+        let x = &mode.in_full(x);
         let affine = (Some(gain), Some(offset));
         match (self.kind, &self.running) {
             (_, Some(running)) => running.normalise(x, affine, mode),
@@ -102,6 +103,7 @@ impl RunningStatistics {
     ) -> Tensor {
         let running = (Some(&self.mean), Some(&self.variance));
         let Self { momentum, eps, .. } = *self;
+        let x = mode.in_full(x);
         x.batch_norm(gain, offset, running.0, running.1, mode.is_train(), momentum, eps, true)
     }
 }

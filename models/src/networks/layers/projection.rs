@@ -25,7 +25,7 @@ impl ProjectionHead {
     /// Logits `[n]` of features `[n, channels]` and labels `[n]`.
     pub fn forward(&self, features: &Tensor, labels: &Tensor, mode: Mode) -> Tensor {
         let projection = self.labels.forward(labels, mode) * features;
-        self.realness.forward(features, mode).squeeze_dim(1)
+        mode.in_full(&self.realness.forward(features, mode)).squeeze_dim(1)
             + projection.sum_dim_intlist([1i64].as_slice(), false, None::<Kind>)
     }
 }

@@ -46,7 +46,7 @@ impl Discriminator for ResnetDiscriminator {
         for block in &self.blocks {
             x = block.forward(&x, mode);
         }
-        let features = x.relu().mean_dim([2i64, 3].as_slice(), false, None::<Kind>);
+        let features = mode.in_full(&x.relu()).mean_dim([2i64, 3].as_slice(), false, None::<Kind>);
         let realness = self.head.forward(&features, labels, mode);
         Verdict { realness, classes: None }
     }

@@ -97,6 +97,7 @@ impl Generator for ResnetGenerator {
             }
             x = block.forward(&x, labels, mode);
         }
-        self.image.forward(&self.norm.forward(&x, mode).relu(), mode).tanh()
+        let image = self.image.forward(&self.norm.forward(&x, mode).relu(), mode);
+        mode.in_full(&image).tanh()
     }
 }

@@ -90,7 +90,8 @@ impl Discriminator for StackDiscriminator {
             }
         }
         let flat = dropout(&x.flatten(1, -1), self.dropout, mode);
-        Verdict { realness: self.realness.forward(&flat, mode).view([-1]), classes: None }
+        let realness = mode.in_full(&self.realness.forward(&flat, mode));
+        Verdict { realness: realness.view([-1]), classes: None }
     }
 
     fn dropouts(&self) -> Vec<Dropout> {

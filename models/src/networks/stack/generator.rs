@@ -122,6 +122,6 @@ impl Generator for StackGenerator {
                 }
             }
         }
-        self.image.forward(&x, mode).tanh()
+        mode.in_full(&self.image.forward(&x, mode)).tanh()
     }
 }
