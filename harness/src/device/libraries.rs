@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use bench_metrics::{MetricsError, runtime};
+use bench_metrics::{
+    Computation, Device, Extractor as _, ImageBatch, MetricsError, OnnxExtractor, runtime,
+};
 
 use super::{Work, linker};
 
@@ -56,6 +58,12 @@ pub enum LibraryError {
         /// Its file.
         path: PathBuf,
     },
+    /// ONNX Runtime was built with CUDA, and computes nothing on the GPU.
+    #[error(
+        "onnx runtime computes nothing there: {0}; remove .deps/cuda and run `scripts/setup.sh --cuda` again, see whether \
+         `nvidia-smi` works, or use --device cpu"
+    )]
+    Idle(String),
     /// ONNX Runtime itself is missing or broken.
     #[error("{0}")]
     Runtime(String),
@@ -105,16 +113,14 @@ pub(super) fn load(work: Work, index: usize) -> Result<(), LibraryError> {
     if work.trains() {
         libtorch(index)?;
     }
-    #[cfg(not(feature = "train"))]
-    let _ = index;
     if work.scores() {
-        onnx_runtime()?;
+        onnx_runtime(index)?;
     }
     Ok(())
 }
 
-/// Loads ONNX Runtime with its CUDA provider.
-fn onnx_runtime() -> Result<(), LibraryError> {
+/// Loads ONNX Runtime with its CUDA provider, and computes a small network there.
+fn onnx_runtime(index: usize) -> Result<(), LibraryError> {
     let of_runtime = |error: MetricsError| LibraryError::Runtime(error.to_string());
     let path = match runtime::installed(FOLDER) {
         Some(folder) => {
@@ -128,7 +134,7 @@ fn onnx_runtime() -> Result<(), LibraryError> {
     };
     let path = path.map_err(of_runtime)?;
     if runtime::has_cuda().map_err(of_runtime)? {
-        return Ok(());
+        return try_out(Device::Cuda(index)).map_err(LibraryError::Idle);
     }
     match std::env::var_os(runtime::LIBRARY_VARIABLE).is_some_and(|value| !value.is_empty()) {
         true => Err(LibraryError::WithoutCuda { path: path.to_owned() }),
@@ -136,6 +142,20 @@ fn onnx_runtime() -> Result<(), LibraryError> {
             what: "an onnx runtime that computes on GPUs",
             variable: runtime::LIBRARY_VARIABLE,
         }),
+    }
+}
+
+/// Extracts the features of one grey pixel on `device`; the reason if that fails.
+fn try_out(device: Device) -> Result<(), String> {
+    let computation = Computation { threads: 1, device, ..Computation::default() };
+    let tried = OnnxExtractor::embedded(computation)
+        .and_then(|mut extractor| extractor.extract(&ImageBatch::new(&[128], 1, 1, 1, 1)?));
+    match tried {
+        Ok(_) => Ok(()),
+        Err(MetricsError::Device { reason, .. } | MetricsError::DeviceMemory { reason, .. }) => {
+            Err(reason)
+        }
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -166,7 +166,8 @@ fn bound(session: &Session, outputs: &Outputs) -> ort::Result<IoBinding> {
 
 /// What an error of ONNX Runtime means, by the words that it and CUDA's libraries use.
 fn run_error(error: &ort::Error) -> RunError {
-    classified(error.to_string())
+    // Some of its texts end in a line end, or have some inside.
+    classified(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn classified(text: String) -> RunError {

@@ -83,7 +83,7 @@ enum Networks {
     /// Copies of the same network on the processor, at least one, and the number of images in one run of each.
     Copies(Vec<Network>, usize),
     /// One network, fed in large batches.
-    Bound(DeviceBatches<BoundNetwork>),
+    Bound(Box<DeviceBatches<BoundNetwork>>),
 }
 
 impl OnnxExtractor {
@@ -214,7 +214,7 @@ impl Opening<'_> {
         let batch = images_per_run(pixels, &range, self.description.size);
         let network = BoundNetwork::open(bytes, self.description, feed, device, self.threads);
         let network = network.map_err(|error| refused(error, self.model, device, EXPORT_HINT))?;
-        Ok(Networks::Bound(DeviceBatches { network, feed, batch }))
+        Ok(Networks::Bound(Box::new(DeviceBatches { network, feed, batch })))
     }
 
     /// Copies of the model `bytes` on the processor, and whose convolutions they are computed with.
