@@ -104,7 +104,7 @@ pub(super) fn record(
 }
 
 /// A metric's measure as reports take it: the two packages know nothing of each other.
-fn shown(measure: &Measure) -> ShownMeasure {
+pub(crate) fn shown(measure: &Measure) -> ShownMeasure {
     ShownMeasure {
         key: measure.key.to_owned(),
         title: measure.title.to_owned(),
