@@ -38,7 +38,7 @@ pub use memorization::{MemorizationReport, report_memorization};
 pub use per_class::{ClassScore, PerClass, per_class_fid};
 pub use plan::{EvaluationConfig, ScoringPlan};
 pub use side::{Known, ScoredImages, Side, Statistics};
-pub use split::measure_split;
+pub use split::{drawn_places, measure_split};
 
 /// How images are read and handed to the extractor.
 #[derive(Clone, Copy, Debug)]

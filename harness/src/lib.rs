@@ -18,6 +18,8 @@ pub mod exit;
 pub mod inception;
 pub mod network_weights;
 mod output;
+#[cfg(feature = "train")]
+pub mod pictures;
 pub mod process;
 pub mod progress;
 pub mod training;

@@ -61,6 +61,7 @@ pub const FIGURES: &[&dyn Figure] = &[
     &bars::Bars,
     &over_steps::OverSteps,
     &sources::Sources,
+    &source_pictures::SourcePictures,
     &cost::Cost,
     &samples::Samples,
     &film::Film,

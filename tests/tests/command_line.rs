@@ -136,6 +136,7 @@ const COMMANDS: [(&str, &[&str]); 19] = [
             "--threads NUMBER",
             "--device NUMBER",
             "--fast",
+            "--pictures SETTING",
         ],
     ),
     (
@@ -144,7 +145,14 @@ const COMMANDS: [(&str, &[&str]); 19] = [
     ),
     (
         "samples SOURCE --out out/samples",
-        &["--n NUMBER", "--seed NUMBER", "--truncation NUMBER", "--class NUMBER", "--grid OUT"],
+        &[
+            "--n NUMBER",
+            "--seed NUMBER",
+            "--truncation NUMBER",
+            "--class NUMBER",
+            "--grid OUT",
+            "--picture SETTING",
+        ],
     ),
     ("data export SOURCE out/images --limit 20", &["--seed NUMBER", "--size NUMBER"]),
     ("data export digits:test out/images", &["--limit NUMBER", "--seed NUMBER"]),

@@ -9,6 +9,7 @@ use bench_data::datasets::ImageCache;
 use bench_data::files;
 use bench_metrics::{Device, Panel};
 use bench_models::computation::{self, Computation};
+use bench_reports::picture::AskedPicture;
 
 use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
@@ -20,7 +21,9 @@ use crate::evaluation::{
     EvaluationConfig, ExtractorArgs, ExtractorChoice, ExtractorRequest, FeatureCache,
 };
 use crate::exit::Failure;
+use crate::pictures::{self, PicturePlan};
 use crate::process::{self, stop};
+use crate::training::error::ConfigError;
 use crate::training::extractors::Extractors;
 use crate::training::jobs::{self, Crew};
 use crate::training::queue::Queue;
@@ -29,6 +32,9 @@ use crate::training::runner::Workbench;
 
 /// Least time between two reports on runs that have ended while others are still to come.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// What stands for no pictures at all.
+const NO_PICTURES: &str = "none";
 
 /// Train and score every run of the suites, and write tables and figures.
 ///
@@ -85,6 +91,10 @@ pub struct CommonArgs {
     /// Train as fast as a GPU can (TF32, the fastest way of each convolution): the same run may end in other bytes each time.
     #[arg(long)]
     pub fast: bool,
+    /// Pictures that every run draws beside the usual ones and those of its suite (see `bench list pictures`), or none: no
+    /// pictures at all.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub pictures: Vec<String>,
     /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]
     pub no_cache: bool,
@@ -207,6 +217,22 @@ impl CommonArgs {
             background: self.background.background,
         };
         Ok(Queue::new(bench, data, features, &self.out))
+    }
+
+    /// Puts the pictures that the user names into `plan`.
+    ///
+    /// # Errors
+    /// If there is no such picture.
+    pub fn apply_pictures(&self, plan: &mut PicturePlan) -> Result<(), ConfigError> {
+        if self.pictures == [NO_PICTURES] {
+            plan.none = true;
+            return Ok(());
+        }
+        let asked = self.pictures.iter().map(|name| AskedPicture::plain(name));
+        let asked: Vec<AskedPicture> = asked.collect();
+        asked.iter().try_for_each(pictures::check)?;
+        plan.ask(asked);
+        Ok(())
     }
 
     /// Puts the metrics and parameters that the user names into `evaluation`.

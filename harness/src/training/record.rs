@@ -105,7 +105,7 @@ pub(super) fn record(
 }
 
 /// A metric's measure of the features of `extractor`, as reports take it: the two packages know nothing of each other.
-fn shown(measure: &Measure, extractor: &str) -> ShownMeasure {
+pub(crate) fn shown(measure: &Measure, extractor: &str) -> ShownMeasure {
     let title = measure.title_for(extractor);
     ShownMeasure {
         key: measure.key.to_owned(),

@@ -19,6 +19,8 @@ use crate::statistics::Sample;
 
 /// More places in a row than this are shown over both columns of a paper.
 const MOST_IN_A_COLUMN: usize = 16;
+/// Likewise where each has a title.
+const MOST_TITLED: usize = 6;
 /// Height of the title of a panel, in units.
 const TITLE: f64 = 1.6 * MEDIUM;
 /// Space between panels.
@@ -75,7 +77,10 @@ pub(super) fn scene(panels: Vec<Panel>) -> Result<Scene, ReportError> {
 }
 
 fn sheets(panels: Vec<Panel>) -> Result<Scene, ReportError> {
-    let is_wide = panels.iter().any(|panel| panel.note.columns > MOST_IN_A_COLUMN);
+    let is_wide = panels.iter().any(|panel| {
+        let has_titles = !panel.note.column_titles.is_empty();
+        panel.note.columns > if has_titles { MOST_TITLED } else { MOST_IN_A_COLUMN }
+    });
     let columns = if is_wide { 1 } else { panels.len().clamp(1, 2) };
     let width = if is_wide || columns > 1 { PAGE_WIDTH } else { COLUMN_WIDTH };
     let room = (width - 2.0 * MARGIN + GAP) / columns as f64 - GAP;

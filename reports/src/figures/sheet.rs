@@ -15,6 +15,8 @@ use crate::picture::{PictureCell, PictureNote};
 const WIDEST_TITLES: f64 = 0.25;
 /// Largest side of an image, in units.
 const LARGEST_IMAGE: f64 = 88.0;
+/// Smallest size of texts above and below images, as a share of the usual one.
+const SMALLEST: f64 = 0.65;
 /// Height of a line of text.
 const LINE: f64 = 1.3 * SMALL;
 /// Space between titles of rows and images.
@@ -26,7 +28,7 @@ pub(super) struct Sheet {
     pixels: RgbImage,
     /// Units a pixel.
     scale: f64,
-    /// Width of the titles of rows, with the space to the images.
+    /// Width of the longest title of a row; 0 where none has one.
     titles: f64,
 }
 
@@ -48,22 +50,23 @@ impl Sheet {
             return Err(ReportError::figure(&note.picture, reason));
         }
         let widest = note.rows.iter().map(|row| text_width(&row.title, SMALL)).fold(0.0, f64::max);
-        let titles = if widest > 0.0 { widest.min(WIDEST_TITLES * width) + GAP } else { 0.0 };
-        let fitting = (width - titles) / f64::from(expected.0);
+        let titles = widest.min(WIDEST_TITLES * width);
+        let fitting = (width - beside(titles)) / f64::from(expected.0);
         let largest = LARGEST_IMAGE / high.max(wide) as f64;
-        let mut zoom = fitting.min(largest) * paint::PIXELS_PER_UNIT;
+        let painted = paint::PIXELS_PER_UNIT * f64::from(paint::SUPERSAMPLING);
+        let mut zoom = fitting.min(largest) * painted;
         if zoom >= 1.0 {
             // A whole number of painted pixels a pixel, so that all come out alike.
             zoom = zoom.floor();
         }
-        Ok(Self { note, pixels, scale: zoom / paint::PIXELS_PER_UNIT, titles })
+        Ok(Self { note, pixels, scale: zoom / painted, titles })
     }
 
     /// Width and height, in units.
     pub(super) fn size(&self) -> Point {
         let rows = self.note.rows.len() as f64;
         let columns = if self.note.column_titles.is_empty() { 0.0 } else { LINE };
-        let width = self.titles + f64::from(self.pixels.width()) * self.scale;
+        let width = beside(self.titles) + f64::from(self.pixels.width()) * self.scale;
         (width, columns + rows * (self.strip() + self.below()))
     }
 
@@ -81,25 +84,32 @@ impl Sheet {
 
     /// Draws the sheet from `(left, top)` down.
     pub(super) fn draw(&self, scene: &mut Scene, (left, top): Point) {
-        let images = left + self.titles;
+        let images = left + beside(self.titles);
         let cell = (self.note.image[1] + PADDING) as f64 * self.scale;
         let centre = |column: usize| images + (column as f64 + 0.5) * cell + self.scale;
         let mut y = top;
         if !self.note.column_titles.is_empty() {
             for (column, title) in self.note.column_titles.iter().enumerate() {
                 let at = (centre(column), y + LINE / 2.0);
-                scene.text(text(elide(title, SMALL, cell), at, MUTED, Align::Centre));
+                scene.text(narrow(title, cell, at, MUTED));
             }
             y += LINE;
         }
         for (index, row) in self.note.rows.iter().enumerate() {
-            let title = elide(&row.title, SMALL, self.titles - GAP);
-            scene.text(text(title, (images - GAP, y + self.strip() / 2.0), INK, Align::Right));
+            let title = elide(&row.title, SMALL, self.titles);
+            scene.text(Text {
+                at: (images - GAP, y + self.strip() / 2.0),
+                text: title,
+                size: SMALL,
+                ink: INK,
+                align: Align::Right,
+                upwards: false,
+            });
             scene.picture(self.row(index, (images, y)));
             y += self.strip();
             for (column, caption) in captions(&row.cells) {
                 let at = (centre(column), y + LINE / 2.0);
-                scene.text(text(elide(caption, SMALL, cell), at, INK, Align::Centre));
+                scene.text(narrow(caption, cell, at, INK));
             }
             y += self.below();
         }
@@ -116,11 +126,22 @@ impl Sheet {
     }
 }
 
+/// Where images begin beside titles so wide.
+fn beside(titles: f64) -> f64 {
+    if titles > 0.0 { titles + GAP } else { 0.0 }
+}
+
 fn captions(cells: &[PictureCell]) -> impl Iterator<Item = (usize, &str)> {
     let captions = cells.iter().map(|cell| cell.caption.as_deref());
     captions.enumerate().filter_map(|(column, caption)| Some((column, caption?)))
 }
 
-fn text(text: String, at: Point, ink: Ink, align: Align) -> Text {
-    Text { at, text, size: SMALL, ink, align, upwards: false }
+/// A text above or below an image, smaller and at last shortened where the image is narrow.
+fn narrow(text: &str, width: f64, at: Point, ink: Ink) -> Text {
+    let size = (SMALL * width / text_width(text, SMALL)).clamp(SMALLEST * SMALL, SMALL);
+    let text = match text_width(text, size) > width + 0.5 {
+        true => elide(text, size, width),
+        false => text.to_owned(),
+    };
+    Text { at, text, size, ink, align: Align::Centre, upwards: false }
 }

@@ -1,25 +1,46 @@
-//! The figures of the sources that show images: a panel a run.
+//! `figures/source-<suite>-<figure>.png`: the figures of the sources that show images, a panel a run.
 
 use image::RgbImage;
 
+use super::Figure;
 use super::drawing::{Caption, Drawing, Pictures};
 use super::pictures::{Panel, scene};
-use super::sources::Row;
+use super::sources::{Named, lacking, named};
 use crate::error::ReportError;
+use crate::group::groups;
 use crate::picture::{AskedPicture, PictureNote};
-use crate::published::SuiteFigure;
+use crate::results::Results;
 
-/// The figure of the pictures `asked` of the runs `rows`, each by its first seed that has one; none where no run has any.
+/// One figure for each figure of a source of whose runs there are pictures.
+pub(super) struct SourcePictures;
+
+impl Figure for SourcePictures {
+    fn name(&self) -> &'static str {
+        "source-pictures"
+    }
+
+    fn doc(&self) -> &'static str {
+        "the sources' own figures: images of the runs they compare"
+    }
+
+    fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
+        let groups = groups(&results.runs);
+        let mut drawings = Vec::new();
+        for named in named(results, &groups) {
+            if let Some(asked) = &named.figure.picture {
+                drawings.extend(drawing(&named, asked)?);
+            }
+        }
+        Ok(drawings)
+    }
+}
+
+/// The figure of the pictures `asked` of its runs, each by its first seed that has one; none where no run has any.
 ///
 /// # Errors
 /// [`ReportError::Figure`] where a picture is not as its note says.
-pub(super) fn drawing(
-    stem: String,
-    figure: &SuiteFigure,
-    asked: &AskedPicture,
-    budget: &str,
-    rows: &[Row<'_>],
-) -> Result<Option<Drawing>, ReportError> {
+fn drawing(named: &Named<'_>, asked: &AskedPicture) -> Result<Option<Drawing>, ReportError> {
+    let Named { stem, figure, budget, rows } = named;
     let mut panels = Vec::new();
     let mut remarks = Vec::new();
     for (title, group) in rows {
@@ -38,7 +59,7 @@ pub(super) fn drawing(
         return Ok(None);
     }
     remarks.extend(panels.iter().flat_map(|(_, note, _)| note.remarks.iter().cloned()));
-    remarks.extend(super::sources::lacking(figure, rows));
+    remarks.extend(lacking(figure, rows));
     let mut once: Vec<String> = Vec::new();
     remarks.into_iter().for_each(|remark| {
         if !once.contains(&remark) {
@@ -52,13 +73,15 @@ pub(super) fn drawing(
         remarks: once,
     };
     let is_alone = panels.len() == 1;
+    let is_plot = panels.iter().all(|(_, note, _)| !note.curves.is_empty());
     let panels = panels.into_iter().map(|(title, note, pixels)| Panel {
         title: if is_alone { String::new() } else { title },
         note,
         pixels,
     });
     let scene = scene(panels.collect())?;
-    Ok(Some(Drawing { stem, caption, scene, pictures: Pictures::Pixels }))
+    let pictures = if is_plot { Pictures::Scaling } else { Pictures::Pixels };
+    Ok(Some(Drawing { stem: stem.clone(), caption, scene, pictures }))
 }
 
 /// What the pictures show, and of which run, step and seed.

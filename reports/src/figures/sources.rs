@@ -7,7 +7,7 @@ use super::over_steps;
 use super::overlay::{Panel, scene};
 use super::palette::series_style;
 use super::smoothing;
-use super::{Figure, losses_together, source_pictures};
+use super::{Figure, losses_together};
 use crate::error::ReportError;
 use crate::group::{Group, groups};
 use crate::measure::union_over_extractors;
@@ -25,29 +25,39 @@ impl Figure for Sources {
     }
 
     fn doc(&self) -> &'static str {
-        "the sources' own figures: losses, scores and images of the runs they compare"
+        "the sources' own figures: losses and scores of the runs they compare"
     }
 
     fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
         let groups = groups(&results.runs);
-        let mut names = UniqueNames::default();
-        let mut drawings = Vec::new();
-        for (suite, tables) in &results.tables {
-            for figure in &tables.figures {
-                for budget in budgets(suite, figure, &groups) {
-                    let runs = runs(suite, figure, budget, &groups);
-                    let stem = names.claim(file_stem(&[self.name(), suite, &figure.id]));
-                    drawings.extend(match &figure.picture {
-                        Some(asked) => {
-                            source_pictures::drawing(stem, figure, asked, budget, &runs)?
-                        }
-                        None => drawing(stem, figure, budget, &runs),
-                    });
-                }
+        let all = named(results, &groups).into_iter();
+        let curves = all.filter(|named| named.figure.picture.is_none());
+        Ok(curves.filter_map(drawing).collect())
+    }
+}
+
+/// A figure of a source under one budget.
+pub(super) struct Named<'a> {
+    pub(super) stem: String,
+    pub(super) figure: &'a SuiteFigure,
+    pub(super) budget: &'a str,
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+/// Every figure of every suite, under every budget that has runs of it.
+pub(super) fn named<'a>(results: &'a Results, groups: &'a [Group<'a>]) -> Vec<Named<'a>> {
+    let mut names = UniqueNames::default();
+    let mut all = Vec::new();
+    for (suite, tables) in &results.tables {
+        for figure in &tables.figures {
+            for budget in budgets(suite, figure, groups) {
+                let rows = runs(suite, figure, budget, groups);
+                let stem = names.claim(file_stem(&["source", suite, &figure.id]));
+                all.push(Named { stem, figure, budget, rows });
             }
         }
-        Ok(drawings)
     }
+    all
 }
 
 /// A line of a figure: the source's name for it, and the runs behind it.
@@ -95,7 +105,9 @@ fn runs<'a>(
     rows
 }
 
-fn drawing(stem: String, figure: &SuiteFigure, budget: &str, rows: &[Row<'_>]) -> Option<Drawing> {
+fn drawing(named: Named<'_>) -> Option<Drawing> {
+    let Named { stem, figure, budget, rows } = named;
+    let rows = rows.as_slice();
     let panels: Vec<Panel> = match figure.panels {
         Arrangement::Curves => figure.shows.iter().map(|key| of_curve(key, rows)).collect(),
         Arrangement::Runs => rows.iter().map(|row| of_run(&figure.shows, row)).collect(),

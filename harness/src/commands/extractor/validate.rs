@@ -43,7 +43,7 @@ pub struct ValidateArgs {
     /// At most so many images of either split.
     #[arg(long)]
     n: Option<usize>,
-    /// Folder for the table and the figure.
+    /// Folder for the table (disturbances.md), its values (.csv) and the figure (.png).
     #[arg(long, default_value = "validation")]
     out: PathBuf,
     #[command(flatten)]
@@ -96,12 +96,13 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     );
     let table = table(&curves, &subtitle);
     files::write_atomically(&args.out.join("disturbances.md"), table.as_bytes())?;
+    files::write_atomically(&args.out.join("disturbances.csv"), csv(&curves).as_bytes())?;
     files::write_atomically(
         &args.out.join("disturbances.png"),
         &disturbance_curves(&curves, &subtitle)?,
     )?;
     outln!("{table}")?;
-    console::line(&format!("table and figure in {}", args.out.display()));
+    console::line(&format!("table, values and figure in {}", args.out.display()));
     let falling: Vec<&str> = curves
         .iter()
         .filter(|curve| !curve.fid.is_sorted_by(|a, b| a < b))
@@ -157,6 +158,17 @@ fn table(curves: &[DisturbanceCurve], title: &str) -> String {
     text.push('\n');
     for disturbance in &DISTURBANCES {
         let _ = writeln!(text, "- {}: {}", disturbance.name, disturbance.level_meaning);
+    }
+    text
+}
+
+/// Every value at full precision.
+fn csv(curves: &[DisturbanceCurve]) -> String {
+    let mut text = "disturbance,level,fid\n".to_owned();
+    for curve in curves {
+        for (level, fid) in curve.levels.iter().zip(&curve.fid) {
+            let _ = writeln!(text, "{},{level},{fid}", curve.name);
+        }
     }
     text
 }
