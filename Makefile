@@ -3,11 +3,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build bench test test-page test-slurm lint docs soak peers eval-only fuzz
+.PHONY: help setup build bench test test-gpu test-page test-slurm lint docs soak peers eval-only fuzz
 
 # What `make bench` passes on: a budget, and anything else that `bench all --help` lists.
 BUDGET ?=
 ARGS ?=
+# `make setup|bench|test DEVICE=cuda` also set up what computes on GPUs; docs/gpu.md.
+DEVICE ?=
+CUDA := $(if $(filter cuda%,$(DEVICE)),--cuda)
 # How long `make fuzz` runs each target.
 SECONDS ?= 5
 
@@ -16,17 +19,22 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the native libraries into .deps/ (done by the others too)
-	@scripts/setup.sh
+	@scripts/setup.sh $(CUDA)
 
 build: setup ## build the program: target/release/bench
 	@cargo build --release
 
 bench: build ## train and score every suite; tables and figures go to results/
-	@target/release/bench all $(if $(BUDGET),--budget $(BUDGET)) $(ARGS)
+	@target/release/bench all $(if $(BUDGET),--budget $(BUDGET)) $(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 
 test: setup ## build and run all tests, optimised
 	@cargo build --release --workspace
 	@cargo test --release --workspace
+	$(if $(CUDA),@scripts/test_gpu.sh --require)
+
+test-gpu: setup ## run the tests that need a GPU (ARGS=--require: fail without one)
+	@cargo build --release --workspace
+	@scripts/test_gpu.sh $(ARGS)
 
 test-slurm: build ## submit, kill and compare runs on a real Slurm, which it installs (root and apt-get)
 	@tests/slurm/test.sh

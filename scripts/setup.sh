@@ -3,13 +3,17 @@
 # OpenBLAS through the system's package manager. Does nothing, quickly, when all is there; may be killed at any point
 # and run again, also twice at once: a library folder appears whole, by one rename, or not at all.
 #
-#   scripts/setup.sh [--no-train]
+#   scripts/setup.sh [--no-train] [--cuda] [--dry-run]
 #
 #   --no-train   leave out libtorch (550 MB to download), which `bench eval` and `bench report` do not need
+#   --cuda       bring what computes on NVIDIA GPUs, too (2.8 GB to download, 1.5 GB with --no-train), for a driver of
+#                version 580 or newer; the program stays the same and runs with and without it
+#   --dry-run    install nothing: say what would be, whether the index has it, and whether driver and disk suffice
 #
 # LIBTORCH or LIBTORCH_USE_PYTORCH (for libtorch) and ORT_DYLIB_PATH (for ONNX Runtime), where set, are used instead.
 # A folder of wheels fetched before is used through pip's own PIP_FIND_LINKS. BENCH_SETUP_ATTEMPTS says how often a
-# download is tried (5 times).
+# download is tried (5 times). BENCH_SETUP_DRIVER names the driver of another machine that this one is set up for, such
+# as 580.65.06, or none.
 #
 # Exit codes: 0 ready, 2 bad usage, 4 something is missing that this script cannot provide.
 set -euo pipefail
@@ -22,9 +26,13 @@ scratch=$deps/scratch  # anything may lie here after a kill; emptied under the l
 layout=1               # raised when what lies inside the folders below changes
 
 readonly attempts=${BENCH_SETUP_ATTEMPTS:-5}
-readonly needed_mib=1600
+# The least driver for CUDA 13.
+readonly driver_needed=580
+# What a library takes on the disk while it is unpacked, its wheels included.
+readonly -A needed_mib=([libtorch]=1600 [onnxruntime]=100 [openblas]=100 [cuda]=6600 [cuda_scoring]=3400)
 # pip takes names of platforms literally: every one the wheels carry is listed.
-readonly platforms=(manylinux_2_28_x86_64 manylinux_2_25_x86_64 manylinux_2_17_x86_64 manylinux2014_x86_64)
+readonly platforms=(manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux_2_25_x86_64 manylinux_2_18_x86_64
+  manylinux_2_17_x86_64 manylinux2014_x86_64 manylinux_2_12_x86_64 manylinux2010_x86_64)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -87,6 +95,27 @@ readonly torch_files=(
 torch_stamp=$(stamp_of "${torch_wheels[@]}")
 ort_stamp=$(stamp_of onnxruntime)
 ort_library=libonnxruntime.so.$(pin_version onnxruntime)
+
+# What computes on GPUs lies in one folder, where each library finds the others: what ONNX Runtime needs, and what libtorch
+# needs besides.
+readonly cuda_scoring_wheels=(nvidia-cuda-runtime nvidia-nvjitlink nvidia-cublas nvidia-cuda-nvrtc nvidia-curand nvidia-cufft
+  nvidia-cudnn-cu13 onnxruntime-gpu)
+readonly cuda_training_wheels=(nvidia-cufile nvidia-nvshmem-cu13 nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13
+  nvidia-cusolver torch)
+readonly cuda_scoring_files=("lib/$ort_library" lib/libonnxruntime_providers_cuda.so lib/libonnxruntime_providers_shared.so
+  lib/libcudart.so.13 lib/libcublasLt.so.13 lib/libcublas.so.13 lib/libnvrtc.so.13 lib/libcurand.so.10 lib/libcufft.so.12
+  lib/libcudnn.so.9 lib/libnvJitLink.so.13)
+readonly cuda_training_files=(build-version lib/libtorch_cuda.so lib/libc10_cuda.so lib/libtorch_cuda_linalg.so
+  lib/libcusolver.so.12 lib/libcusparse.so.12 lib/libcusparseLt.so.0 lib/libnccl.so.2 lib/libnvshmem_host.so.3
+  lib/libcufile.so.0)
+cuda_scoring_stamp=$(stamp_of "${cuda_scoring_wheels[@]}")
+cuda_stamp=$(stamp_of "${cuda_scoring_wheels[@]}" "${cuda_training_wheels[@]}")
+
+has_cuda() {
+  is_complete "$deps/cuda" "$cuda_stamp" "${cuda_scoring_files[@]}" "${cuda_training_files[@]}"
+}
+# All of it holds this, too.
+has_cuda_scoring() { has_cuda || is_complete "$deps/cuda" "$cuda_scoring_stamp" "${cuda_scoring_files[@]}"; }
 
 has_libtorch() { is_complete "$deps/libtorch" "$torch_stamp" "${torch_files[@]}"; }
 has_onnxruntime() { is_complete "$deps/onnxruntime" "$ort_stamp" "$ort_library"; }
@@ -153,12 +182,63 @@ require_wheel_platform() {
     "                 use the PyTorch $(pin_version torch) of python3 (neither is needed with --no-train)"
 }
 
+# free_mib: space on the disk that .deps lies on, or will; nothing where it cannot be told.
+free_mib() {
+  local folder=$deps
+  while [[ ! -e $folder ]]; do folder=$(dirname -- "$folder"); done
+  df -Pk "$folder" | awk 'NR == 2 { print int($4 / 1024) }'
+}
+
+# sum_needed LIBRARY...: what all of them take. One is unpacked after the other, but what is unpacked stays.
+sum_needed() {
+  local library sum=0
+  for library; do sum=$((sum + needed_mib[$library])); done
+  printf '%s\n' "$sum"
+}
+
+# require_space LIBRARY...
 require_space() {
-  local free
-  free=$(df -Pk "$deps" | awk 'NR == 2 { print int($4 / 1024) }')
-  if [[ $free =~ ^[0-9]+$ ]] && ((free < needed_mib)); then
-    die "$deps has $free MiB free; unpacking libtorch takes $needed_mib MiB for a while" \
+  local free needed
+  free=$(free_mib)
+  needed=$(sum_needed "$@")
+  if [[ $free =~ ^[0-9]+$ ]] && ((free < needed)); then
+    die "$deps has $free MiB free; unpacking $* takes $needed MiB for a while" \
       "free some space, or link .deps to a folder on another disk"
+  fi
+}
+
+# Sets `driver` to the version of NVIDIA's driver, or to nothing.
+find_driver() {
+  driver=${BENCH_SETUP_DRIVER:-}
+  if [[ $driver == none ]]; then driver=; return; fi
+  if [[ -n $driver ]]; then return; fi
+  if command -v nvidia-smi >/dev/null; then
+    driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | head -n 1 || true)
+  fi
+  if [[ ! $driver =~ ^[0-9]+ && -r /proc/driver/nvidia/version ]]; then
+    driver=$(awk '/NVRM version/ { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+\.[0-9.]+$/) { print $i; exit } }' \
+      /proc/driver/nvidia/version)
+  fi
+  if [[ ! $driver =~ ^[0-9]+ ]]; then driver=; fi
+}
+
+# What is wrong with the driver, in words; nothing if nothing is.
+driver_fault() {
+  find_driver
+  if [[ -z $driver ]]; then
+    printf 'no NVIDIA driver is installed, and without one no GPU computes\n'
+  elif ((${driver%%.*} < driver_needed)); then
+    printf 'the NVIDIA driver is of version %s, and CUDA 13 needs %s or newer\n' "$driver" "$driver_needed"
+  fi
+}
+
+require_driver() {
+  local fault
+  fault=$(driver_fault)
+  if [[ -n $fault ]]; then
+    die "$fault" "install a driver of version $driver_needed or newer (https://www.nvidia.com/drivers)" \
+      "to set up for another machine, such as in an image, let BENCH_SETUP_DRIVER name its driver: 580.65.06" \
+      "without --cuda the program computes on the CPU"
   fi
 }
 
@@ -209,10 +289,12 @@ fetch() {
   if [[ -n $(find_wheel "$name") ]]; then return; fi
   if [[ -z ${pip+set} ]]; then
     find_pip
-    require_space
+    pip_options=()
+    if "${pip[@]}" download --help 2>/dev/null | grep -q -- --resume-retries; then pip_options+=(--resume-retries 20); fi
+    require_space "${missing[@]}"
   fi
   for platform in "${platforms[@]}"; do options+=(--platform "$platform"); done
-  if "${pip[@]}" download --help 2>/dev/null | grep -q -- --resume-retries; then options+=(--resume-retries 20); fi
+  options+=(${pip_options[@]+"${pip_options[@]}"})
 
   pin "$name" >"$scratch/requirement.txt"
   say "downloading $name $(pin_version "$name")"
@@ -279,7 +361,10 @@ install() {
   sync -f "$scratch/$name" 2>/dev/null || true
   if [[ -e $deps/$name || -L $deps/$name ]]; then mv -T "$deps/$name" "$scratch/$name.old"; fi
   mv -T "$scratch/$name" "$deps/$name"
-  for wheel; do rm -f "$(find_wheel "$wheel")"; done
+  for wheel; do
+    wheel=$(find_wheel "$wheel")
+    if [[ -n $wheel ]]; then rm -f "$wheel"; fi
+  done
   say "$name is ready"
 }
 
@@ -294,7 +379,54 @@ install_libtorch() {
   # The wheel's own libtorch.so needs the CUDA build; all that a CPU program needs of it is in libtorch_cpu.so.
   printf 'INPUT(-ltorch_cpu)\n' >"$new/lib/libtorch.so"
   pin_version torch >"$new/build-version"
-  install libtorch "$torch_stamp" "${torch_wheels[@]}"
+  # The wheel of torch holds the half for GPUs as well.
+  if [[ " ${missing[*]} " == *" cuda "* ]]; then
+    install libtorch "$torch_stamp"
+  else
+    install libtorch "$torch_stamp" "${torch_wheels[@]}"
+  fi
+}
+
+unpack_cuda_scoring() {
+  local new=$scratch/cuda nvidia=nvidia/cu13/lib
+  unpack "$new" nvidia-cuda-runtime "$nvidia/libcudart.so.13=lib/" '*/licenses/License.txt=LICENSE-cuda'
+  unpack "$new" nvidia-nvjitlink "$nvidia/libnvJitLink.so.13=lib/"
+  unpack "$new" nvidia-cublas "$nvidia/libcublas.so.13=lib/" "$nvidia/libcublasLt.so.13=lib/"
+  unpack "$new" nvidia-cuda-nvrtc "$nvidia/libnvrtc.so.13=lib/" "$nvidia/libnvrtc-builtins.so.13.*=lib/"
+  unpack "$new" nvidia-curand "$nvidia/libcurand.so.10=lib/"
+  unpack "$new" nvidia-cufft "$nvidia/libcufft.so.12=lib/"
+  unpack "$new" nvidia-cudnn-cu13 'nvidia/cudnn/lib/libcudnn*.so.9=lib/'
+  unpack "$new" onnxruntime-gpu "onnxruntime/capi/$ort_library=lib/" \
+    'onnxruntime/capi/libonnxruntime_providers_cuda.so=lib/' \
+    'onnxruntime/capi/libonnxruntime_providers_shared.so=lib/' \
+    'onnxruntime/LICENSE=LICENSE-onnxruntime' 'onnxruntime/ThirdPartyNotices.txt=ThirdPartyNotices-onnxruntime.txt'
+}
+
+unpack_cuda_training() {
+  local new=$scratch/cuda nvidia=nvidia/cu13/lib
+  unpack "$new" nvidia-cufile "$nvidia/libcufile.so.0=lib/"
+  unpack "$new" nvidia-nvshmem-cu13 'nvidia/nvshmem/lib/libnvshmem_host.so.3=lib/'
+  unpack "$new" nvidia-cusparse "$nvidia/libcusparse.so.12=lib/"
+  unpack "$new" nvidia-cusparselt-cu13 'nvidia/cusparselt/lib/libcusparseLt.so.0=lib/'
+  unpack "$new" nvidia-nccl-cu13 'nvidia/nccl/lib/libnccl.so.2=lib/'
+  unpack "$new" nvidia-cusolver "$nvidia/libcusolver.so.12=lib/"
+  unpack "$new" torch 'torch/lib/libc10_cuda.so=lib/' 'torch/lib/libtorch_cuda.so=lib/' \
+    'torch/lib/libtorch_cuda_linalg.so=lib/' 'torch/lib/libtorch_nvshmem.so=lib/' 'torch/lib/libcaffe2_nvrtc.so=lib/' \
+    '*/licenses/LICENSE=LICENSE-torch' '*/licenses/NOTICE=NOTICE-torch'
+  pin_version torch >"$new/build-version"
+}
+
+install_cuda_scoring() {
+  require_wheel_platform
+  unpack_cuda_scoring
+  install cuda "$cuda_scoring_stamp" "${cuda_scoring_wheels[@]}"
+}
+
+install_cuda() {
+  require_wheel_platform
+  unpack_cuda_scoring
+  unpack_cuda_training
+  install cuda "$cuda_stamp" "${cuda_scoring_wheels[@]}" "${cuda_training_wheels[@]}" "${torch_wheels[@]}"
 }
 
 install_onnxruntime() {
@@ -354,14 +486,66 @@ brings_onnxruntime() {
   say "ONNX Runtime: $ORT_DYLIB_PATH (ORT_DYLIB_PATH is set)"
 }
 
+# --- what would be done -------------------------------------------------------------------------------------------
+
+# wheels_of LIBRARY...: the wheels that they are made of, each once.
+wheels_of() {
+  local library
+  for library; do
+    case $library in
+      libtorch) printf '%s\n' "${torch_wheels[@]}" ;;
+      onnxruntime) printf '%s\n' onnxruntime ;;
+      cuda_scoring) printf '%s\n' "${cuda_scoring_wheels[@]}" ;;
+      cuda) printf '%s\n' "${cuda_scoring_wheels[@]}" "${cuda_training_wheels[@]}" ;;
+    esac
+  done | awk '!seen[$0]++'
+}
+
+# dry_run LIBRARY...: says whether they could be installed; the number of faults decides the exit code.
+dry_run() {
+  local faults=0 fault free needed name names
+  if ((${#missing[@]} == 0)); then
+    say "all is there, nothing would be installed"
+    exit 0
+  fi
+  say "would install: $*"
+  if [[ $cuda == yes ]]; then
+    fault=$(driver_fault)
+    find_driver
+    say "driver: ${fault:-version $driver, which suffices}"
+    if [[ -n $fault ]]; then faults=$((faults + 1)); fi
+  fi
+  free=$(free_mib)
+  needed=$(sum_needed "$@")
+  if [[ $free =~ ^[0-9]+$ ]] && ((free < needed)); then
+    say "disk: $free MiB are free, and $needed MiB are needed"
+    faults=$((faults + 1))
+  else
+    say "disk: ${free:-unknown} MiB are free, $needed MiB are needed"
+  fi
+  find_pip
+  mapfile -t names < <(wheels_of "$@")
+  for name in ${names[@]+"${names[@]}"}; do pin "$name"; done |
+    python3 "$scripts/check_wheels.py" "${pip[@]}" || faults=$((faults + 1))
+  if ((faults)); then
+    say "$faults of these would keep it from being installed"
+    exit 4
+  fi
+  exit 0
+}
+
 # --- main ---------------------------------------------------------------------------------------------------------
 
 usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}"; }
 
 train=yes
+cuda=no
+dry=no
 for argument; do
   case $argument in
     --no-train) train=no ;;
+    --cuda) cuda=yes ;;
+    --dry-run) dry=yes ;;
     -h | --help)
       usage
       exit 0
@@ -375,10 +559,24 @@ done
 
 require_tools
 missing=()
-if [[ $train == yes ]] && ! brings_libtorch && ! has_libtorch; then missing+=(libtorch); fi
-if ! brings_onnxruntime && ! has_onnxruntime; then missing+=(onnxruntime); fi
+own_libtorch=no
+if [[ $train == yes ]]; then
+  if brings_libtorch; then own_libtorch=yes; elif ! has_libtorch; then missing+=(libtorch); fi
+fi
+own_onnxruntime=no
+if brings_onnxruntime; then own_onnxruntime=yes; elif ! has_onnxruntime; then missing+=(onnxruntime); fi
+if [[ $cuda == yes ]]; then
+  # Whoever brings a library brings the half of it that computes on GPUs.
+  if [[ $train == yes && $own_libtorch == no ]]; then
+    if ! has_cuda; then missing+=(cuda); fi
+  elif [[ $own_onnxruntime == no ]] && ! has_cuda_scoring; then
+    missing+=(cuda_scoring)
+  fi
+fi
 if ! has_openblas; then missing+=(openblas); fi
+if [[ $dry == yes ]]; then dry_run ${missing[@]+"${missing[@]}"}; fi
 if ((${#missing[@]} == 0)); then exit 0; fi
+if [[ " ${missing[*]} " == *" cuda"* ]]; then require_driver; fi
 
 lock
 for library in "${missing[@]}"; do

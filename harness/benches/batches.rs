@@ -20,12 +20,7 @@ fn batches(criterion: &mut Criterion) {
     for batch_size in [64, 128] {
         for flip in [0.0, 0.5] {
             let recipe = bench_models::Recipe { batch_size, flip, ..(variant.recipe)() };
-            let mut batches = RealBatches::new(
-                &recipe,
-                data,
-                Streams::new(0),
-                device::select("cpu").expect("a CPU"),
-            );
+            let mut batches = RealBatches::new(&recipe, data, Streams::new(0), device::Device::Cpu);
             group.throughput(Throughput::Elements(batch_size as u64));
             let mut at = 0;
             let name = if flip > 0.0 { "mirrored" } else { "plain" };

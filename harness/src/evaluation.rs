@@ -1,10 +1,12 @@
 //! From images to metric values: extraction in batches, then every metric from one pass.
 
 mod error;
+mod extractor_args;
 mod extractor_choice;
 mod feature_cache;
 mod inventory;
 mod look;
+mod measurement;
 mod memorization;
 mod per_class;
 mod plan;
@@ -18,105 +20,25 @@ use std::time::Instant;
 use bench_data::files::DecodedImage;
 use bench_data::source::{BadImages, Origin, Source};
 use bench_metrics::{
-    Activations, Extractor, GaussianStatistics, ImageBatch, MetricsError, Moments, OnnxExtractor,
-    Protocol, Sample,
+    Extractor, GaussianStatistics, ImageBatch, MetricsError, Moments, OnnxExtractor, Protocol,
 };
 
 use crate::console;
 use crate::progress::Progress;
+use measurement::{Measurements, spatial_moments};
 
 pub use error::EvaluationError;
-pub use extractor_choice::{ConvolutionArgs, ExtractorArgs, ExtractorChoice, ExtractorRequest};
+pub use extractor_args::{ConvolutionArgs, ExtractorArgs};
+pub use extractor_choice::{ExtractorChoice, ExtractorRequest};
 pub use feature_cache::{FeatureCache, FeatureKey};
 pub use inventory::{ImageDigest, ImageSize, Inventory};
 pub use look::{SideOrigin, look_at, test_split};
+pub use measurement::{Measured, Measurement};
 pub use memorization::{MemorizationReport, report_memorization};
 pub use per_class::{ClassScore, PerClass, per_class_fid};
 pub use plan::{EvaluationConfig, ScoringPlan};
 pub use side::{Known, ScoredImages, Side, Statistics};
-pub use split::measure_split;
-
-/// What is known of one set of images after extraction.
-#[derive(Debug)]
-pub struct Measured {
-    /// Features and logits, in the order of the images.
-    pub activations: Activations,
-    /// Mean and covariance of the features.
-    pub gaussian: GaussianStatistics,
-    /// Mean and covariance of spatial features, where the extractor gives some.
-    pub spatial: Option<GaussianStatistics>,
-    /// Sizes of the images, and which are the same.
-    pub inventory: Inventory,
-}
-
-impl Measured {
-    /// Number of images.
-    pub fn n(&self) -> u64 {
-        self.activations.len() as u64
-    }
-
-    /// What metrics are computed from.
-    pub fn sample(&self) -> Sample<'_> {
-        Sample {
-            activations: Some(&self.activations),
-            gaussian: Some(&self.gaussian),
-            spatial: self.spatial.as_ref(),
-        }
-    }
-}
-
-/// Extracts features batch by batch: images go by, features stay.
-pub struct Measurement<'e> {
-    extractor: &'e mut OnnxExtractor,
-    activations: Activations,
-    moments: Moments,
-    spatial: Option<Moments>,
-    inventory: Inventory,
-}
-
-impl<'e> Measurement<'e> {
-    /// A measurement of no images yet.
-    pub fn new(extractor: &'e mut OnnxExtractor) -> Self {
-        Self {
-            activations: Activations::empty(extractor.feature_dim(), extractor.class_count()),
-            moments: Moments::new(extractor.feature_dim()),
-            spatial: spatial_moments(extractor),
-            inventory: Inventory::default(),
-            extractor,
-        }
-    }
-
-    /// Adds a batch of images.
-    ///
-    /// # Errors
-    /// Those of the extractor.
-    pub fn push(&mut self, images: &ImageBatch) -> Result<(), MetricsError> {
-        let batch = self.extractor.extract(images)?;
-        self.moments.push(batch.features.view())?;
-        if let Some(spatial) = &mut self.spatial {
-            spatial.push(batch.spatial.view())?;
-        }
-        // Of spatial features, which are many, the moments are enough.
-        self.activations.append(&batch.without_spatial())?;
-        self.inventory.push(images);
-        Ok(())
-    }
-
-    /// The features and their statistics.
-    ///
-    /// # Errors
-    /// If there are fewer than two images.
-    pub fn finish(self) -> Result<Measured, MetricsError> {
-        let Self { activations, moments, spatial, inventory, .. } = self;
-        let spatial = spatial.map(Moments::finish).transpose()?;
-        Ok(Measured { activations, gaussian: moments.finish()?, spatial, inventory })
-    }
-}
-
-/// Moments of the spatial features of `extractor`, if it gives some.
-fn spatial_moments(extractor: &OnnxExtractor) -> Option<Moments> {
-    Some(extractor.spatial_dim()).filter(|dim| *dim > 0).map(Moments::new)
-}
+pub use split::{drawn_places, measure_split};
 
 /// How images are read and handed to the extractor.
 #[derive(Clone, Copy, Debug)]
@@ -148,33 +70,50 @@ pub fn measure(
     Ok((measurement.finish()?, skipped))
 }
 
-/// [`measure`], unless the features are in the cache; those of a source without bad images are kept there, by the content
-/// that `origin` tells.
+/// The features of a source by each of `extractors`, as [`measure`] gives them: from the cache, as far as it has them, and all
+/// others in one pass over the images. Those of a source without bad images are kept there, by the content that `origin`
+/// tells.
 ///
 /// # Errors
 /// As [`measure`].
-pub fn measure_once(
+pub fn measure_once<E: Extractor>(
     source: &Source,
     origin: &Origin,
-    extractor: &mut OnnxExtractor,
+    extractors: Vec<&mut E>,
     protocol: Protocol,
     reading: Reading,
     cache: &FeatureCache,
-) -> Result<(Measured, Vec<PathBuf>), EvaluationError> {
-    // Spatial features are not kept.
-    let none = FeatureCache::none();
-    let cache = if extractor.spatial_dim() > 0 { &none } else { cache };
-    let key = cache.key(&origin.sha256, "all", extractor, protocol.name());
-    if let Some(measured) = cache.load(&key) {
+) -> Result<(Vec<Measured>, Vec<PathBuf>), EvaluationError> {
+    let several = extractors.len() > 1;
+    let (mut found, mut missing, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+    for extractor in extractors {
+        // Spatial features are not kept.
+        let is_kept = extractor.spatial_dim() == 0;
+        let key = cache.key(&origin.sha256, "all", extractor, protocol.name());
+        let known = if is_kept { cache.load(&key) } else { None };
+        if known.is_some() {
+            let by = if several { format!(" by {}", extractor.name()) } else { String::new() };
+            console::line(&format!("features of {}{by}: from the cache", source.describe()));
+        } else {
+            keys.push(is_kept.then_some(key));
+            missing.push(extractor as &mut dyn Extractor);
+        }
+        found.push(known);
+    }
+    if missing.is_empty() {
         source.release();
-        console::line(&format!("features of {}: from the cache", source.describe()));
-        return Ok((measured, Vec::new()));
+        return Ok((found.into_iter().flatten().collect(), Vec::new()));
     }
-    let (measured, skipped) = measure(source, extractor, reading)?;
+    let mut measurements = Measurements::new(missing);
+    let skipped = for_each_batch(source, reading, |images| measurements.push(images))?;
+    let measured = measurements.finish()?;
     if skipped.is_empty() {
-        cache.store(&key, &measured);
+        let kept = keys.iter().zip(&measured).filter_map(|(key, own)| Some((key.as_ref()?, own)));
+        kept.for_each(|(key, measured)| cache.store(key, measured));
     }
-    Ok((measured, skipped))
+    let mut measured = measured.into_iter();
+    let all = found.into_iter().filter_map(|known| known.or_else(|| measured.next()));
+    Ok((all.collect(), skipped))
 }
 
 /// Statistics of features, and of spatial ones where the extractor gives some.

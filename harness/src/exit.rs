@@ -15,6 +15,7 @@ use bench_metrics::MetricsError;
 use bench_onnx::OnnxError;
 use bench_reports::ReportError;
 
+use crate::device::DeviceError;
 use crate::evaluation::EvaluationError;
 use crate::inception::InceptionError;
 
@@ -75,6 +76,7 @@ fn known(error: &(dyn Error + 'static)) -> Option<u8> {
     None.or_else(|| error.downcast_ref().map(|failure: &Failure| failure.code))
         .or_else(|| error.downcast_ref().map(of_data))
         .or_else(|| error.downcast_ref().map(of_dataset_files))
+        .or_else(|| error.downcast_ref().map(of_device))
         .or_else(|| error.downcast_ref().map(of_download))
         .or_else(|| error.downcast_ref().map(of_evaluation))
         .or_else(|| error.downcast_ref().map(of_file))
@@ -107,6 +109,10 @@ fn of_dataset_files(error: &DatasetFilesError) -> u8 {
     }
 }
 
+fn of_device(_: &DeviceError) -> u8 {
+    ENVIRONMENT
+}
+
 fn of_download(error: &DownloadError) -> u8 {
     match error {
         DownloadError::Unreachable { .. } => ENVIRONMENT,
@@ -117,7 +123,10 @@ fn of_download(error: &DownloadError) -> u8 {
 
 fn of_evaluation(error: &EvaluationError) -> u8 {
     match error {
-        EvaluationError::NotOfInception => USAGE,
+        EvaluationError::NotOfInception
+        | EvaluationError::SeveralExtractors
+        | EvaluationError::WeightsOfSeveral
+        | EvaluationError::SameExtractor { .. } => USAGE,
         EvaluationError::MissingWeights
         | EvaluationError::MissingNetwork { .. }
         | EvaluationError::OtherExtractor { .. }
@@ -151,7 +160,10 @@ fn of_inception(error: &InceptionError) -> u8 {
 
 fn of_metrics(error: &MetricsError) -> u8 {
     match error {
-        MetricsError::Runtime { .. } | MetricsError::Convolutions { .. } => ENVIRONMENT,
+        MetricsError::Runtime { .. }
+        | MetricsError::Convolutions { .. }
+        | MetricsError::Device { .. }
+        | MetricsError::DeviceMemory { .. } => ENVIRONMENT,
         MetricsError::Parameter { .. }
         | MetricsError::Setting { .. }
         | MetricsError::UnknownName { .. }

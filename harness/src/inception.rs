@@ -2,6 +2,7 @@
 
 mod built;
 mod error;
+mod known;
 mod stored;
 
 pub use built::{BuiltNetwork, all as built_networks, network};

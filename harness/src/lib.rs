@@ -11,12 +11,15 @@ pub mod clock;
 pub mod cluster;
 pub mod commands;
 pub mod console;
+pub mod device;
 pub mod disturbances;
 pub mod evaluation;
 pub mod exit;
 pub mod inception;
 pub mod network_weights;
 mod output;
+#[cfg(feature = "train")]
+pub mod pictures;
 pub mod process;
 pub mod progress;
 pub mod training;

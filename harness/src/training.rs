@@ -36,7 +36,7 @@ pub mod owner;
 #[cfg(feature = "train")]
 pub mod queue;
 #[cfg(feature = "train")]
-mod record;
+pub(crate) mod record;
 #[cfg(feature = "train")]
 pub mod reference;
 #[cfg(feature = "train")]

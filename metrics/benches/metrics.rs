@@ -150,7 +150,7 @@ fn large_extraction(criterion: &mut Criterion) {
     let images = ImageBatch::new(&pixels, n, side, side, 3).expect("sound images");
     let model = large_network::model();
     for convolutions in [Convolutions::Auto, Convolutions::OnnxRuntime] {
-        let computation = Computation { threads: 1, convolutions };
+        let computation = Computation { threads: 1, convolutions, ..Computation::default() };
         let extractor = OnnxExtractor::from_bytes(&model, computation);
         let mut extractor = extractor.expect("onnx runtime as set up");
         group.bench_function(convolutions.name(), |bencher| {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::device::Device;
 use crate::extractor::ConvolutionsError;
 
 /// An expected failure of an extractor, a statistic or a metric.
@@ -79,6 +80,32 @@ pub enum MetricsError {
         reason: String,
         /// What would help.
         hint: &'static str,
+    },
+    /// A GPU, its driver or a library on it failed.
+    #[error(
+        "{device} failed with extractor {model}: {reason}; see `bench doctor --device {device}` and `nvidia-smi`, or use \
+         --device cpu"
+    )]
+    Device {
+        /// The model's path, or `embedded`.
+        model: String,
+        /// The GPU.
+        device: Device,
+        /// What ONNX Runtime says of it.
+        reason: String,
+    },
+    /// The memory of a GPU is too small.
+    #[error(
+        "the memory of {device} is not enough for extractor {model}: {reason}; end what else uses it (`nvidia-smi`), or use \
+         another GPU or --device cpu"
+    )]
+    DeviceMemory {
+        /// The model's path, or `embedded`.
+        model: String,
+        /// The GPU.
+        device: Device,
+        /// What ONNX Runtime says of it.
+        reason: String,
     },
     /// Our own convolutions were asked for, and the model cannot be computed with them on this machine.
     #[error(

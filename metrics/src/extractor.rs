@@ -1,15 +1,20 @@
 //! Feature extractors: networks that turn images into features and class logits.
 
+mod bound_network;
 mod convolutions;
+mod copies;
 mod description;
+mod device_batches;
 pub mod metadata_keys;
 mod network;
 mod onnx_extractor;
+mod outputs;
 mod preprocessing;
 mod resize;
 
 use ndarray::{Array2, Axis};
 
+use crate::device::Device;
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
 
@@ -91,6 +96,11 @@ pub trait Extractor {
 
     /// Whose convolutions it is computed with; the features differ by it in their last digits.
     fn convolutions(&self) -> ConvolutionEngine;
+
+    /// What it is computed on; the features differ by it in their last digits.
+    fn device(&self) -> Device {
+        Device::Cpu
+    }
 
     /// Number of features of an image.
     fn feature_dim(&self) -> usize;

@@ -71,9 +71,19 @@ impl<'a> ImageBatch<'a> {
         self.channels
     }
 
+    /// Bytes of an image.
+    pub(crate) fn bytes_per_image(&self) -> usize {
+        self.height * self.width * self.channels
+    }
+
+    /// The pixels of all images.
+    pub(crate) fn pixels(&self) -> &'a [u8] {
+        self.pixels
+    }
+
     /// The images' pixels one after another, each H x W x C.
     pub fn images(&self) -> std::slice::ChunksExact<'a, u8> {
-        self.pixels.chunks_exact(self.height * self.width * self.channels)
+        self.pixels.chunks_exact(self.bytes_per_image())
     }
 }
 

@@ -28,6 +28,7 @@
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout))]
 
+pub mod device;
 mod distances;
 pub mod error;
 pub mod extractor;
@@ -46,6 +47,7 @@ pub mod statistics;
 pub mod torch_generator;
 pub mod weights;
 
+pub use device::Device;
 pub use error::MetricsError;
 pub use extractor::{
     Activations, Computation, ConvolutionEngine, Convolutions, Extractor, OnnxExtractor,

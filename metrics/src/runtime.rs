@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
+use ort::ep::{CUDA, ExecutionProvider as _};
 
 use crate::error::MetricsError;
 
 /// Environment variable that names the library and wins over every other place.
 pub const LIBRARY_VARIABLE: &str = "ORT_DYLIB_PATH";
 
-/// Where set-up puts the library, relative to the workspace or to a folder above the program.
-const LIBRARY_FOLDER: &str = ".deps/onnxruntime";
+/// Where set-up puts libraries, in the workspace or in a folder above the program.
+const DEPENDENCIES: &str = ".deps";
+/// Where it puts this one, in there.
+const LIBRARY_FOLDER: &str = "onnxruntime";
 
 struct Runtime {
     path: PathBuf,
@@ -34,6 +37,29 @@ pub fn ensure_loaded() -> Result<&'static Path, MetricsError> {
     runtime().map(|runtime| runtime.path.as_path())
 }
 
+/// Loads the newest `libonnxruntime` in `folder`, unless `ORT_DYLIB_PATH` names another, or one is loaded.
+///
+/// # Errors
+/// [`MetricsError::Runtime`] as of [`ensure_loaded`].
+pub fn load_from(folder: &Path) -> Result<&'static Path, MetricsError> {
+    runtime_of(Some(folder)).map(|runtime| runtime.path.as_path())
+}
+
+/// Whether the ONNX Runtime that is loaded was built with its CUDA provider.
+///
+/// # Errors
+/// [`MetricsError::Runtime`] if none can be loaded.
+pub fn has_cuda() -> Result<bool, MetricsError> {
+    environment()?;
+    Ok(CUDA::is_available().unwrap_or(false))
+}
+
+/// The folder of this name in `.deps` of the workspace that the program was built in, or of a folder above the program;
+/// `None` where set-up made none.
+pub fn installed(name: &str) -> Option<PathBuf> {
+    dependencies().map(|folder| folder.join(name)).find(|folder| folder.is_dir())
+}
+
 /// The process's ONNX Runtime environment; loads the library as [`ensure_loaded`] does.
 ///
 /// # Errors
@@ -43,6 +69,11 @@ pub fn environment() -> Result<&'static Environment, MetricsError> {
 }
 
 fn runtime() -> Result<&'static Runtime, MetricsError> {
+    runtime_of(None)
+}
+
+/// The runtime that is loaded, else that of `folder`, if one is given.
+fn runtime_of(folder: Option<&Path>) -> Result<&'static Runtime, MetricsError> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
@@ -50,7 +81,7 @@ fn runtime() -> Result<&'static Runtime, MetricsError> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    let loaded = load(library_path()?)?;
+    let loaded = load(library_path(folder)?)?;
     Ok(RUNTIME.get_or_init(|| loaded))
 }
 
@@ -66,7 +97,7 @@ fn load(path: PathBuf) -> Result<Runtime, MetricsError> {
     Ok(Runtime { path, environment })
 }
 
-fn library_path() -> Result<PathBuf, MetricsError> {
+fn library_path(folder: Option<&Path>) -> Result<PathBuf, MetricsError> {
     if let Some(named) = std::env::var_os(LIBRARY_VARIABLE).filter(|value| !value.is_empty()) {
         let path = PathBuf::from(named);
         // A relative path is meant from the working folder, where the dynamic linker does not look.
@@ -74,15 +105,20 @@ fn library_path() -> Result<PathBuf, MetricsError> {
             .canonicalize()
             .map_err(|error| MetricsError::Runtime { path, reason: error.to_string() });
     }
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
-    let program = std::env::current_exe().unwrap_or_default();
-    let above_program = program.ancestors().skip(1).map(Path::to_path_buf);
-    let found = workspace
-        .into_iter()
-        .chain(above_program)
-        .find_map(|root| newest_library(&root.join(LIBRARY_FOLDER)));
+    let found = match folder {
+        Some(folder) => newest_library(folder),
+        None => dependencies().find_map(|root| newest_library(&root.join(LIBRARY_FOLDER))),
+    };
     // A bare file name leaves the search to the dynamic linker.
     Ok(found.unwrap_or_else(|| PathBuf::from(format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}"))))
+}
+
+/// Folders that set-up may have put libraries into.
+fn dependencies() -> impl Iterator<Item = PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
+    let program = std::env::current_exe().unwrap_or_default();
+    let above: Vec<PathBuf> = program.ancestors().skip(1).map(Path::to_path_buf).collect();
+    workspace.into_iter().chain(above).map(|root| root.join(DEPENDENCIES))
 }
 
 /// The library of the highest version in `folder`; versions stand in the file names.

@@ -5,9 +5,11 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use bench_formats::npz::{self, Value};
-use bench_metrics::{ExtractorIdentity, GaussianStatistics, StatisticsFile};
+use bench_metrics::{Activations, ExtractorIdentity, GaussianStatistics, StatisticsFile};
 use ndarray::{Array1, Array2, array};
 use proptest::prelude::*;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("formats/tests/golden/npz").join(name)
@@ -109,6 +111,94 @@ fn unusable_statistics_are_refused_by_name() {
     }
 }
 
+/// Features of 40 images, with 6 dimensions and 3 classes.
+fn activations() -> Activations {
+    let features = Array2::from_shape_fn((40, 6), |(i, j)| ((i * 7 + j * 3) % 11) as f32 / 4.0);
+    let logits = Array2::from_shape_fn((40, 3), |(i, j)| (i + j) as f32);
+    Activations { features, logits, spatial: Array2::zeros((40, 0)) }
+}
+
+fn with_features() -> StatisticsFile {
+    let extractor = ExtractorIdentity { name: "résumé".to_owned(), sha256: "0f".repeat(32) };
+    StatisticsFile {
+        activations: Some(activations()),
+        spatial: Some(gaussian()),
+        gaussian: gaussian(),
+        extractor: Some(extractor),
+        protocol: Some("adm".to_owned()),
+        convolutions: Some("own".to_owned()),
+        about: [("source".to_owned(), "photos \u{1f4f7}".to_owned())].into(),
+    }
+}
+
+fn tensors(file: &StatisticsFile) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    file.write_as(Path::new("a.safetensors"), &mut bytes).expect("memory takes what it is given");
+    bytes.into_inner()
+}
+
+#[test]
+fn safetensors_read_back_and_other_readers_understand_them() {
+    let folder = tempfile::tempdir().expect("a writable disk");
+    let path = folder.path().join("features.SafeTensors");
+    for file in [with_features(), StatisticsFile { activations: None, ..with_features() }] {
+        let bytes = tensors(&file);
+        assert_eq!(bytes, tensors(&file));
+        fs::write(&path, &bytes).expect("a writable disk");
+        assert_eq!(StatisticsFile::read(&path).expect("what was written"), file);
+    }
+    let bytes = tensors(&with_features());
+    let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("a sound header");
+    let texts = metadata.metadata().as_ref().expect("texts");
+    assert_eq!((texts["n"].as_str(), texts["protocol"].as_str()), ("40", "adm"));
+    let read = SafeTensors::deserialize(&bytes).expect("a sound file");
+    let features = read.tensor("features").expect("features");
+    assert_eq!((features.dtype(), features.shape()), (Dtype::F32, &[40, 6][..]));
+    assert_eq!(features.data()[..4], 0_f32.to_le_bytes());
+}
+
+#[test]
+fn features_alone_are_enough() {
+    let rows = activations().features;
+    let bytes: Vec<u8> = rows.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let view = TensorView::new(Dtype::F32, vec![40, 6], &bytes).expect("40 x 6 values");
+    let folder = tempfile::tempdir().expect("a writable disk");
+    let path = folder.path().join("foreign.safetensors");
+    let file = safetensors::serialize([("features", &view)], None).expect("a sound file");
+    fs::write(&path, file).expect("a writable disk");
+    let read = StatisticsFile::read(&path).expect("features");
+    assert_eq!(read.activations.expect("features").features, rows);
+    assert_eq!(read.gaussian, GaussianStatistics::from_features(rows.view()).expect("40 images"));
+    assert_eq!((read.extractor, read.protocol), (None, None));
+}
+
+#[test]
+fn unusable_tensors_are_refused_by_name() {
+    let folder = tempfile::tempdir().expect("a writable disk");
+    let path = folder.path().join("odd.safetensors");
+    let refused = |bytes: &[u8], expected: &str| {
+        fs::write(&path, bytes).expect("a writable disk");
+        let error = StatisticsFile::read(&path).expect_err(expected).to_string();
+        assert!(error.contains(expected) && error.contains("odd.safetensors"), "{error}");
+    };
+    refused(b"", "no safetensors file");
+    refused(&[0xff; 64], "no safetensors file");
+    let whole = tensors(&with_features());
+    refused(&whole[..whole.len() - 1], "no safetensors file");
+    let mut odd = with_features();
+    odd.activations.as_mut().expect("features").features[[3, 2]] = f32::NAN;
+    refused(&tensors(&odd), "`features` holds a value that is not finite");
+    let of = |key: &str, dtype, shape: Vec<usize>, bytes: &[u8]| {
+        let view = TensorView::new(dtype, shape, bytes).expect("as many bytes as elements");
+        safetensors::serialize([(key, &view)], None).expect("a sound file")
+    };
+    refused(&of("features", Dtype::F16, vec![2, 2], &[0; 8]), "`features` is F16");
+    refused(&of("features", Dtype::F32, vec![4], &[0; 16]), "`features` has shape [4]");
+    refused(&of("mean", Dtype::F32, vec![4], &[0; 16]), "no tensor `mu`, only mean");
+    let wide = vec![0; 2 * 8193 * 4];
+    refused(&of("features", Dtype::F32, vec![2, 8193], &wide), "at most 8192 columns");
+}
+
 /// More features than any extractor has: refused before they are read.
 #[test]
 fn a_flood_of_features_is_refused() {
@@ -131,9 +221,12 @@ proptest! {
         at in 0_usize..1868,
         with in any::<u8>(),
         cut in 0_usize..1868,
-        name in prop::sample::select(vec!["stored.npz", "f32.npz"]),
+        name in prop::sample::select(vec!["stored.npz", "f32.npz", "a.safetensors"]),
     ) {
-        let mut bytes = fs::read(golden(name)).expect("a fixture");
+        let mut bytes = match name {
+            "a.safetensors" => tensors(&with_features()),
+            name => fs::read(golden(name)).expect("a fixture"),
+        };
         if at % 7 == 0 {
             bytes.truncate(cut);
         }
@@ -141,7 +234,7 @@ proptest! {
             *byte = with;
         }
         let folder = tempfile::tempdir().expect("a writable disk");
-        let path = folder.path().join("fuzzed.npz");
+        let path = folder.path().join(name);
         fs::write(&path, &bytes).expect("a writable disk");
         // An answer of either kind is fine.
         let _ = StatisticsFile::read(&path);

@@ -13,7 +13,7 @@ pub mod stack;
 use tch::{Tensor, nn};
 
 pub use labels::{LabelInput, LabelPlane};
-pub use mode::{Draws, Dropout, Mode};
+pub use mode::{Draws, Dropout, Mode, Observed};
 pub use settle::{settle_discriminator, settle_generator};
 
 /// Maps latents to images.

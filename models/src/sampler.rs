@@ -1,6 +1,9 @@
 //! Images from a generator: those that are scored, and those that are looked at.
 
-use tch::Device;
+mod attention;
+mod pictures;
+
+use tch::{Device, Tensor};
 
 use crate::classes::ClassCounts;
 use crate::images::{self, ImageShape};
@@ -8,6 +11,8 @@ use crate::networks::{Dimensions, Generator, Mode};
 use crate::recipe::{self, Recipe};
 use crate::streams::{Purpose, Streams};
 use crate::{ModelError, latents, transfers};
+
+pub use attention::AttentionMaps;
 
 /// Images generated at a time, always, so that no sample depends on how many are asked for.
 const SAMPLING_BATCH: u64 = 100;
@@ -101,29 +106,45 @@ impl Sampler<'_> {
     /// # Errors
     /// [`ModelError::Diverged`] if a parameter is not finite.
     pub fn grid(&self, rows: usize, columns: usize) -> Result<Vec<u8>, ModelError> {
-        let shown = self.class.map_or_else(|| self.class_counts.present(), |class| vec![class]);
+        let shown = self.shown_classes();
         let labels: Vec<i64> =
             (0..rows * columns).map(|i| shown[i % columns % shown.len()].into()).collect();
         self.generate(Purpose::GridLatents, 0, &labels)
     }
 
+    /// The classes that have training images, in their order, or the chosen one; at least one.
+    pub fn shown_classes(&self) -> Vec<u32> {
+        self.class.map_or_else(|| self.class_counts.present(), |class| vec![class])
+    }
+
     fn generate(&self, purpose: Purpose, at: u64, labels: &[i64]) -> Result<Vec<u8>, ModelError> {
+        let latents = self.latents(purpose, at, labels.len());
+        images::to_bytes(&self.forward(&latents, labels, Mode::Eval)?)
+    }
+
+    /// `count` latents of a stream, one after the other: fewer are the first of more.
+    fn latents(&self, purpose: Purpose, at: u64, count: usize) -> Vec<f32> {
         let Recipe { latent, latent_dim, .. } = *self.recipe;
         let rng = self.streams.at(purpose, at);
-        let count = labels.len() * latent_dim as usize;
-        let latents = match self.truncation {
+        let count = count * latent_dim as usize;
+        match self.truncation {
             Some(threshold) => latents::draw_truncated(threshold, count, rng),
             None => latent.draw(count, rng),
-        };
-        let latents = transfers::upload(&latents, self.device).view([-1, latent_dim]);
+        }
+    }
+
+    /// The images `[n, c, h, w]` of latents and their labels.
+    fn forward(&self, latents: &[f32], labels: &[i64], mode: Mode) -> Result<Tensor, ModelError> {
+        let latent_dim = self.recipe.latent_dim;
+        let latents = transfers::upload(latents, self.device).view([-1, latent_dim]);
         let labels = transfers::upload(labels, self.device);
-        let images = tch::no_grad(|| self.generator.forward(&latents, &labels, Mode::Eval));
+        let images = tch::no_grad(|| self.generator.forward(&latents, &labels, mode));
         if transfers::read_number(&images.isfinite().all())? == 0.0 {
             return Err(ModelError::Diverged {
                 step: self.step,
                 what: "the generator's output".into(),
             });
         }
-        images::to_bytes(&images)
+        Ok(images)
     }
 }

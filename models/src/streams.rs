@@ -54,12 +54,17 @@ pub enum Purpose {
     SampleLabels,
     /// Latents of the sample grids.
     GridLatents,
+    /// Latents of pictures that show one image beside others; the step is the class, or the row.
+    PictureLatents,
+    /// The two ends of an interpolation; the step is its row.
+    InterpolationLatents,
     /// Initial parameters; the step is the parameter's rank in name order.
     Initialisation,
 }
 
 impl Purpose {
-    fn name(self) -> &'static str {
+    /// What the stream is called where it is told.
+    pub fn name(self) -> &'static str {
         match self {
             Purpose::DataOrder => "data order",
             Purpose::Flip => "flip",
@@ -82,6 +87,8 @@ impl Purpose {
             Purpose::SampleLatents => "sample latents",
             Purpose::SampleLabels => "sample labels",
             Purpose::GridLatents => "grid latents",
+            Purpose::PictureLatents => "picture latents",
+            Purpose::InterpolationLatents => "interpolation latents",
             Purpose::Initialisation => "initialisation",
         }
     }

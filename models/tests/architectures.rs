@@ -46,7 +46,7 @@ fn counts(name: &str) -> (u64, u64) {
     let labels: Vec<u32> = (0..10).collect();
     let shape = ImageShape { height: 32, width: 32, channels: 3 };
     let data = LabelledImages::new(&pixels, &labels, shape, 10).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
+    let device = bench_models::device::Device::Cpu;
     let variant = bench_models::variants::find(name).unwrap();
     Trainer::new(variant, (variant.recipe)(), data, 0, device).unwrap().parameter_counts()
 }

@@ -40,7 +40,7 @@ fn record(variant: &Variant, recipe: Recipe, steps: usize) -> Recorded {
     bench_models::device::set_threads(1);
     let (pixels, labels) = data();
     let data = LabelledImages::new(&pixels, &labels, SHAPE, CLASSES).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
+    let device = bench_models::device::Device::Cpu;
     let mut trainer = Trainer::new(variant, recipe, data, 1, device).unwrap();
     let names = trainer.loss_parts().to_vec();
     let rows = (0..steps)

@@ -113,7 +113,7 @@ fn trainer<'a>(recipe: &Recipe, pixels: &'a [u8], labels: &'a [u32]) -> Trainer<
     let data = LabelledImages::new(pixels, labels, SHAPE, CLASSES).unwrap();
     // Networks this small lose time by sharing their work between threads.
     bench_models::device::set_threads(1);
-    let device = bench_models::device::select("cpu").unwrap();
+    let device = bench_models::device::Device::Cpu;
     let recipe = Recipe { class_weight: 1.0, ..recipe.clone() };
     Trainer::new(find("acgan").unwrap(), recipe, data, 5, device).unwrap()
 }

@@ -66,13 +66,21 @@ fn stem(key: CohortKey<'_>, keys: &[CohortKey<'_>]) -> String {
             parts.push(key[field].get(..digits).unwrap_or(key[field]));
         }
     }
-    file_stem(&parts)
+    file_stem(&parts).chars().take(LONGEST_STEM).collect()
 }
+
+/// Longest name of a cohort, in characters: room for the rest in the 255 that file systems allow.
+const LONGEST_STEM: usize = 140;
 
 impl<'a> Cohort<'a> {
     /// What a figure of a measure is called: its key, what the figure shows of it, and the cohort.
     pub(crate) fn file(&self, measure: &Measure, parts: &[&str]) -> String {
-        file_stem(&[&[measure.key.as_str()], parts, &[&self.stem]].concat())
+        self.named(&[&[measure.key.as_str()], parts].concat())
+    }
+
+    /// What a figure of the cohort is called: some parts, and the cohort, whose name is whole.
+    pub(crate) fn named(&self, parts: &[&str]) -> String {
+        format!("{}-{}", file_stem(parts), self.stem)
     }
 
     /// The records of the trained generators.

@@ -135,6 +135,15 @@ pub enum ReportError {
         reason: String,
     },
 
+    /// A picture of a run, or the note of what it shows, is not readable.
+    #[error("{}: not a readable picture: {reason} (delete the pictures and give the run's command again)", path.display())]
+    Picture {
+        /// The picture's or the note's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The pixels handed to [`crate::grid::sample_grid`] do not have the shape stated.
     #[error(
         "cannot lay out a sample grid: {reason} (pass n x height x width x channels bytes with 1 or 3 channels)"
@@ -146,6 +155,10 @@ pub enum ReportError {
 }
 
 impl ReportError {
+    pub(crate) fn picture(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Picture { path: path.to_owned(), reason: reason.to_string() }
+    }
+
     pub(crate) fn read(path: &Path, reason: std::io::Error) -> Self {
         Self::Read { path: path.to_owned(), reason }
     }

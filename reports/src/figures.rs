@@ -21,18 +21,22 @@ mod paint;
 mod palette;
 mod panels;
 mod pdf;
+mod pictures;
 mod plot;
 mod reference;
 mod samples;
 mod scene;
+mod sheet;
 mod smoothing;
+mod source_pictures;
 mod sources;
 
 pub use disturbances::{DisturbanceCurve, disturbance_curves};
 pub use drawing::Drawing;
-pub use film::animations;
+pub(crate) use film::{Animation, animations};
 pub use losses_together::loss_columns;
 pub use nearest_pairs::{NearestPair, Thumbnail, nearest_pairs};
+pub use pictures::picture;
 
 use crate::error::ReportError;
 use crate::results::Results;
@@ -57,6 +61,7 @@ pub const FIGURES: &[&dyn Figure] = &[
     &bars::Bars,
     &over_steps::OverSteps,
     &sources::Sources,
+    &source_pictures::SourcePictures,
     &cost::Cost,
     &samples::Samples,
     &film::Film,

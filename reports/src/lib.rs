@@ -25,6 +25,7 @@ pub mod origin;
 mod page;
 pub mod paper;
 mod parallel;
+pub mod picture;
 pub mod published;
 pub mod record;
 mod results;
@@ -87,9 +88,13 @@ pub fn render_as(results: &Results, choice: &Choice) -> Result<Vec<Artifact>, Re
         .iter()
         .map(|(figure, drawings, artifacts)| page::Section { figure: *figure, drawings, artifacts })
         .collect();
-    let page = if choice.page { Some(page::page(results, &tables, &sections)?) } else { None };
+    let animations = figures::animations(results)?;
+    let page = match choice.page {
+        true => Some(page::page(results, &tables, &sections, &animations)?),
+        false => None,
+    };
     artifacts.extend(drawn.into_iter().flat_map(|(.., artifacts)| artifacts));
-    artifacts.extend(figures::animations(results)?);
+    artifacts.extend(animations.into_iter().map(|animation| animation.artifact));
     artifacts.extend(page);
     Ok(artifacts)
 }

@@ -43,8 +43,11 @@ impl Direction {
 pub struct Measure {
     /// Key of the value in the record, and name of the column for machines, such as `kid_mean`.
     pub key: String,
-    /// The heading, such as `KID`.
+    /// The heading, such as `KID`, or `KD (embedded)` for the features of another extractor than InceptionV3.
     pub title: String,
+    /// The heading of published values, where that is another: they are of InceptionV3's features.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_title: Option<String>,
     /// The unit; empty for a bare number.
     pub unit: String,
     /// Which way it improves.
@@ -64,6 +67,11 @@ impl Measure {
         std::iter::once(&self.key).chain(more).map(String::as_str)
     }
 
+    /// The heading of published values.
+    pub(crate) fn published_title(&self) -> &str {
+        self.published_title.as_deref().unwrap_or(&self.title)
+    }
+
     /// What one of its keys is called, such as `KID standard error` for `kid_se`; `None` for a key of another measure.
     pub(crate) fn title_of(&self, key: &str) -> Option<String> {
         if key == self.key {
@@ -76,7 +84,8 @@ impl Measure {
     }
 
     /// Title, unit and the arrow of the direction, such as `FID ↓`.
-    pub(crate) fn label(&self) -> String {
+    #[must_use]
+    pub fn label(&self) -> String {
         let arrow = self.direction.arrow();
         match self.unit.as_str() {
             "" => format!("{} {arrow}", self.title),
@@ -112,14 +121,49 @@ pub fn union<'a>(lists: impl IntoIterator<Item = &'a [Measure]>) -> Vec<&'a Meas
     union
 }
 
+/// Between the titles of one measure by several extractors.
+const OR: &str = " / ";
+
+/// The [`union`] of records that may be of several extractors: a measure that they call differently bears all its titles.
+pub fn union_over_extractors<'a>(lists: impl IntoIterator<Item = &'a [Measure]>) -> Vec<Measure> {
+    let lists: Vec<&[Measure]> = lists.into_iter().collect();
+    let mut union: Vec<Measure> = union(lists.iter().copied()).into_iter().cloned().collect();
+    for measure in &mut union {
+        let mut titles: Vec<&str> = Vec::new();
+        for other in lists.iter().copied().flatten().filter(|other| other.key == measure.key) {
+            if !titles.contains(&other.title.as_str()) {
+                titles.push(&other.title);
+            }
+        }
+        measure.title = titles.join(OR);
+    }
+    union
+}
+
+/// `title` without the names of `extractors`, where there is little room.
+pub(crate) fn short_title(title: &str, extractors: &[&str]) -> String {
+    let mut short: Vec<&str> = Vec::new();
+    for title in title.split(OR) {
+        let bare = extractors
+            .iter()
+            .find_map(|name| title.strip_suffix(')')?.strip_suffix(name)?.strip_suffix(" ("));
+        let bare = bare.unwrap_or(title);
+        if !short.contains(&bare) {
+            short.push(bare);
+        }
+    }
+    short.join("/")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Direction, Measure, union};
+    use super::{Direction, Measure, short_title, union, union_over_extractors};
 
     fn measures(keys: &[&str]) -> Vec<Measure> {
         let measure = |key: &&str| Measure {
             key: (*key).to_owned(),
             title: key.to_uppercase(),
+            published_title: None,
             unit: String::new(),
             direction: Direction::LowerIsBetter,
             decimals: 2,
@@ -135,5 +179,19 @@ mod tests {
         let union = union(lists.iter().map(Vec::as_slice));
         let keys: Vec<&str> = union.iter().map(|measure| measure.key.as_str()).collect();
         assert_eq!(keys, ["fid", "kid", "is", "p"]);
+    }
+
+    #[test]
+    fn measures_of_several_extractors_bear_all_their_titles() {
+        let mut embedded = measures(&["fid", "is"]);
+        embedded[0].title = "FD (embedded)".to_owned();
+        let of_inception = measures(&["fid", "is"]);
+        let lists = [&embedded, &of_inception, &embedded];
+        let union = union_over_extractors(lists.map(Vec::as_slice));
+        let titles: Vec<&str> = union.iter().map(|measure| measure.title.as_str()).collect();
+        assert_eq!(titles, ["FD (embedded) / FID", "IS"]);
+        assert_eq!(short_title(titles[0], &["other", "embedded"]), "FD/FID");
+        assert_eq!(short_title("FD (a) / FD (b)", &["a", "b"]), "FD");
+        assert_eq!(short_title("Precision (k=3)", &["embedded"]), "Precision (k=3)");
     }
 }

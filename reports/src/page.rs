@@ -16,7 +16,7 @@ mod tables;
 
 use crate::artifact::Artifact;
 use crate::error::ReportError;
-use crate::figures::{Drawing, Figure};
+use crate::figures::{Animation, Drawing, Figure};
 use crate::results::Results;
 use crate::run::Run;
 use crate::table::Table;
@@ -47,6 +47,7 @@ pub(crate) fn page(
     results: &Results,
     tables: &[Table],
     sections: &[Section<'_>],
+    animations: &[Animation<'_>],
 ) -> Result<Artifact, ReportError> {
     let runs = labels::label_runs(&results.runs);
     let part = |id, title, html| Part { id, title, html, scripted: false };
@@ -59,7 +60,7 @@ pub(crate) fn page(
         part("tables", "Tables", tables::html(tables)?),
         part("figures", "Figures", figures::html(results, sections)),
         tool("curves", "Curves", curves.to_owned()),
-        part("runs", "Runs", cards::html(&runs)?),
+        part("runs", "Runs", cards::html(&runs, animations)?),
         tool("pair", "Two runs", pair.to_owned()),
         part("provenance", "Provenance", provenance::html(results, &runs)),
     ];

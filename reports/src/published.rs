@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ReportError;
+use crate::picture::AskedPicture;
 use crate::record::MetricValues;
 
 /// The published tables of one suite (`results/<suite>/tables.json`).
@@ -114,12 +115,25 @@ pub struct SuiteFigure {
     /// Where the source shows it, such as `Bhope et al. 2019, figure 6`.
     pub source: String,
     /// What is drawn over the steps: columns of `losses.csv`, such as `loss_d_real`, and keys of measures, such as `fid`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<String>,
+    /// The picture of each run that is shown in the place of curves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<AskedPicture>,
     /// What each panel is of.
     #[serde(default)]
     pub panels: Arrangement,
-    /// The runs, in the source's order.
+    /// The runs, in the source's order; of a picture of training images, which runs share, any one where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<FigureRow>,
+}
+
+impl SuiteFigure {
+    /// Whether the run called `name` is one of its own.
+    #[must_use]
+    pub fn shows_run(&self, name: &str) -> bool {
+        self.rows.is_empty() || self.rows.iter().any(|row| row.run == name)
+    }
 }
 
 /// One run of a figure.

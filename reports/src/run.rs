@@ -1,11 +1,13 @@
 //! A run as a results folder holds it: `results/<suite>/<run>/`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::ReportError;
 use crate::history::{LossPoint, MetricPoint, parse_losses, parse_metrics};
 use crate::origin::Origin;
+use crate::picture::{self, PictureNote};
 use crate::published::PublishedTable;
 use crate::record::Record;
 
@@ -40,6 +42,8 @@ pub struct Run {
     pub origin: Origin,
     /// Every grid's step and file, by step.
     pub grids: Vec<(u64, PathBuf)>,
+    /// The note of each picture, by the name of its files.
+    pub pictures: BTreeMap<String, PathBuf>,
 }
 
 impl SampleGrid {
@@ -99,8 +103,27 @@ impl Run {
         let grids = grids(&dir.join("samples"))?;
         let samples = grids.last().map(SampleGrid::load).transpose()?;
         let (folder, origin) = (last_two(dir), Origin::default());
-        let run = Self { folder, record, losses, metrics, samples, grids, origin };
+        let pictures = notes(&dir.join(picture::FOLDER))?;
+        let run = Self { folder, record, losses, metrics, samples, grids, origin, pictures };
         Ok((run, tables.unwrap_or_default()))
+    }
+
+    /// The picture whose files are called `stem`, if the run has it: what it shows, and its pixels.
+    ///
+    /// # Errors
+    /// [`ReportError::Read`] or [`ReportError::Picture`] where it cannot be read.
+    pub(crate) fn picture(
+        &self,
+        stem: &str,
+    ) -> Result<Option<(PictureNote, image::RgbImage)>, ReportError> {
+        let Some(path) = self.pictures.get(stem) else { return Ok(None) };
+        let json = fs::read(path).map_err(|error| ReportError::read(path, error))?;
+        let note = PictureNote::from_json(&json, path)?;
+        let path = path.with_extension("png");
+        let png = fs::read(&path).map_err(|error| ReportError::read(&path, error))?;
+        let decoded = image::load_from_memory_with_format(&png, image::ImageFormat::Png);
+        let pixels = decoded.map_err(|error| ReportError::picture(&path, error))?.to_rgb8();
+        Ok(Some((note, pixels)))
     }
 
     /// Evaluations after training had begun.
@@ -140,4 +163,20 @@ fn grids(dir: &Path) -> Result<Vec<(u64, PathBuf)>, ReportError> {
 fn step_of(path: &Path) -> Option<u64> {
     let name = path.file_name()?.to_str()?;
     name.strip_prefix("step-")?.strip_suffix(".png")?.parse().ok()
+}
+
+/// Every `<stem>.json`, by stem.
+fn notes(dir: &Path) -> Result<BTreeMap<String, PathBuf>, ReportError> {
+    if !dir.is_dir() {
+        return Ok(BTreeMap::new());
+    }
+    let mut notes = BTreeMap::new();
+    for entry in fs::read_dir(dir).map_err(|error| ReportError::read(dir, error))? {
+        let path = entry.map_err(|error| ReportError::read(dir, error))?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            notes.insert(stem, path);
+        }
+    }
+    Ok(notes)
 }

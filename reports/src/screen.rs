@@ -2,7 +2,7 @@
 
 use crate::contest::{Discipline, judge};
 use crate::group::{Group, groups};
-use crate::measure::{Measure, union};
+use crate::measure::{Measure, short_title, union_over_extractors};
 use crate::record::Record;
 use crate::results::Results;
 use crate::table::Decimals;
@@ -25,11 +25,12 @@ const FURTHER: usize = 3;
 pub fn screen(results: &Results) -> String {
     let groups = groups(&results.runs);
     let records = groups.iter().map(Group::record);
-    let measures = union(records.clone().map(|record| record.measures.as_slice()));
+    let measures = union_over_extractors(records.clone().map(|record| record.measures.as_slice()));
     let Some((leading, further)) = measures.split_first() else { return String::new() };
     let further = &further[..further.len().min(FURTHER)];
     let best = best(&groups, leading);
-    let mut lines = vec![heading(leading, further)];
+    let extractors = extractors(&groups);
+    let mut lines = vec![heading(leading, further, &extractors)];
     for (row, group) in groups.iter().enumerate().take(ROWS) {
         lines.push(line(group, leading, further, best.contains(&row)));
     }
@@ -38,6 +39,11 @@ pub fn screen(results: &Results) -> String {
     }
     if !best.is_empty() {
         lines.push("* the best of those scored alike, or not to be told from it".to_owned());
+    }
+    // Only distances are called after their extractor.
+    let shown = || std::iter::once(leading).chain(further);
+    if shown().any(|measure| short_title(&measure.title, &extractors) != measure.title) {
+        lines.push(cut(&format!("of the features of extractor {}", extractors.join(", ")), WIDTH));
     }
     let incomparable = records.clone().filter(|record| !record.incomparable.is_empty()).count();
     if incomparable > 0 {
@@ -59,13 +65,27 @@ fn best(groups: &[Group<'_>], leading: &Measure) -> Vec<usize> {
     judge(&[discipline], &classes).best.concat()
 }
 
-fn heading(leading: &Measure, further: &[&Measure]) -> String {
-    let title = |measure: &Measure| format!("{} {}", measure.title, measure.direction.arrow());
-    let further: Vec<String> = further.iter().map(|measure| title(measure)).collect();
+/// The extractors of the runs, in the order in which they first occur.
+fn extractors<'a>(groups: &'a [Group<'_>]) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in groups.iter().map(|group| group.record().extractor.as_str()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn heading(leading: &Measure, further: &[Measure], extractors: &[&str]) -> String {
+    let title = |measure: &Measure| {
+        let short = short_title(&measure.title, extractors);
+        format!("{short} {}", measure.direction.arrow())
+    };
+    let further: Vec<String> = further.iter().map(title).collect();
     format_row("run", "dataset", "seeds", "untrained", &title(leading), &further)
 }
 
-fn line(group: &Group<'_>, leading: &Measure, further: &[&Measure], best: bool) -> String {
+fn line(group: &Group<'_>, leading: &Measure, further: &[Measure], best: bool) -> String {
     let record = group.record();
     let number = |value: Option<f64>, measure: &Measure| {
         value.map_or("-".to_owned(), |value| Decimals::Fixed(measure.decimals).shown(value))

@@ -54,7 +54,17 @@ class Page(unittest.TestCase):
             ".map(row => row.cells[arguments[1]].textContent.trim())", table, number)
 
     def headings(self, table):
-        return self.js("return [...document.querySelectorAll(arguments[0] + ' thead th')].map(th => th.textContent.trim())", table)
+        """The heading of each column, in one line with what it shares with its neighbours; marks each with its column."""
+        return self.js("""
+            const [upper, lower] = [...document.querySelectorAll(arguments[0] + ' thead tr')].map(row => [...row.cells]);
+            const columns = upper.flatMap(cell => cell.colSpan > 1 ? lower.splice(0, cell.colSpan) : [cell]);
+            columns.forEach((heading, number) => { heading.dataset.column = number });
+            return columns.map(heading => heading.dataset.line ?? heading.textContent.trim())""", table)
+
+    def heading(self, table, start):
+        """Number and selector of the first column whose heading begins so."""
+        number = next(number for number, heading in enumerate(self.headings(table)) if heading.startswith(start))
+        return number, f"{table} thead th[data-column='{number}']"
 
     def value(self, selector, value):
         """Sets a control as a reader does."""
@@ -65,9 +75,8 @@ class Page(unittest.TestCase):
 class Tables(Page):
     def test_a_click_sorts_and_a_third_one_restores(self):
         table = "#comparison table"
-        column = next(index for index, heading in enumerate(self.headings(table)) if heading.startswith("FID") and "↓" in heading)
+        column, heading = self.heading(table, "FID")
         before = self.column(table, column)
-        heading = f"{table} thead th:nth-child({column + 1})"
         for order in ("ascending", "descending"):
             self.browser.click(f"{heading} button")
             shown = self.column(table, column)
@@ -81,9 +90,18 @@ class Tables(Page):
 
     def test_where_higher_is_better_the_best_come_first(self):
         table = "#comparison table"
-        column = self.headings(table).index("IS ↑")
-        self.browser.click(f"{table} thead th:nth-child({column + 1}) button")
+        self.browser.click(f"{self.heading(table, 'IS')[1]} button")
         self.assertEqual(self.js("return document.querySelector(arguments[0] + ' [aria-sort]').ariaSort", table), "descending")
+
+    def test_neighbours_share_a_heading(self):
+        table = "#comparison table"
+        shared = self.js("return [...document.querySelectorAll(arguments[0] + ' th[scope=colgroup]')].map(th => [th.textContent, th.colSpan])", table)
+        self.assertTrue(shared)
+        headings = self.headings(table)
+        for group, columns in shared:
+            name = group.rstrip(" ↑↓")
+            self.assertEqual(sum(line.startswith(name) for line in headings), columns, headings)
+        self.assertEqual(len(headings), len(self.js("return [...document.querySelector(arguments[0] + ' tbody tr').cells].map(() => 0)", table)))
 
     def test_keys_sort(self):
         self.js("document.querySelector('#comparison thead button').focus()")

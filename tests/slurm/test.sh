@@ -92,9 +92,9 @@ for run in json.load(sys.stdin)["runs"]:
     if job.get("state") == "running" and run["step"] > 20 and run["process"] and job["id"] != sys.argv[1]:
         print(job["id"], run["process"], job["node"])' "${held:-}"
 }
-pick() { read -r id process node < <(running | "$1" -n 1); }
+pick() { read -r id process node < <(running | sed -n 1p); }
 nothing_queued() { [[ -z $(squeue --noheader) ]]; }
-logged() { cat "$results"/.cluster/*/logs/*.log | grep -q "$1"; }
+logged() { grep -q "$1" "$results"/.cluster/*/logs/*.log; }
 # saved ID: an element that was signalled saved itself and was queued again.
 saved() { grep -q 'code 5: queued again' "$results"/.cluster/*/logs/"${1#*_}.log"; }
 # left_alone: a run is neither done nor queued.
@@ -116,7 +116,7 @@ disturb() {
   done
   shift
   for ((try = 0; try < 5; try++)); do
-    until_is 90 "no element runs" pick head
+    until_is 90 "no element runs" pick
     say "$id on $node $what"
     "$@" || true
     end=$((SECONDS + 15))
@@ -140,7 +140,7 @@ signal() {
 signal_saved() { saved "$signalled"; }
 # hold: stops the process of an element that trains, so that it meets its time limit however fast the machine is.
 hold() {
-  pick head && kill -STOP "$process" && held=$id
+  pick && kill -STOP "$process" && held=$id
 }
 # let_go_when_signalled PROCESS: lets it go on once Slurm's warning waits for it.
 let_go_when_signalled() {
@@ -179,12 +179,12 @@ submit
 submit >again
 grep -q '^0 runs to submit, [1-6] queued or running' stderr || fail "submitted twice: $(cat stderr)"
 
-until_is 60 "no element runs" pick head
+until_is 60 "no element runs" pick
 say "cancelled"
 "$bench" cancel "$results" >cancelled
 grep -q "report" cancelled || fail "the report is not cancelled"
 until_is 60 "cancelled jobs stay" nothing_queued
-logged 'stopped and saved' || fail "nothing is saved at a cancel"
+until_is 30 "nothing is saved at a cancel" logged 'stopped and saved'
 if logged 'queued again'; then fail "a cancelled element queues itself again"; fi
 
 say "submitted again"

@@ -213,7 +213,7 @@ fn what_cannot_be_submitted_leaves_nothing_behind() {
     cluster.submit(&["--sbatch", "comment=a\nb"]).failure(2, "holds a line end");
     cluster.submit(&["--sbatch", "array=1"]).failure(2, "is set by bench");
     cluster.submit(&["--time", "2", "--warn", "120"]).failure(2, "smaller --warn");
-    cluster.submit(&["--gpus", "1"]).failure(2, "add --device cuda");
+    cluster.submit(&["--gpus", "1", "--device", "cpu"]).failure(2, "add --device cuda");
     cluster.submit(&["--out", "a\nb"]).failure(2, "holds a line end");
     cluster.submit(&["--out", "a\\b"]).failure(2, "backslash");
     assert!(!cluster.root().join("jobs").exists(), "something was submitted");

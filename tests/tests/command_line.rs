@@ -75,7 +75,11 @@ const KINDS: [(&str, &[&str], &[&str]); 7] = [
         &["fid", "kid,is", "all", "fid, kid"],
         &["fid,", "prdc", "none", "", "fid-infinity"],
     ),
-    ("EXTRACTOR", &["embedded", "auto"], &["inception", "in/text", "none.onnx", ""]),
+    (
+        "EXTRACTOR",
+        &["embedded", "auto"],
+        &["inception", "embedded,inception", "in/text", "none.onnx", ""],
+    ),
 ];
 
 /// Subcommands with what they are given, and their options.
@@ -107,12 +111,19 @@ const COMMANDS: [(&str, &[&str]); 19] = [
             "--extractor EXTRACTOR",
             "--protocol torch-fidelity",
             "--weights SOURCE",
+            "--device NUMBER",
             "--json",
         ],
     ),
     (
         "stats SOURCE OUT",
-        &["--extractor EXTRACTOR", "--dims NUMBER", "--threads NUMBER", "--skip-bad-images"],
+        &[
+            "--extractor EXTRACTOR",
+            "--dims NUMBER",
+            "--threads NUMBER",
+            "--device NUMBER",
+            "--skip-bad-images",
+        ],
     ),
     (
         "run VARIANT --offline --budget smoke --set steps=1 --set batch_size=4 --out out/results --extractor embedded \
@@ -125,6 +136,7 @@ const COMMANDS: [(&str, &[&str]); 19] = [
             "--threads NUMBER",
             "--device NUMBER",
             "--fast",
+            "--pictures SETTING",
         ],
     ),
     (
@@ -133,14 +145,21 @@ const COMMANDS: [(&str, &[&str]); 19] = [
     ),
     (
         "samples SOURCE --out out/samples",
-        &["--n NUMBER", "--seed NUMBER", "--truncation NUMBER", "--class NUMBER", "--grid OUT"],
+        &[
+            "--n NUMBER",
+            "--seed NUMBER",
+            "--truncation NUMBER",
+            "--class NUMBER",
+            "--grid OUT",
+            "--picture SETTING",
+        ],
     ),
     ("data export SOURCE out/images --limit 20", &["--seed NUMBER", "--size NUMBER"]),
     ("data export digits:test out/images", &["--limit NUMBER", "--seed NUMBER"]),
     ("data info SOURCE", &["--size NUMBER"]),
     (
         "extractor validate EXTRACTOR --dataset SOURCE --out out/validation --n 20",
-        &["--threads NUMBER"],
+        &["--threads NUMBER", "--device NUMBER"],
     ),
     ("weights import SOURCE", &[]),
     ("report out/none", &[]),

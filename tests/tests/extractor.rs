@@ -57,6 +57,12 @@ fn its_distance_rises_with_every_disturbance() {
         bench(folder.path(), &["extractor", "validate", "--data", data, "--n", "2000"]).success();
     assert_eq!(table.matches("| swirl |").count(), 6, "{table}");
     assert!(folder.path().join("validation/disturbances.png").exists());
+    let csv = std::fs::read_to_string(folder.path().join("validation/disturbances.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["disturbance", "level", "fid"]);
+    // Five disturbances at five levels, and the undisturbed images before each.
+    assert_eq!(rows.len(), 1 + 5 * 6);
+    assert!(rows[1..].iter().all(|row| row.len() == 3 && row[2].parse::<f64>().is_ok()), "{csv}");
 }
 
 #[test]

@@ -77,8 +77,8 @@ fn the_main_job_is_complete_and_repeats_its_bytes() {
     for part in [
         "|  | WGAN | DCGAN | ACGAN |",
         "| FID published | 15.9 | 42.38 | 12.7 |",
-        "| FID measured ↓ |",
-        "| FID untrained |",
+        "| FD (embedded) measured ↓ |",
+        "| FD (embedded) untrained |",
         "Not comparable with published values: features are of embedded",
         "stands in",
         "steps 4 instead of 7820 or 39100 or 78100",

@@ -66,12 +66,26 @@ fn features_stand_for_their_images() {
     let of_files = eval(root, &[&["a.npz", "b.npz"], &metrics[..]].concat());
     assert_eq!(of_files["metrics"], of_images["metrics"]);
     assert_eq!(of_files["extractor"], of_images["extractor"]);
+    bench(root, &["features", "b", "b.safetensors", E[0], E[1]]).success();
+    let of_tensors = eval(root, &[&["a.npz", "b.safetensors"], &metrics[..]].concat());
+    assert_eq!(of_tensors["metrics"], of_images["metrics"]);
+    let [file, tensors] = [&of_files, &of_tensors].map(|own| &own["sources"]["reference"]);
+    assert_eq!(
+        (&file["images_sha256"], &file["sizes"]),
+        (&tensors["images_sha256"], &tensors["sizes"])
+    );
     let mixed = eval(root, &[&["a.npz", "b"], &metrics[..]].concat());
     assert_eq!(mixed["metrics"], of_images["metrics"]);
     let source = &of_files["sources"]["generated"];
     assert_eq!(source["images_sha256"], of_images["sources"]["generated"]["sha256"]);
     bench(root, &["features", "a", "a.txt", E[0], E[1]]).failure(2, "*.npz");
     bench(root, &["features", "b", "a.npz", E[0], E[1]]).failure(2, "--force");
+    bench(root, &["features", "a", "b.safetensors", E[0], E[1]]).failure(2, "--force");
+    bench(root, &["features", "b", "b.safetensors", E[0], E[1]]).success();
+    bench(root, &["stats", "a", "s.safetensors", E[0], E[1]]).failure(2, "*.npz");
+    let bytes = std::fs::read(root.join("b.safetensors")).unwrap();
+    std::fs::write(root.join("cut.safetensors"), &bytes[..bytes.len() - 1]).unwrap();
+    bench(root, &["eval", "a", "cut.safetensors", E[0], E[1]]).failure(3, "cut.safetensors");
     // Statistics of the same images are less.
     bench(root, &["stats", "a", "a.npz", E[0], E[1]]).failure(2, "--force");
 }

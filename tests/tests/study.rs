@@ -112,7 +112,7 @@ fn two_settings_and_three_seeds_are_two_rows() {
     assert_eq!(comparison.iter().filter(|row| row["name"] == "one-step").count(), 3);
 
     let compared = bench(root, &["compare", "results", "three-steps", "one-step"]).success();
-    assert!(compared.contains("FID") && compared.contains("95 % interval"), "{compared}");
+    assert!(compared.contains("FD (embedded)") && compared.contains("95 % interval"), "{compared}");
     let json = ["compare", "results", "mine/three-steps", "one-step", "--json"];
     let json: Value = serde_json::from_str(&bench(root, &json).success()).unwrap();
     assert!(json.is_object(), "{json}");

@@ -1,6 +1,9 @@
 //! What a run on a cluster is given: options of the command line, checked before anything is submitted.
 
+use bench_metrics::Device;
+
 use super::error::ClusterError;
+use crate::device::DeviceChoice;
 
 /// Seconds between the signal and the limit unless told otherwise: four times what a step and a checkpoint may take.
 const WARNING: u32 = 120;
@@ -19,7 +22,7 @@ pub struct ResourceArgs {
     /// Partition; the cluster's own choice by default.
     #[arg(long, value_name = "NAME")]
     partition: Option<String>,
-    /// GPUs of a run, such as 1 or a100:1; with --device cuda. A run uses one.
+    /// GPUs of a run, such as 1 or a100:1. A run uses one.
     #[arg(long, value_name = "N")]
     gpus: Option<String>,
     /// CPUs of a run; as many as --threads by default, or one.
@@ -63,16 +66,17 @@ pub struct Resources {
 }
 
 impl ResourceArgs {
-    /// What is asked for, by runs that compute on `device` with `threads` CPU threads, if those are given; and how many
-    /// threads that makes.
+    /// What is asked for, by runs that compute on one of `devices` with `threads` CPU threads, if those are given; on which
+    /// device, and how many threads that makes. An open choice is a GPU where some are asked for: what this machine has does
+    /// not matter.
     ///
     /// # Errors
     /// [`ClusterError::Invalid`] for what cannot be.
     pub fn checked(
         &self,
-        device: &str,
+        devices: &[DeviceChoice],
         threads: Option<usize>,
-    ) -> Result<(Resources, usize), ClusterError> {
+    ) -> Result<(Resources, Device, usize), ClusterError> {
         let texts = [
             ("--time", &self.time),
             ("--partition", &self.partition),
@@ -85,13 +89,19 @@ impl ResourceArgs {
                 check_value(option, text)?;
             }
         }
-        if device.contains(',') {
-            return Err(ClusterError::Invalid(format!(
-                "--device {device} names several; a run on a cluster computes on one: give --device cuda"
-            )));
-        }
-        let on_gpu = device.starts_with("cuda");
-        if self.gpus.as_deref().is_some_and(|gpus| gpus != "0") && !on_gpu {
+        let &[choice] = devices else {
+            let what =
+                "--device names several; a run on a cluster computes on one: give --device cuda";
+            return Err(ClusterError::Invalid(what.to_owned()));
+        };
+        let asks_for_gpus = self.gpus.as_deref().is_some_and(|gpus| gpus != "0");
+        let device = match (choice, asks_for_gpus) {
+            (DeviceChoice::On(device), _) => device,
+            (DeviceChoice::Auto, true) => Device::Cuda(0),
+            (DeviceChoice::Auto, false) => Device::Cpu,
+        };
+        let on_gpu = device != Device::Cpu;
+        if asks_for_gpus && !on_gpu {
             let what = "--gpus asks for what a run on the CPU leaves idle; add --device cuda";
             return Err(ClusterError::Invalid(what.to_owned()));
         }
@@ -111,7 +121,7 @@ impl ResourceArgs {
             at_once: self.at_once,
             further: self.sbatch.iter().map(|text| further(text)).collect::<Result<_, _>>()?,
         };
-        Ok((resources, threads.unwrap_or(cpus as usize)))
+        Ok((resources, device, threads.unwrap_or(cpus as usize)))
     }
 }
 
@@ -153,11 +163,26 @@ fn check_value(option: &str, text: &str) -> Result<(), ClusterError> {
 mod tests {
     use super::*;
 
+    const CPU: DeviceChoice = DeviceChoice::On(Device::Cpu);
+
+    #[test]
+    fn an_open_choice_follows_the_gpus() {
+        let device = |gpus: Option<&str>, choice| {
+            let args = ResourceArgs { gpus: gpus.map(str::to_owned), ..Default::default() };
+            args.checked(&[choice], None).unwrap().1
+        };
+        assert_eq!(device(None, DeviceChoice::Auto), Device::Cpu);
+        assert_eq!(device(Some("0"), DeviceChoice::Auto), Device::Cpu);
+        assert_eq!(device(Some("a100:1"), DeviceChoice::Auto), Device::Cuda(0));
+        let second = DeviceChoice::On(Device::Cuda(1));
+        assert_eq!(device(Some("2"), second), Device::Cuda(1));
+    }
+
     #[test]
     fn cpus_and_threads_follow_from_each_other() {
         let of = |cpus, threads| {
-            let (resources, threads) =
-                ResourceArgs { cpus, ..Default::default() }.checked("cpu", threads).unwrap();
+            let args = ResourceArgs { cpus, ..Default::default() };
+            let (resources, _, threads) = args.checked(&[CPU], threads).unwrap();
             (resources.cpus, threads)
         };
         assert_eq!(of(None, None), (1, 1));
@@ -168,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_asked_for_says_why() {
-        let message = |args: ResourceArgs| args.checked("cpu", None).unwrap_err().to_string();
+        let message = |args: ResourceArgs| args.checked(&[CPU], None).unwrap_err().to_string();
         let sbatch = |text: &str| {
             message(ResourceArgs { sbatch: vec![text.to_owned()], ..Default::default() })
         };
@@ -180,8 +205,9 @@ mod tests {
         let time = ResourceArgs { time: Some("1\n".to_owned()), ..Default::default() };
         assert!(message(time).contains("--time"));
         let gpus = ResourceArgs { gpus: Some("1".to_owned()), ..Default::default() };
-        assert!(gpus.checked("cuda", None).is_ok());
         assert!(message(gpus).contains("--device cuda"));
+        let several = ResourceArgs::default().checked(&[CPU, CPU], None).unwrap_err();
+        assert!(several.to_string().contains("names several"));
     }
 
     #[test]
@@ -190,7 +216,7 @@ mod tests {
             sbatch: vec!["exclusive".to_owned(), "comment=it's \"odd\"=$x".to_owned()],
             ..Default::default()
         };
-        let (resources, _) = args.checked("cpu", None).unwrap();
+        let (resources, ..) = args.checked(&[CPU], None).unwrap();
         let value = Some("it's \"odd\"=$x".to_owned());
         assert_eq!(
             resources.further,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bench_metrics::Device;
 use bench_models::refusals;
 use bench_reports::Status;
 
@@ -11,6 +12,7 @@ use super::error::ClusterError;
 use super::plan::{Element, Plan};
 use super::starts;
 use crate::commands::all::CommonArgs;
+use crate::device::DeviceChoice;
 use crate::exit::Failure;
 use crate::training::error::RunError;
 use crate::training::folder::RunFolder;
@@ -52,7 +54,8 @@ pub fn prepare(path: &Path) -> anyhow::Result<()> {
     let common = common(&plan, path)?;
     let mut queue = common.queue_for_others(&[])?.with_stand_ins(plan.stand_ins);
     queue.measure_ground_truths(&plan.truths)?;
-    if !common.no_cache {
+    // Features that a GPU extracts are others.
+    if !common.no_cache && common.devices == [DeviceChoice::On(Device::Cpu)] {
         queue.extract_references(plan.elements.iter().map(|element| &element.run))?;
     }
     Ok(())

@@ -7,20 +7,23 @@ use std::time::{Duration, Instant};
 
 use bench_data::datasets::ImageCache;
 use bench_data::files;
-use bench_metrics::Panel;
+use bench_metrics::{Device, Panel};
 use bench_models::computation::{self, Computation};
-use bench_models::device;
+use bench_reports::picture::AskedPicture;
 
 use super::background::BackgroundArgs;
 use super::fetch_missing::fetch_missing;
 use super::metric_options::MetricOptions;
 use super::report;
 use super::study::{Study, StudyArgs};
+use crate::device::{self, DeviceChoice, DeviceError, Work};
 use crate::evaluation::{
     EvaluationConfig, ExtractorArgs, ExtractorChoice, ExtractorRequest, FeatureCache,
 };
 use crate::exit::Failure;
+use crate::pictures::{self, PicturePlan};
 use crate::process::{self, stop};
+use crate::training::error::ConfigError;
 use crate::training::extractors::Extractors;
 use crate::training::jobs::{self, Crew};
 use crate::training::queue::Queue;
@@ -29,6 +32,9 @@ use crate::training::runner::Workbench;
 
 /// Least time between two reports on runs that have ended while others are still to come.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// What stands for no pictures at all.
+const NO_PICTURES: &str = "none";
 
 /// Train and score every run of the suites, and write tables and figures.
 ///
@@ -71,9 +77,10 @@ pub struct CommonArgs {
     /// Fetch nothing: use what is there.
     #[arg(long)]
     pub offline: bool,
-    /// Device to train on: cpu, cuda or cuda:N. `bench all` takes several, such as cuda:0,cuda:1, and shares them out.
-    #[arg(long, default_value = "cpu")]
-    pub device: String,
+    /// Device to train and score on: cpu, cuda or cuda:N (see docs/gpu.md); auto takes the first GPU that the libraries at
+    /// hand compute on, and else the CPU. `bench all` takes several, such as cuda:0,cuda:1, and shares them out.
+    #[arg(long = "device", value_name = "NAME", value_delimiter = ',', default_value = "auto")]
+    pub devices: Vec<DeviceChoice>,
     /// CPU threads of a run; results depend on their number in their last digits. All that the machine has by default,
     /// shared out where several runs go on at once.
     #[arg(long, value_parser = crate::parse_threads)]
@@ -84,6 +91,10 @@ pub struct CommonArgs {
     /// Train as fast as a GPU can (TF32, the fastest way of each convolution): the same run may end in other bytes each time.
     #[arg(long)]
     pub fast: bool,
+    /// Pictures that every run draws beside the usual ones and those of its suite (see `bench list pictures`), or none: no
+    /// pictures at all.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub pictures: Vec<String>,
     /// Decode all images and extract all features of reference images anew, and keep none.
     #[arg(long)]
     pub no_cache: bool,
@@ -96,7 +107,23 @@ impl CommonArgs {
     /// # Errors
     /// If one of the first four cannot be had, or a dataset is there and damaged.
     pub fn queue(&self, datasets: &[String]) -> anyhow::Result<Queue> {
-        self.queue_on(&self.device, self.threads_of_each(1), datasets)
+        let device = self.select(self.only_device()?)?;
+        self.queue_on(device, self.threads_of_each(1), datasets)
+    }
+
+    /// The device of a command that computes on one.
+    fn only_device(&self) -> Result<DeviceChoice, Failure> {
+        match self.devices[..] {
+            [choice] => Ok(choice),
+            _ => Err(Failure::usage(
+                "--device names several; `bench all` shares them out, and this command computes on one",
+            )),
+        }
+    }
+
+    /// A device to train and score on.
+    fn select(&self, choice: DeviceChoice) -> Result<Device, DeviceError> {
+        device::select(choice.for_convolutions(self.extractor.convolutions()), Work::All)
     }
 
     /// CPU threads of each of so many runs at once.
@@ -107,18 +134,16 @@ impl CommonArgs {
     /// [`Self::queue`] for one device and so many threads.
     fn queue_on(
         &self,
-        device_name: &str,
+        device: Device,
         threads: usize,
         datasets: &[String],
     ) -> anyhow::Result<Queue> {
         stop::on_signals();
         files::check_folder_writable(&self.out)?;
-        if self.fast && !device::select(device_name)?.is_cuda() {
-            log::info!(
-                "--fast changes how GPUs compute, and nothing on the device `{device_name}`"
-            );
+        if self.fast && device == Device::Cpu {
+            log::info!("--fast changes how GPUs compute, and nothing on the CPU");
         }
-        self.fetched_queue(device_name, threads, datasets)
+        self.fetched_queue(device, threads, datasets)
     }
 
     /// A queue that carries out no run on this machine: where runs go and how they stand is known from it, and what they are
@@ -127,50 +152,59 @@ impl CommonArgs {
     /// # Errors
     /// If threads or the extractor cannot be had, or a dataset is there and damaged.
     pub fn queue_for_others(&self, datasets: &[String]) -> anyhow::Result<Queue> {
-        self.fetched_queue("cpu", self.threads_of_each(1), datasets)
+        self.fetched_queue(Device::Cpu, self.threads_of_each(1), datasets)
     }
 
     fn fetched_queue(
         &self,
-        device_name: &str,
+        device: Device,
         threads: usize,
         datasets: &[String],
     ) -> anyhow::Result<Queue> {
-        let request = self.extractor.request(Default::default(), None);
+        let request = self.extractor.request(Default::default(), None)?;
         if !self.offline {
             fetch_missing(&request, datasets, &self.data)?;
         }
-        self.ready(device_name, threads, &request)
+        self.ready(device, threads, &request)
     }
 
-    /// A queue that scores what is there, by the embedded extractor if that is wanted and no other asked for, and carries out
-    /// nothing.
+    /// A queue that scores what is there, by the embedded extractor and on the processor if that is wanted and no other asked
+    /// for, and carries out nothing.
     ///
     /// # Errors
     /// As [`Self::queue`].
-    pub fn scoring_queue(&self, threads: usize, embedded: bool) -> anyhow::Result<Queue> {
-        let mut request = self.extractor.request(Default::default(), None);
+    pub fn scoring_queue(
+        &self,
+        threads: usize,
+        embedded: bool,
+        on_cpu: bool,
+    ) -> anyhow::Result<Queue> {
+        let mut request = self.extractor.request(Default::default(), None)?;
         if embedded && request.is_open() {
             request.choice = ExtractorChoice::Embedded;
         }
-        self.ready(&self.device, threads, &request)
+        let choice = match self.only_device()? {
+            DeviceChoice::Auto if on_cpu => DeviceChoice::On(Device::Cpu),
+            choice => choice,
+        };
+        self.ready(self.select(choice)?, threads, &request)
     }
 
     fn ready(
         &self,
-        device_name: &str,
+        device: Device,
         threads: usize,
         request: &ExtractorRequest,
     ) -> anyhow::Result<Queue> {
-        let device = device::select(device_name)?;
-        computation::compute(device, Computation::asked(self.fast))?;
+        let of_libtorch = device::of_libtorch(device);
+        computation::compute(of_libtorch, Computation::asked(self.fast))?;
         crate::set_threads(threads)?;
         let bench = Workbench {
-            device,
-            device_name: device_name.to_owned(),
-            fast: self.fast && device.is_cuda(),
+            device: of_libtorch,
+            device_name: device.to_string(),
+            fast: self.fast && device != Device::Cpu,
             threads,
-            extractors: Extractors::load(request, threads)?,
+            extractors: Extractors::load(&request.clone().on(device), threads)?,
             checkpoint_every: self.checkpoint_minutes,
         };
         let (features, images) = match self.no_cache {
@@ -183,6 +217,22 @@ impl CommonArgs {
             background: self.background.background,
         };
         Ok(Queue::new(bench, data, features, &self.out))
+    }
+
+    /// Puts the pictures that the user names into `plan`.
+    ///
+    /// # Errors
+    /// If there is no such picture.
+    pub fn apply_pictures(&self, plan: &mut PicturePlan) -> Result<(), ConfigError> {
+        if self.pictures == [NO_PICTURES] {
+            plan.none = true;
+            return Ok(());
+        }
+        let asked = self.pictures.iter().map(|name| AskedPicture::plain(name));
+        let asked: Vec<AskedPicture> = asked.collect();
+        asked.iter().try_for_each(pictures::check)?;
+        plan.ask(asked);
+        Ok(())
     }
 
     /// Puts the metrics and parameters that the user names into `evaluation`.
@@ -218,7 +268,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
     let common = &args.study.common;
     let devices = devices(args)?;
     let threads = common.threads_of_each(devices.len());
-    let mut queue = common.queue_on(&devices[0], threads, &study.datasets())?;
+    let mut queue = common.queue_on(devices[0], threads, &study.datasets())?;
     study.replace_missing_datasets(&mut queue)?;
     let Study { suites, plans, truths } = study;
     let out = common.out.clone();
@@ -243,7 +293,7 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
             let (missing, extractor) = queue.findings();
             // Its memory is the runs'.
             drop(queue);
-            let arguments = |device: &str| common.words(device, threads, &extractor);
+            let arguments = |device: Device| common.words(device, threads, &extractor);
             let out = &common.out;
             let crew = Crew { devices, threads, arguments: &arguments, missing, out };
             jobs::run_all(&plans, &crew, after_each)
@@ -263,11 +313,11 @@ pub fn run(args: &AllArgs) -> anyhow::Result<()> {
 }
 
 /// The device of each run that may go on at once: at least one.
-fn devices(args: &AllArgs) -> anyhow::Result<Vec<String>> {
-    let named: Vec<String> = args.study.common.device.split(',').map(str::to_owned).collect();
-    for device in &named {
-        device::select(device)?;
-    }
+fn devices(args: &AllArgs) -> anyhow::Result<Vec<Device>> {
+    let common = &args.study.common;
+    let named: Result<Vec<Device>, _> =
+        common.devices.iter().map(|choice| common.select(*choice)).collect();
+    let named = named?;
     let mut devices = jobs::share_devices(&named, args.jobs.map(usize::from));
     if devices.len() > 1 && process::has_one_thread() {
         log::info!("memory or threads are limited: one run at a time");

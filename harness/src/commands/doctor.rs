@@ -6,8 +6,14 @@ use std::path::{Path, PathBuf};
 use bench_data::cache::{CACHE_VARIABLE, cache_dir};
 use bench_data::datasets::{self, DATASETS, DataError, DatasetSource, LoadOptions, Split};
 use bench_data::files;
-use bench_metrics::{Extractor, ImageBatch, MetricsError, OnnxExtractor, extractor, runtime};
+use bench_metrics::{
+    Computation, Device, Extractor, ImageBatch, MetricsError, OnnxExtractor, extractor, runtime,
+};
 
+use crate::device::{
+    self, DeviceArgs, DeviceChoice, DeviceError, Driver, DriverError, Gpu, Machine, ThisMachine,
+    Work,
+};
 use crate::exit::Failure;
 use crate::inception;
 use crate::output::outln;
@@ -20,17 +26,21 @@ use crate::output::outln;
 #[command(
     after_help = "Exit codes: 0 all that is there works; 4 something is broken.\n\nExamples:\n  \
     bench doctor --data data\n  \
-    bench doctor --device cuda"
+    bench doctor --device cuda:0"
 )]
 pub struct DoctorArgs {
     /// Folder that holds the datasets' files.
     #[arg(long, default_value = "data")]
     data: PathBuf,
-    /// Device to try: cpu, cuda or cuda:N.
-    #[cfg(feature = "train")]
-    #[arg(long, default_value = "cpu")]
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
+
+/// What a device is tried for.
+#[cfg(feature = "train")]
+const WORK: Work = Work::All;
+#[cfg(not(feature = "train"))]
+const WORK: Work = Work::Scoring;
 
 /// How something was found.
 enum Standing {
@@ -64,10 +74,15 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<()> {
         }
         outln!("{standing:<8} {subject:<14} {text}")
     };
+    tell("driver", driver(&ThisMachine, args.device.device))?;
+    // Before any library is asked for anything.
+    let device = device::select(args.device.device, WORK);
+    tell("device", selected(&device))?;
+    let device = device.unwrap_or_default();
     tell("ONNX Runtime", found(onnx_runtime()))?;
-    tell("extractor", found(embedded_extractor()))?;
+    tell("extractor", found(embedded_extractor(device)))?;
     #[cfg(feature = "train")]
-    tell("libtorch", found(libtorch(&args.device)))?;
+    tell("libtorch", found(libtorch(device)))?;
     tell("cache", cache())?;
     tell("weights", weights())?;
     for source in DATASETS {
@@ -88,27 +103,66 @@ fn found<E: fmt::Display>(result: Result<String, E>) -> Finding {
 
 fn onnx_runtime() -> Result<String, MetricsError> {
     let path = runtime::ensure_loaded()?;
+    let cuda = if runtime::has_cuda()? { "with" } else { "without" };
     let convolutions = match extractor::own_convolutions()? {
         Ok(()) => "InceptionV3 with convolutions of our own".to_owned(),
         Err(reason) => format!("InceptionV3 without convolutions of our own: {reason}"),
     };
-    Ok(format!("{}; {} threads, {convolutions}", path.display(), crate::default_threads()))
+    let threads = crate::default_threads();
+    Ok(format!("{}, {cuda} CUDA; {threads} threads, {convolutions}", path.display()))
+}
+
+/// The driver of `machine`, which has to work where a GPU is asked for.
+fn driver(machine: &dyn Machine, choice: DeviceChoice) -> Finding {
+    let needed = matches!(choice, DeviceChoice::On(Device::Cuda(_)));
+    match machine.driver() {
+        Ok(Driver { cuda, gpus }) if gpus.is_empty() => {
+            (Standing::Missing, format!("NVIDIA's, for CUDA {cuda}, shows no GPU"))
+        }
+        Ok(Driver { cuda, gpus }) => {
+            let shown = |(index, gpu): (usize, &Gpu)| {
+                let gib = gpu.memory as f64 / f64::from(1 << 30);
+                format!(
+                    "cuda:{index} {}, {gib:.1} GiB, compute capability {}",
+                    gpu.name, gpu.capability
+                )
+            };
+            let gpus: Vec<String> = gpus.iter().enumerate().map(shown).collect();
+            (Standing::Works, format!("NVIDIA's, for CUDA {cuda}: {}", gpus.join("; ")))
+        }
+        Err(DriverError::Missing) if !needed => {
+            (Standing::Missing, "NVIDIA's; only needed to compute on its GPUs".to_owned())
+        }
+        Err(error) => (Standing::Broken, error.to_string()),
+    }
+}
+
+/// What computes: what was asked for, or what that came to.
+fn selected(device: &Result<Device, DeviceError>) -> Finding {
+    match device {
+        Ok(device) => match device::gpu_name(*device) {
+            Some(name) => (Standing::Works, format!("{device}, {name}")),
+            None => (Standing::Works, device.to_string()),
+        },
+        Err(error) => (Standing::Broken, error.to_string()),
+    }
 }
 
 /// Extracts the features of one image.
-fn embedded_extractor() -> Result<String, MetricsError> {
-    let mut extractor = OnnxExtractor::embedded(1)?;
+fn embedded_extractor(device: Device) -> Result<String, MetricsError> {
+    let computation = Computation { threads: 1, device, ..Computation::default() };
+    let mut extractor = OnnxExtractor::embedded(computation)?;
     let side = extractor.input_size();
     let pixels = vec![128; side * side * 3];
     let activations = extractor.extract(&ImageBatch::new(&pixels, 1, side, side, 3)?)?;
-    Ok(format!("{}, {} features", extractor.name(), activations.features.ncols()))
+    let features = activations.features.ncols();
+    Ok(format!("{} on {device}, {features} features", extractor.name()))
 }
 
 #[cfg(feature = "train")]
-fn libtorch(device: &str) -> Result<String, bench_models::ModelError> {
-    use bench_models::device;
-    device::check(device::select(device)?)?;
-    Ok(format!("computes on {device}; {} GPUs", device::gpus()))
+fn libtorch(device: Device) -> Result<String, bench_models::ModelError> {
+    bench_models::device::check(device::of_libtorch(device))?;
+    Ok(format!("computes on {device}"))
 }
 
 fn cache() -> Finding {

@@ -3,6 +3,8 @@
 mod choice;
 mod comparison;
 mod report;
+mod scored;
+mod scorer;
 mod sides;
 
 use std::collections::BTreeMap;
@@ -19,18 +21,25 @@ use crate::evaluation::{Known, ScoringPlan, test_split, warnings};
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::warnings::Warnings;
+use comparison::Comparison;
 use report::Report;
-use sides::{Scored, Sides};
+use scored::Scored;
+use scorer::Scorer;
+use sides::{Model, Sides};
 
 /// Score generated images, alone or against reference images.
 ///
 /// A source is a folder of images, a .zip of images, an .npz with images in arr_0, or a dataset
 /// split such as cifar10:test or photos/:train. Either side may be an .npz of statistics as pytorch-fid and `bench
-/// stats` write them: then only metrics of mean and covariance can be computed.
+/// stats` write them: then only metrics of mean and covariance can be computed. It may also be features that `bench
+/// features` wrote, .npz or .safetensors.
 ///
 /// Features of reference and held-out images, and decoded images of datasets, are kept in the cache
 /// folder ($BENCH_CACHE, else $XDG_CACHE_HOME/bench, else ~/.cache/bench) for the next time, up to
 /// 20 GB or $BENCH_CACHE_MAX (such as 500MB); it may be deleted at any time.
+///
+/// With several extractors, separated by commas, every image is read and decoded once and goes through all of them. Each
+/// gives the numbers that it gives alone; a metric that it cannot give is left out.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench eval samples/ cifar10:train --data data\n  \
@@ -40,6 +49,7 @@ use sides::{Scored, Sides};
     bench eval samples/ real/ --metrics fid,prdc\n  \
     bench eval samples/ --metrics is\n  \
     bench eval a/ b/ c/ --against real/ --metrics fid,kid --bootstrap 200 --format latex\n  \
+    bench eval samples/ real/ --extractor inception,dinov2-vit-l-14\n  \
     bench eval samples/ cifar10:train --data data --per-class\n  \
     bench eval samples/ cifar10:train --data data --held-out cifar10:test --report report")]
 pub struct EvalArgs {
@@ -74,7 +84,7 @@ pub struct EvalArgs {
     /// Decode all images of datasets and extract all features anew, and keep none.
     #[arg(long)]
     no_cache: bool,
-    /// Print one JSON object: --format json.
+    /// Print one JSON object: --format json. Of several extractors, or models with --against, an array of such objects.
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// What to print: text, json, or a table in Markdown (md) or LaTeX with booktabs (latex).
@@ -91,8 +101,10 @@ enum Format {
     Latex,
 }
 
-/// What came of an evaluation.
+/// What came of the evaluation of a model by one extractor.
 struct Evaluated {
+    /// Place of the extractor among those that were asked for.
+    place: usize,
     report: Report,
     panel: Panel,
     /// Why a metric that was named has no value.
@@ -104,37 +116,89 @@ impl EvalArgs {
         let asked = self.json.then_some(Format::Json).or(self.format);
         asked.unwrap_or(Format::Text)
     }
+
+    /// The models, and what they are compared with.
+    ///
+    /// # Errors
+    /// If options and sources contradict each other.
+    fn named(&self) -> Result<(Vec<&OsString>, Option<&OsString>), Failure> {
+        let Self { generated, reference, more, against, .. } = self;
+        match against {
+            None if more.is_empty() => Ok((vec![generated], reference.as_ref())),
+            None => Err(Failure::usage(
+                "more than two sources: name the one to compare with by --against REFERENCE",
+            )),
+            Some(_) if self.report.is_some() => Err(Failure::usage(
+                "--report is of one model; leave it out, or name one model and its reference",
+            )),
+            Some(against) => {
+                let models = [Some(generated), reference.as_ref()].into_iter().flatten();
+                Ok((models.chain(more).collect(), Some(against)))
+            }
+        }
+    }
 }
 
 /// Runs the command.
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     crate::set_threads(args.extraction.threads)?;
-    if let Some(against) = &args.against {
-        return comparison::run(args, against);
+    let requests = args.extraction.extractors()?;
+    if args.report.is_some() && requests.len() > 1 {
+        let reason = "--report is of the features of one extractor; leave it out, or name one";
+        return Err(Failure::usage(reason).into());
     }
-    if !args.more.is_empty() {
-        let reason = "more than two sources: name the one to compare with by --against REFERENCE";
-        return Err(Failure::usage(reason.to_owned()).into());
+    let several = requests.len() > 1;
+    let Sides { models, reference, held_out } = Sides::open(args)?;
+    let plan = |model: &Model| choice::plan(args, &model.side, reference.as_ref());
+    let plans = models.iter().map(plan).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut claimed = claim_report(args)?;
+    let mut scorer = Scorer::new(args, requests, reference, held_out);
+    let mut found = Vec::new();
+    for (model, plan) in models.into_iter().zip(plans) {
+        let name = model.name.clone();
+        let scored = scorer.score(model, &plan)?.into_iter();
+        let evaluated = scored.map(|scored| evaluate(args, scored, &mut claimed));
+        found.push((name, evaluated.collect::<anyhow::Result<Vec<_>>>()?));
     }
-    let mut found = evaluate(args)?;
-    let refused = found.refused.take();
-    let text = match args.shown_as() {
-        Format::Json => found.report.to_json()?,
-        Format::Text => found.report.to_text(&found.panel),
-        Format::Md | Format::Latex => comparison::of_one(args, found)?,
-    };
+    let refused = found.iter_mut().flat_map(|(_, own)| own).find_map(|own| own.refused.take());
+    let text = shown(args, found, several)?;
     outln!("{}", text.trim_end())?;
     refused.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// Scores the generated images of `args`.
-fn evaluate(args: &EvalArgs) -> anyhow::Result<Evaluated> {
-    let sides = Sides::open(args)?;
-    let mut plan = choice::plan(args, &sides.generated, sides.reference.as_ref())?;
-    let claimed = claim_report(args)?;
-    let mut warnings = Warnings::default();
-    warnings.extend(sides.beside_images());
-    let scored = sides.score(args, &mut plan, &mut warnings)?;
+/// What is printed of `found`: models with their evaluations, one for each extractor.
+fn shown(
+    args: &EvalArgs,
+    found: Vec<(String, Vec<Evaluated>)>,
+    several: bool,
+) -> anyhow::Result<String> {
+    let format = args.shown_as();
+    let of_one = match found.as_slice() {
+        [(_, evaluated)] if args.against.is_none() => Some(evaluated),
+        _ => None,
+    };
+    Ok(match (format, of_one.map(Vec::as_slice)) {
+        (Format::Json, Some([one])) if !several => one.report.to_json()?,
+        (Format::Json, Some(all)) => {
+            serde_json::to_string_pretty(&all.iter().map(|own| &own.report).collect::<Vec<_>>())?
+        }
+        (Format::Text, Some([one])) => one.report.to_text(&one.panel, false),
+        (Format::Text, Some(all)) => {
+            let texts = all.iter().map(|own| own.report.to_text(&own.panel, true));
+            texts.collect::<Vec<_>>().join("\n")
+        }
+        (format, _) => Comparison::of(found).shown(format)?,
+    })
+}
+
+/// Computes the metrics of a model that has been scored by one extractor.
+fn evaluate(
+    args: &EvalArgs,
+    mut scored: Scored,
+    claimed: &mut Option<OutputFolder>,
+) -> anyhow::Result<Evaluated> {
+    let mut plan = scored.plan.clone();
+    let mut warnings = std::mem::take(&mut scored.warnings);
     warnings.extend(shrink(&mut plan, &scored));
     let extractor = scored.provenance.extractor_name();
     // All are about the features of FID in the place of VGG16's.
@@ -152,7 +216,7 @@ fn evaluate(args: &EvalArgs) -> anyhow::Result<Evaluated> {
         warnings.extend(scored.held_out_warning(&found));
         if let Some(folder) = &args.report {
             scored.report_memorization(&found, folder)?;
-            claimed.map_or(Ok(()), OutputFolder::complete)?;
+            claimed.take().map_or(Ok(()), OutputFolder::complete)?;
         }
     }
     let report = Report {
@@ -167,7 +231,7 @@ fn evaluate(args: &EvalArgs) -> anyhow::Result<Evaluated> {
         warnings: warnings.into_texts(),
         version: env!("CARGO_PKG_VERSION"),
     };
-    Ok(Evaluated { report, panel: plan.panel, refused })
+    Ok(Evaluated { place: scored.place, report, panel: plan.panel, refused })
 }
 
 /// Takes the folder for the memorisation report, unless it holds something else.

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use bench_data::datasets::{ImageCache, LoadOptions};
 use bench_data::files::image_tree::{self, Depth, Selection};
 use bench_data::source::{BadImages, SourceOptions};
-use bench_metrics::{FeatureLayer, FileOrder, Protocol};
+use bench_metrics::{FeatureLayer, FileOrder, OnnxExtractor, Protocol};
 
-use crate::evaluation::{ExtractorArgs, ExtractorRequest, Reading};
+use crate::device::{self, DeviceArgs, Work};
+use crate::evaluation::{EvaluationError, ExtractorArgs, ExtractorRequest, Reading};
 
 /// How features are extracted.
 #[derive(Clone, Debug, clap::Args)]
@@ -30,15 +31,38 @@ pub struct ExtractionArgs {
     /// Leave out images that cannot be read; they are counted and named.
     #[arg(long)]
     skip_bad_images: bool,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// CPU threads.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     pub threads: usize,
 }
 
 impl ExtractionArgs {
+    /// Loads an extractor, on the device that is asked for.
+    ///
+    /// # Errors
+    /// If the device or the extractor cannot be had.
+    pub fn load(&self, request: ExtractorRequest) -> anyhow::Result<OnnxExtractor> {
+        let asked = self.device.device.for_convolutions(self.extractor.convolutions());
+        let device = device::select(asked, Work::Scoring)?;
+        Ok(request.on(device).load(self.threads)?)
+    }
+
     /// The extractor that is asked for.
-    pub fn extractor(&self) -> ExtractorRequest {
+    ///
+    /// # Errors
+    /// If there are several.
+    pub fn extractor(&self) -> Result<ExtractorRequest, EvaluationError> {
         self.extractor.request(self.protocol, self.dims)
+    }
+
+    /// Every extractor that is asked for.
+    ///
+    /// # Errors
+    /// If options contradict each other.
+    pub fn extractors(&self) -> Result<Vec<ExtractorRequest>, EvaluationError> {
+        self.extractor.requests(self.protocol, self.dims)
     }
 
     /// Where sources are looked for, and which of their files are taken: those that the protocol's program takes, in its

@@ -20,6 +20,9 @@ pub enum ListCommand {
     /// Suites of runs, with their budgets.
     #[cfg(feature = "train")]
     Suites,
+    /// Pictures that runs and `bench samples` draw.
+    #[cfg(feature = "train")]
+    Pictures,
     /// Metrics, with their keys, directions and parameters.
     Metrics(metrics::MetricsArgs),
     /// Protocols: whose conventions numbers follow, and where they do not.
@@ -46,6 +49,13 @@ pub fn run(command: &ListCommand) -> anyhow::Result<()> {
                     suite.runs.len(),
                     budgets.join(", ")
                 )?;
+            }
+        }
+        #[cfg(feature = "train")]
+        ListCommand::Pictures => {
+            for picture in crate::pictures::PICTURES {
+                let usual = if picture.is_usual() { "; drawn by every run" } else { "" };
+                outln!("{:<18} {}{usual}", picture.name(), picture.doc())?;
             }
         }
         ListCommand::Metrics(args) => metrics::run(args)?,

@@ -2,6 +2,7 @@
 
 mod written;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -55,11 +56,38 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         };
         write_of(dir, &found, &choice)?
     };
-    for path in paths {
-        outln!("{}", path.display())?;
+    for line in folders(&paths) {
+        outln!("{line}")?;
     }
     Ok(())
 }
+
+/// A line a folder, of how many files of which kinds were written to it; the files where they are few.
+fn folders(paths: &[PathBuf]) -> Vec<String> {
+    let mut folders: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for path in paths {
+        folders.entry(path.parent().unwrap_or(path)).or_default().push(path);
+    }
+    let mut lines = Vec::new();
+    for (folder, files) in folders {
+        if files.len() <= FEW_FILES {
+            lines.extend(files.iter().map(|file| file.display().to_string()));
+            continue;
+        }
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for file in &files {
+            let kind = file.extension().unwrap_or_default().to_string_lossy();
+            *kinds.entry(kind.into_owned()).or_default() += 1;
+        }
+        let kinds: Vec<String> =
+            kinds.iter().map(|(kind, files)| format!("{files} {kind}")).collect();
+        lines.push(format!("{}: {} files ({})", folder.display(), files.len(), kinds.join(", ")));
+    }
+    lines
+}
+
+/// So many files of a folder are named one by one.
+const FEW_FILES: usize = 4;
 
 /// The runs below `results`; those that cannot be read are warned of and left out.
 ///
@@ -116,4 +144,20 @@ pub(crate) fn print_screen(results: &Path) -> anyhow::Result<()> {
         console::line(&format!("{what:<11}{}", results.join(place).display()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::folders;
+
+    #[test]
+    fn many_files_of_a_folder_are_one_line() {
+        let figures =
+            (0..6).map(|index| format!("r/figures/{index}.{}", ["png", "svg"][index % 2]));
+        let mut paths: Vec<PathBuf> = figures.map(PathBuf::from).collect();
+        paths.push("r/report.html".into());
+        assert_eq!(folders(&paths), ["r/report.html", "r/figures: 6 files (3 png, 3 svg)"]);
+    }
 }

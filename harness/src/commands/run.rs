@@ -72,6 +72,7 @@ fn plan(args: &RunArgs) -> anyhow::Result<PlannedRun> {
     let mut plan = suite.plans(&args.budget, args.seed)?.pop().context("the suite has one run")?;
     plan.config = plan.config.with_overrides(&args.set)?;
     args.common.apply_metrics(&mut plan.config.evaluation)?;
+    args.common.apply_pictures(&mut plan.pictures)?;
     plan.config.check()?;
     Ok(plan)
 }

@@ -1,15 +1,18 @@
 //! `bench samples`: images from the generator of a run.
 
+mod picture;
+
 use std::path::{Path, PathBuf};
 
 use bench_data::datasets;
 use bench_data::files::{self, png};
-use bench_models::{Sampler, TrainedGenerator, device};
+use bench_models::{Sampler, TrainedGenerator};
 use bench_reports::Status;
 use bench_reports::grid::sample_grid;
 use rayon::prelude::*;
 
 use crate::claim::{self, ForceArgs, OutputFolder};
+use crate::device::{self, DeviceArgs, Work};
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -22,8 +25,8 @@ const LABELS: &str = "dataset.json";
 /// Most images of a grid, and how many of them stand side by side.
 const GRID: (u64, usize) = (100, 10);
 
-/// Largest threshold of truncated latents: beyond it they would be wider than those of training.
-const MAX_TRUNCATION: f64 = 2.0;
+/// Images where no number is asked for.
+const N: u64 = 50;
 
 /// Draw images from the generator of a run.
 ///
@@ -31,25 +34,31 @@ const MAX_TRUNCATION: f64 = 2.0;
 /// `--step best` that of its best evaluation. The generator is
 /// the one that the run is scored by, averaged if the recipe says so. Files are called 000000.png and so on. Those of a
 /// variant with labels show the classes in their shares of the training images; dataset.json says which shows which, as
-/// in StyleGAN's datasets: [file, class] for every image. The same run, seed and options give the same bytes; fewer images are the first of more.
+/// in StyleGAN's datasets: [file, class] for every image. With `--picture` one PNG is written that shows images side by side,
+/// and beside it a JSON file that says what is where. The same run, seed and options give the same bytes; fewer images are the first of more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench samples results/single/dcgan-s0-1a2b3c4d --n 50 --out samples\n  \
     bench samples results/single/dcgan-s0-1a2b3c4d --step best --out best\n  \
     bench samples results/sngan/sngan-proj-s0-1a2b3c4d --n 10000 --truncation 0.85 --out truncated\n  \
-    bench samples results/sngan/cdcgan-s0-1a2b3c4d --n 100 --class cat --seed 7 --grid cats.png --out cats")]
+    bench samples results/sngan/cdcgan-s0-1a2b3c4d --n 100 --class cat --seed 7 --grid cats.png --out cats\n  \
+    bench samples results/sngan/cdcgan-s0-1a2b3c4d --picture classes --n 20 --out classes.png\n  \
+    bench samples results/sngan/cdcgan-s0-1a2b3c4d --picture nearest --data data --out nearest.png")]
 pub struct SamplesArgs {
     /// Folder of the run.
     run: PathBuf,
     /// Which checkpoint: last, or best, by the measure that the run's record names first.
     #[arg(long, value_enum, default_value_t)]
     step: Step,
-    /// Number of images.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
-    n: u64,
-    /// Folder for the images: new, empty, or of the same samples.
+    /// Number of images; 50 unless given. A picture has a number of its own.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    n: Option<u64>,
+    /// Folder for the images: new, empty, or of the same samples. Of a picture, its PNG file.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Draw this picture instead, such as classes, interpolations or nearest; see `bench list pictures`.
+    #[arg(long, value_name = "NAME", conflicts_with = "grid")]
+    picture: Option<String>,
     /// Draw latents from N(0, 1) cut to [-2, 2], times this threshold in (0, 2]: lower is less varied.
     #[arg(long, value_name = "THRESHOLD", value_parser = threshold)]
     truncation: Option<f64>,
@@ -63,10 +72,11 @@ pub struct SamplesArgs {
     #[arg(long, value_name = "FILE.png")]
     grid: Option<PathBuf>,
     #[command(flatten)]
+    beside: picture::BesideArgs,
+    #[command(flatten)]
     force: ForceArgs,
-    /// Device to compute on: cpu, cuda or cuda:N.
-    #[arg(long, default_value = "cpu")]
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// CPU threads.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
@@ -84,6 +94,7 @@ enum Step {
 
 fn threshold(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    use crate::pictures::MAX_TRUNCATION;
     if value > 0.0 && value <= MAX_TRUNCATION {
         return Ok(value);
     }
@@ -113,28 +124,34 @@ pub fn run(args: &SamplesArgs) -> anyhow::Result<()> {
         return Err(Failure::input(reason).into());
     }
     let variant = config.variant()?;
+    if args.class.is_some() && !variant.conditional {
+        let reason = format!("--class: {} is trained without labels", variant.name);
+        return Err(Failure::usage(reason).into());
+    }
     let trained = TrainedGenerator::load(
         variant,
         config.recipe.clone(),
         &checkpoint,
-        device::select(&args.device)?,
+        device::of_libtorch(device::select(args.device.device, Work::Training)?),
     )?;
+    let class =
+        args.class.as_ref().map(|class| class_number(class, &config.dataset)).transpose()?;
+    if let Some(name) = &args.picture {
+        return picture::write(args, name, (&folder, &config), (&trained, class));
+    }
+    let n = args.n.unwrap_or(N);
     let mut sampler = trained.sampler(args.seed.unwrap_or(config.seed));
     if let Some(threshold) = args.truncation {
         sampler = sampler.truncated(threshold)?;
     }
-    if let Some(class) = &args.class {
-        if !variant.conditional {
-            let reason = format!("--class: {} is trained without labels", variant.name);
-            return Err(Failure::usage(reason).into());
-        }
-        sampler = sampler.of_class(class_number(class, &config.dataset)?)?;
+    if let Some(class) = class {
+        sampler = sampler.of_class(class)?;
     }
-    let folder = claim_outputs(args, &config, trained.step())?;
+    let folder = claim_outputs(args, n, &config, trained.step())?;
     let label = format!("samples of {} after {} steps", config.variant, trained.step());
-    write_images(args, &sampler, label)?;
+    write_images(args, n, &sampler, label)?;
     if variant.conditional {
-        let labels: Vec<_> = (0..args.n).map(|i| (file_name(i), sampler.label(i))).collect();
+        let labels: Vec<_> = (0..n).map(|i| (file_name(i), sampler.label(i))).collect();
         let json = serde_json::json!({ "labels": labels }).to_string();
         files::write_atomically(&args.out.join(LABELS), json.as_bytes())?;
     }
@@ -163,6 +180,7 @@ fn class_number(text: &str, dataset: &str) -> Result<u32, Failure> {
 /// Takes the places to write to, unless they hold something else.
 fn claim_outputs(
     args: &SamplesArgs,
+    n: u64,
     config: &RunConfig,
     step: u64,
 ) -> anyhow::Result<OutputFolder> {
@@ -180,18 +198,23 @@ fn claim_outputs(
         "truncation": args.truncation,
         "class": args.class,
     });
-    let names = (0..args.n).map(file_name).collect();
+    let names = (0..n).map(file_name).collect();
     OutputFolder::claim(&args.out, made_from, names, args.force)
 }
 
-fn write_images(args: &SamplesArgs, sampler: &Sampler, label: String) -> anyhow::Result<()> {
+fn write_images(
+    args: &SamplesArgs,
+    n: u64,
+    sampler: &Sampler,
+    label: String,
+) -> anyhow::Result<()> {
     let shape = sampler.shape();
-    let mut progress = Progress::of_images(label, args.n);
+    let mut progress = Progress::of_images(label, n);
     let (most, columns) = GRID;
-    let shown = args.n.min(most) as usize;
+    let shown = n.min(most) as usize;
     let mut for_grid = Vec::new();
     let mut done = 0;
-    sampler.sample(args.n, |pixels| -> anyhow::Result<()> {
+    sampler.sample(n, |pixels| -> anyhow::Result<()> {
         let missing = shown * shape.len() - for_grid.len();
         for_grid.extend_from_slice(&pixels[..missing.min(pixels.len())]);
         pixels.par_chunks(shape.len()).enumerate().try_for_each(|(offset, image)| {

@@ -1,4 +1,4 @@
-//! What `bench stats` and `bench features` share: an .npz of statistics, made from images, with its provenance.
+//! What `bench stats` and `bench features` share: a file of statistics, made from images, with its provenance.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,6 +15,7 @@ use bench_metrics::{
 
 use super::extraction::{ExtractionArgs, skipped_warning};
 use crate::claim::{self, ForceArgs};
+use crate::device;
 use crate::evaluation::{self, EvaluationError, Reading};
 use crate::exit::Failure;
 use crate::warnings::Warnings;
@@ -24,7 +25,7 @@ use crate::warnings::Warnings;
 pub(super) struct FileArgs {
     /// Images: a folder, a .zip, an .npz with arr_0, or a dataset split such as cifar10:train.
     source: OsString,
-    /// File to write, called *.npz.
+    /// File to write, called *.npz; of features also *.safetensors.
     pub(super) out: PathBuf,
     #[command(flatten)]
     force: ForceArgs,
@@ -59,15 +60,19 @@ pub(super) struct Kind {
 pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFile> {
     let FileArgs { source, out, force, extraction } = args;
     crate::set_threads(extraction.threads)?;
-    if !is_npz(out) {
-        let reason = format!("{}: {} are written to a file called *.npz", out.display(), kind.what);
+    let may_be_tensors = kind.holds_activations;
+    if !is_npz(out) && !(may_be_tensors && StatisticsFile::is_of_tensors(out)) {
+        let names = if may_be_tensors { "*.npz or *.safetensors" } else { "*.npz" };
+        let reason =
+            format!("{}: {} are written to a file called {names}", out.display(), kind.what);
         return Err(Failure::usage(reason).into());
     }
+    let extractor = extraction.extractor()?;
     // Both places are tried before the work starts, so that a wrong path fails at once.
     let cache = ImageCache::of_user();
     let source = Source::open(source, &extraction.source_options(cache.as_ref(), false))?;
     files::check_writable(out)?;
-    let mut extractor = extraction.extractor().load(extraction.threads)?;
+    let mut extractor = extraction.load(extractor)?;
     let origin = evaluation::look_at(&source, extraction.bad_images())?;
     let is_own = is_of(out, &origin, &extractor, extraction.protocol, kind);
     claim::check_file(out, is_own, *force)?;
@@ -86,10 +91,10 @@ pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFi
         }),
         protocol: Some(extraction.protocol.name().to_owned()),
         convolutions: Some(extractor.convolutions().name().to_owned()),
-        about: about(&origin, skipped.len()),
+        about: about(&origin, skipped.len(), &extractor),
     };
     let mut bytes = Cursor::new(Vec::new());
-    file.write(&mut bytes).map_err(|error| FileError::io("write", out, error))?;
+    file.write_as(out, &mut bytes).map_err(|error| FileError::io("write", out, error))?;
     files::write_atomically(out, bytes.get_ref())?;
     Ok(file)
 }
@@ -101,7 +106,7 @@ pub(super) fn extractor_of(file: &StatisticsFile) -> String {
 }
 
 /// What the file says of the images.
-fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
+fn about(origin: &Origin, skipped: usize, extractor: &dyn Extractor) -> BTreeMap<String, String> {
     let Origin { source, split, sizes, sha256, .. } = origin;
     let sizes: Vec<String> = sizes.iter().map(|(size, n)| format!("{n} of {size}")).collect();
     let texts = [
@@ -110,6 +115,8 @@ fn about(origin: &Origin, skipped: usize) -> BTreeMap<String, String> {
         ("sizes", Some(sizes.join(", "))),
         ("images_sha256", Some(sha256.clone())),
         ("skipped", Some(skipped.to_string())),
+        // Of a GPU alone: files that the processor makes are what they were.
+        ("device", device::gpu_name(extractor.device())),
     ];
     let known = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?)));
     known.collect()

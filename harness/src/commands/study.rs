@@ -55,7 +55,8 @@ impl StudyArgs {
         for evaluation in of_runs.chain(truths.iter_mut().map(|truth| &mut truth.evaluation)) {
             self.common.apply_metrics(evaluation)?;
         }
-        for plan in &plans {
+        for plan in &mut plans {
+            self.common.apply_pictures(&mut plan.pictures)?;
             labelled::check(&plan.config)?;
         }
         Ok(Study { suites, plans, truths })

@@ -63,7 +63,7 @@ struct Outlook {
 pub fn run(mut args: SubmitArgs) -> anyhow::Result<()> {
     let engine = engines::find(&args.engine)?;
     let common = &mut args.study.common;
-    let (resources, threads) = args.resources.checked(&common.device, common.threads)?;
+    let (resources, device, threads) = args.resources.checked(&common.devices, common.threads)?;
     common.threads = Some(threads);
     let results = absolute(&common.out)?;
     let mut study = args.study.study()?;
@@ -85,7 +85,7 @@ pub fn run(mut args: SubmitArgs) -> anyhow::Result<()> {
     let plan = Plan {
         engine: engine.name().to_owned(),
         results,
-        options: texts(common.shared_words(&common.device, threads, &extractor))?,
+        options: texts(common.shared_words(device, threads, &extractor))?,
         stand_ins,
         elements: outlook.pending,
         truths,

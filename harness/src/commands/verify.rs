@@ -13,7 +13,8 @@ use crate::training::verification::{self, Checkpoint, Findings};
 /// Check the runs of a results folder against themselves: hashes, histories and checkpoints, and the scores of a checkpoint,
 /// computed again.
 ///
-/// A run is scored with the number of threads that it had, unless --threads is given, and then its scores have to be the same
+/// A run is scored with the number of threads that it had and, if that was the CPU, on its device, unless --threads and
+/// --device are given, and then its scores have to be the same
 /// to 15 digits. Nothing is written into the folder. A run that has not ended is checked as far as it has come.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -48,7 +49,10 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<()> {
         if !args.no_score {
             let means = means_of(args, &RunFolder::at(folder));
             if queue.as_ref().is_none_or(|(known, _)| *known != means) {
-                queue = Some((means, args.at_hand.scoring_queue(means.threads, means.embedded)?));
+                queue = Some((
+                    means,
+                    args.at_hand.scoring_queue(means.threads, means.embedded, means.on_cpu)?,
+                ));
             }
         }
         let at_hand = queue.as_mut().map(|(_, queue)| queue);
@@ -80,6 +84,8 @@ struct Means {
     threads: usize,
     /// Whether the run was scored by the extractor in the program.
     embedded: bool,
+    /// Whether it was scored on the processor.
+    on_cpu: bool,
 }
 
 /// What the run in `folder` was scored with, as far as it is known and the options do not say otherwise.
@@ -89,6 +95,7 @@ fn means_of(args: &VerifyArgs, folder: &RunFolder) -> Means {
     let threads = args.at_hand.threads.or(threads.filter(|threads| *threads > 0));
     Means {
         threads: threads.unwrap_or_else(crate::default_threads),
+        on_cpu: record.as_ref().is_some_and(|record| record.device == "cpu"),
         embedded: record.is_some_and(|record| record.extractor == "embedded"),
     }
 }

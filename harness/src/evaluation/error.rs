@@ -18,6 +18,25 @@ pub enum EvaluationError {
     /// Options of InceptionV3 beside another extractor.
     #[error("--weights and --dims are of InceptionV3; leave them out, or leave out --extractor")]
     NotOfInception,
+    /// Several extractors where there is one.
+    #[error(
+        "several extractors at once are for `bench eval`; name one, and run this once for each"
+    )]
+    SeveralExtractors,
+    /// One file of weights beside several extractors.
+    #[error(
+        "--weights is of one extractor and --extractor names several; `bench weights import FILE` keeps the file for its \
+         network"
+    )]
+    WeightsOfSeveral,
+    /// The same network under two names.
+    #[error("--extractor names {name} twice ({sha256:.12})")]
+    SameExtractor {
+        /// Its name.
+        name: String,
+        /// Its SHA-256.
+        sha256: String,
+    },
     /// InceptionV3 is asked for and its weights are nowhere.
     #[error(
         "the weights of InceptionV3 are not in the cache; run `bench weights fetch`, or `bench weights import FILE` with a \

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bench_data::download::Patience;
 use bench_metrics::networks::Network;
-use bench_metrics::{Computation, Convolutions, FeatureLayer, OnnxExtractor, Protocol};
+use bench_metrics::{Computation, Convolutions, Device, FeatureLayer, OnnxExtractor, Protocol};
 
 use super::error::EvaluationError;
 use crate::inception::{self, FetchRequest, InceptionError};
@@ -86,55 +86,9 @@ impl ExtractorChoice {
         &self,
         computation: impl Into<Computation>,
     ) -> Result<OnnxExtractor, EvaluationError> {
-        let Computation { threads, convolutions } = computation.into();
+        let Computation { threads, convolutions, device, .. } = computation.into();
         let choice = self.clone();
-        ExtractorRequest { choice, convolutions, ..Default::default() }.load(threads)
-    }
-}
-
-/// Options that choose an extractor.
-#[derive(Clone, Debug, clap::Args)]
-pub struct ExtractorArgs {
-    /// Feature extractor: inception, embedded, a network such as dinov2-vit-l-14 (see `bench list extractors`), an ONNX
-    /// file that describes itself, or auto, which is InceptionV3 if its weights are in the cache (see `bench weights`)
-    /// and else the embedded one.
-    #[arg(long, value_name = "NAME", default_value = "auto")]
-    extractor: ExtractorChoice,
-    /// Weights of InceptionV3, or of the network that --extractor names (.pth or safetensors), to score with instead of
-    /// those in the cache.
-    #[arg(long, value_name = "FILE")]
-    weights: Option<PathBuf>,
-    #[command(flatten)]
-    convolutions: ConvolutionArgs,
-}
-
-/// The option that chooses whose convolutions a network is computed with.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub struct ConvolutionArgs {
-    /// Whose convolutions InceptionV3 is computed with: own, which are faster and need a processor with AVX-512 or AVX2;
-    /// onnxruntime; or auto, which is own where they can be had. Features by the two differ by some 1e-6 of their size.
-    #[arg(long, value_name = "NAME", default_value_t)]
-    pub convolutions: Convolutions,
-}
-
-impl ExtractorArgs {
-    /// The file of InceptionV3's weights that is asked for.
-    #[must_use]
-    pub fn weights(&self) -> Option<&Path> {
-        self.weights.as_deref()
-    }
-
-    /// Whose convolutions are asked for.
-    #[must_use]
-    pub fn convolutions(&self) -> Convolutions {
-        self.convolutions.convolutions
-    }
-
-    /// The extractor that is asked for: if it is InceptionV3, fed as `protocol` does, with the features of `layer`.
-    pub fn request(&self, protocol: Protocol, layer: Option<FeatureLayer>) -> ExtractorRequest {
-        let Self { extractor, weights, convolutions } = self.clone();
-        let convolutions = convolutions.convolutions;
-        ExtractorRequest { choice: extractor, weights, protocol, layer, convolutions }
+        ExtractorRequest { choice, convolutions, device, ..Default::default() }.load(threads)
     }
 }
 
@@ -151,6 +105,8 @@ pub struct ExtractorRequest {
     pub layer: Option<FeatureLayer>,
     /// Whose convolutions it is computed with.
     pub convolutions: Convolutions,
+    /// What it is computed on.
+    pub device: Device,
 }
 
 /// What a request comes to on this machine.
@@ -162,6 +118,12 @@ enum Extractor<'a> {
 }
 
 impl ExtractorRequest {
+    /// This request on another device.
+    #[must_use]
+    pub fn on(self, device: Device) -> Self {
+        Self { device, ..self }
+    }
+
     /// Whether the user left the choice open.
     pub fn is_open(&self) -> bool {
         self.choice == ExtractorChoice::Auto && !self.asks_for_inception()
@@ -195,7 +157,8 @@ impl ExtractorRequest {
     /// If InceptionV3's weights are asked for and missing, options contradict each other, ONNX Runtime or the model
     /// cannot be loaded, or our own convolutions are asked for and cannot be had.
     pub fn load(&self, threads: usize) -> Result<OnnxExtractor, EvaluationError> {
-        let computation = Computation { threads, convolutions: self.convolutions };
+        let Self { convolutions, device, .. } = *self;
+        let computation = Computation { threads, convolutions, device, ..Computation::default() };
         let _busy = Busy::of("loading the extractor");
         Ok(match self.resolve()? {
             Extractor::Embedded => OnnxExtractor::embedded(computation)?,
@@ -203,7 +166,7 @@ impl ExtractorRequest {
             Extractor::Inception(weights) => {
                 let layer = self.layer.unwrap_or_default();
                 let network = inception::network(&weights, self.protocol, layer)?;
-                OnnxExtractor::from_bytes(&network, computation)?
+                OnnxExtractor::from_hashed_bytes(&network.bytes, network.sha256, computation)?
             }
             Extractor::Network(network, feeding, path) => {
                 let weights = network_weights::read(&network, &path)?;
@@ -215,7 +178,7 @@ impl ExtractorRequest {
                     Convolutions::Auto if !network.has_convolutions() => Convolutions::OnnxRuntime,
                     asked => asked,
                 };
-                OnnxExtractor::from_bytes(&model, Computation { threads, convolutions })?
+                OnnxExtractor::from_bytes(&model, Computation { convolutions, ..computation })?
             }
         })
     }

@@ -12,6 +12,7 @@ use bench_data::cache::{DEFAULT_MAX_BYTES, EntryError, EntryFolder, EntryKind};
 use bench_metrics::{Extractor, runtime};
 
 use super::Measured;
+use crate::device;
 use crate::progress::Busy;
 
 /// Version of the entries. Raise it when an entry's layout changes, or the features of the same image by the same
@@ -73,7 +74,7 @@ impl FeatureCache {
     /// The key of images with content hash `images` (`selection` says which of them), as `extractor` sees them under
     /// the protocol called `protocol`.
     ///
-    /// The number of threads, whose convolutions are computed, and the version of ONNX Runtime, as far as its file's name
+    /// The device if it is a GPU, the number of threads, whose convolutions are computed, and the version of ONNX Runtime, as far as its file's name
     /// tells, are part of the key: sums may depend on them in their last bits, and what comes from the cache is what would
     /// be computed without it.
     #[must_use]
@@ -85,9 +86,11 @@ impl FeatureCache {
         protocol: &str,
     ) -> FeatureKey {
         let library = runtime::ensure_loaded().ok().and_then(Path::file_name).unwrap_or_default();
+        let device = device::gpu_name(extractor.device());
+        let device = device.map_or_else(String::new, |name| format!("device {name}\n"));
         FeatureKey(format!(
             "bench features {VERSION}\nprogram {}\nonnx runtime {}\nthreads {}\nextractor {}\nconvolutions {}\n\
-             protocol {protocol}\nimages {images}\nselection {selection}\n",
+             {device}protocol {protocol}\nimages {images}\nselection {selection}\n",
             env!("CARGO_PKG_VERSION"),
             library.display(),
             self.threads,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use bench_data::source::{Origin, Source, SourceOptions, is_npz};
 use bench_formats::npz::NpzFile;
@@ -12,13 +13,14 @@ use ndarray::ArrayView2;
 use super::{EvaluationError, Measured, SideOrigin};
 
 /// What the user names as a side.
+#[derive(Clone)]
 pub enum Side {
     /// Images, whose features are to be extracted.
-    Images(Source),
+    Images(Rc<Source>),
     /// Statistics of features.
-    Statistics(Statistics),
+    Statistics(Rc<Statistics>),
     /// Images and the statistics of more of them, in one file: a reference batch of ADM.
-    Both(Source, Statistics),
+    Both(Rc<Source>, Rc<Statistics>),
 }
 
 /// A file of statistics and where it lies.
@@ -27,17 +29,18 @@ pub struct Statistics {
     file: StatisticsFile,
 }
 
-/// What is known of a side when its images have been scored.
+/// What is known of a side when its images have been scored by one extractor.
+#[derive(Clone)]
 pub enum Known {
     /// Features of every image.
-    Images(Box<ScoredImages>),
+    Images(Rc<ScoredImages>),
     /// Statistics alone.
-    Statistics(Box<Statistics>),
+    Statistics(Rc<Statistics>),
 }
 
 /// Images with their features.
 pub struct ScoredImages {
-    source: Source,
+    source: Rc<Source>,
     origin: SideOrigin,
     measured: Measured,
     /// Places in the source of the images that have features; all of them where there is none.
@@ -47,7 +50,12 @@ pub struct ScoredImages {
 impl ScoredImages {
     /// The images of `source` but those at the paths `skipped`, with their features.
     #[must_use]
-    pub fn new(source: Source, origin: Origin, measured: Measured, skipped: &[PathBuf]) -> Self {
+    pub fn new(
+        source: Rc<Source>,
+        origin: Origin,
+        measured: Measured,
+        skipped: &[PathBuf],
+    ) -> Self {
         let origin = SideOrigin { origin, skipped: skipped.len() };
         let places = (!skipped.is_empty()).then(|| {
             let skipped: HashSet<&PathBuf> = skipped.iter().collect();
@@ -60,10 +68,10 @@ impl ScoredImages {
 
     /// These images with the mean and covariance of `statistics` in the place of their own.
     #[must_use]
-    pub fn with_statistics(mut self, statistics: Statistics) -> Self {
-        self.measured.gaussian = statistics.file.gaussian;
+    pub fn with_statistics(mut self, statistics: &Statistics) -> Self {
+        self.measured.gaussian = statistics.file.gaussian.clone();
         if statistics.file.spatial.is_some() {
-            self.measured.spatial = statistics.file.spatial;
+            self.measured.spatial.clone_from(&statistics.file.spatial);
         }
         self
     }
@@ -100,27 +108,31 @@ impl ScoredImages {
 }
 
 impl Side {
-    /// Opens the side that `text` names: an .npz file with `mu` and `sigma` is statistics, everything else a
-    /// [`Source`].
+    /// Opens the side that `text` names: a safetensors file, or an .npz file with `mu` and `sigma`, is statistics or
+    /// features, everything else a [`Source`].
     ///
     /// # Errors
     /// As [`Source::open`], and if statistics are damaged.
     pub fn parse(text: &OsStr, options: &SourceOptions<'_>) -> Result<Self, EvaluationError> {
         let path = Path::new(text);
+        if StatisticsFile::is_of_tensors(path) && path.exists() {
+            let file = StatisticsFile::read(path)?;
+            return Ok(Self::Statistics(Rc::new(Statistics { path: path.to_owned(), file })));
+        }
         if is_npz(path) && path.exists() {
             let mut archive = NpzFile::open(path)?;
             if StatisticsFile::is_in(&archive) || !archive.contains("arr_0") {
                 let file = StatisticsFile::from_archive(&mut archive)?;
-                let statistics = Statistics { path: path.to_owned(), file };
+                let statistics = Rc::new(Statistics { path: path.to_owned(), file });
                 if !archive.contains("arr_0") {
                     return Ok(Self::Statistics(statistics));
                 }
                 let mut images = text.to_owned();
                 images.push(":arr_0");
-                return Ok(Self::Both(Source::open(&images, options)?, statistics));
+                return Ok(Self::Both(Rc::new(Source::open(&images, options)?), statistics));
             }
         }
-        Ok(Self::Images(Source::open(text, options)?))
+        Ok(Self::Images(Rc::new(Source::open(text, options)?)))
     }
 
     /// The images, if the side is some.

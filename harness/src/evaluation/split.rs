@@ -41,15 +41,21 @@ pub fn measure_split(
     Ok(measured)
 }
 
+/// Which of `all` images are measured where `n` are: those of [`measure_split`], row by row.
+pub fn drawn_places(all: usize, n: usize) -> Vec<usize> {
+    let mut order = RandomState::new(DRAW_SEED).permutation(all);
+    order.truncate(n);
+    // In the order of the dataset, so that the whole split is measured as it lies.
+    order.sort_unstable();
+    order
+}
+
 fn measure(
     dataset: &Dataset,
     n: usize,
     extractor: &mut OnnxExtractor,
 ) -> Result<Measured, MetricsError> {
-    let mut order = RandomState::new(DRAW_SEED).permutation(dataset.n);
-    order.truncate(n);
-    // In the order of the dataset, so that the whole split is measured as it lies.
-    order.sort_unstable();
+    let order = drawn_places(dataset.n, n);
     let mut progress =
         Progress::of_images(format!("features of {}:{}", dataset.name, dataset.split), n as u64);
     let mut measurement = Measurement::new(extractor);

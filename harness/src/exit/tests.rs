@@ -239,6 +239,23 @@ fn clusters() {
     ]);
 }
 
+#[test]
+fn devices() {
+    use bench_metrics::Device;
+
+    use crate::device::{DeviceError, DriverError};
+
+    let device = Device::Cuda(1);
+    assert_codes([
+        (DeviceError::Driver { device, reason: DriverError::Missing }, 4),
+        (DeviceError::NoSuchGpu { device, shown: text() }, 4),
+    ]);
+    assert_codes([
+        (MetricsError::Device { model: text(), device, reason: text() }, 4),
+        (MetricsError::DeviceMemory { model: text(), device, reason: text() }, 4),
+    ]);
+}
+
 #[cfg(feature = "train")]
 #[test]
 fn runs() {

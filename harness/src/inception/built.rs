@@ -15,6 +15,8 @@ use bench_metrics::weights::read_bytes;
 use bench_metrics::{FeatureLayer, MetricsError, Protocol, WeightsFile};
 use sha2::{Digest, Sha256};
 
+use super::known::Stamp;
+
 /// Folder of the networks inside the cache.
 const FOLDER: &str = "models";
 /// What the names of the files begin with.
@@ -29,8 +31,24 @@ pub struct BuiltNetwork {
     pub bytes: u64,
 }
 
-/// The network with the weights in the file `weights`, fed as `protocol` does up to `layer`, as an ONNX file: from the
-/// cache, or built and put there. A cache that cannot be read or written costs time and a note, and no more.
+/// A network as an ONNX file.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its SHA-256, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Network {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self { sha256: files::hexadecimal(&Sha256::digest(&bytes)), bytes }
+    }
+}
+
+/// The network with the weights in the file `weights`, fed as `protocol` does up to `layer`: from the cache, or built and put
+/// there. A cache that cannot be read or written costs time and a note, and no more. Weights that were read before and not
+/// touched since are not read again where the network is in the cache.
 ///
 /// # Errors
 /// [`MetricsError::ReadWeights`], [`MetricsError::Weights`].
@@ -38,11 +56,18 @@ pub fn network(
     weights: &Path,
     protocol: Protocol,
     layer: FeatureLayer,
-) -> Result<Vec<u8>, MetricsError> {
+) -> Result<Network, MetricsError> {
+    let cached = |sha256: &str| Entry::find(sha256, protocol, layer)?.read();
+    let stamp = Stamp::of(weights);
+    if let Some(network) = stamp.as_ref().and_then(Stamp::known).and_then(|own| cached(&own)) {
+        return Ok(network);
+    }
     let bytes = read_bytes(weights)?;
     let sha256 = files::hexadecimal(&Sha256::digest(&bytes));
-    let cached = Entry::find(&sha256, protocol, layer).and_then(|entry| entry.read());
-    match cached {
+    if let Some(stamp) = stamp {
+        stamp.remember(&sha256);
+    }
+    match cached(&sha256) {
         Some(network) => Ok(network),
         None => build(&WeightsFile::from_bytes(weights, bytes)?, protocol, layer),
     }
@@ -56,8 +81,8 @@ pub(super) fn build(
     weights: &WeightsFile,
     protocol: Protocol,
     layer: FeatureLayer,
-) -> Result<Vec<u8>, MetricsError> {
-    let network = inception::onnx(weights, protocol, layer)?;
+) -> Result<Network, MetricsError> {
+    let network = Network::new(inception::onnx(weights, protocol, layer)?);
     if let Some(entry) = Entry::find(weights.sha256(), protocol, layer) {
         entry.write(&network);
     }
@@ -101,13 +126,13 @@ impl Entry {
     }
 
     /// The line that belongs into it.
-    fn checksum(&self, network: &[u8]) -> String {
+    fn checksum(&self, network: &Network) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        format!("{}  {name}\n", files::hexadecimal(&Sha256::digest(network)))
+        format!("{}  {name}\n", network.sha256)
     }
 
     /// The network, if it lies here undamaged.
-    fn read(&self) -> Option<Vec<u8>> {
+    fn read(&self) -> Option<Network> {
         match self.try_read() {
             Ok(network) => Some(network),
             Err(None) => None,
@@ -120,18 +145,19 @@ impl Entry {
     }
 
     /// As [`Self::read`]; the reason where something lies here that cannot be used.
-    fn try_read(&self) -> Result<Vec<u8>, Option<String>> {
+    fn try_read(&self) -> Result<Network, Option<String>> {
         let refused = |error: std::io::Error| match error.kind() {
             ErrorKind::NotFound => None,
             _ => Some(error.to_string()),
         };
         // Written last: where it is missing, another process may be about to write it.
         let checksum = fs::read_to_string(self.checksum_path()).map_err(refused)?;
-        let network = fs::read(&self.path).map_err(refused)?;
+        let network = Network::new(fs::read(&self.path).map_err(refused)?);
         if self.checksum(&network) != checksum {
             return Err(Some("its SHA-256 is another than it had".to_owned()));
         }
-        let metadata = bench_onnx::metadata(&network).map_err(|error| Some(error.to_string()))?;
+        let metadata = bench_onnx::metadata(&network.bytes);
+        let metadata = metadata.map_err(|error| Some(error.to_string()))?;
         match metadata.get(KEY_WEIGHTS) {
             Some(sha256) if *sha256 == self.weights_sha256 => Ok(network),
             _ => Err(Some("it was built from other weights".to_owned())),
@@ -139,9 +165,9 @@ impl Entry {
     }
 
     /// Puts `network` here, or says why that was impossible.
-    fn write(&self, network: &[u8]) {
-        let written: Result<(), FileError> =
-            files::write_atomically(&self.path, network).and_then(|()| {
+    fn write(&self, network: &Network) {
+        let written: Result<(), FileError> = files::write_atomically(&self.path, &network.bytes)
+            .and_then(|()| {
                 let checksum = self.checksum(network);
                 files::write_atomically(&self.checksum_path(), checksum.as_bytes())
             });

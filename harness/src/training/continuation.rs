@@ -9,6 +9,7 @@ use bench_reports::{Record, Status};
 
 use super::config::RunConfig;
 use super::folder::RunFolder;
+use crate::pictures;
 
 /// The folder of a finished run that differs from `config` in having taken fewer steps; the longest, if there are
 /// several. None where the number of steps decides how each is taken.
@@ -48,6 +49,8 @@ fn finished_steps(folder: &RunFolder, config: &RunConfig) -> Option<u64> {
 /// # Errors
 /// If it cannot be renamed.
 pub(super) fn take_over(shorter: &RunFolder, folder: &RunFolder) -> Result<(), FileError> {
+    // They are of another step.
+    pictures::remove(shorter)?;
     let failed = |error| FileError::io("rename", shorter.path(), error);
     fs::rename(shorter.path(), folder.path()).map_err(failed)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench_data::files::{self, FileError};
-use bench_reports::{Record, ReportError, Status};
+use bench_reports::{Record, ReportError, Status, picture};
 
 /// Digits of the experiment's hash in the folder's name.
 const DIGITS: usize = 8;
@@ -134,6 +134,7 @@ impl RunFolder {
     pub fn remove_partial_files(&self) -> Result<(), FileError> {
         files::partial::remove_left(&self.path)?;
         files::partial::remove_left(&self.path.join("samples"))?;
+        files::partial::remove_left(&self.path.join(picture::FOLDER))?;
         files::partial::remove_left(&self.path.join("events"))
     }
 }

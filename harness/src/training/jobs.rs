@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use bench_metrics::Device;
 use bench_reports::Status;
 
 use super::assignment::{Assignment, Ending};
@@ -29,11 +30,11 @@ const ROUND: Duration = Duration::from_millis(200);
 /// What the processes have in common.
 pub struct Crew<'a> {
     /// The device of each process that may be at work at once.
-    pub devices: Vec<String>,
+    pub devices: Vec<Device>,
     /// CPU threads of each.
     pub threads: usize,
     /// The arguments that let the program carry out an assignment on a device.
-    pub arguments: &'a dyn Fn(&str) -> Vec<OsString>,
+    pub arguments: &'a dyn Fn(Device) -> Vec<OsString>,
     /// Datasets that were not found, and what stands in for each.
     pub missing: Vec<(String, String)>,
     /// The results folder.
@@ -42,9 +43,9 @@ pub struct Crew<'a> {
 
 /// The devices of processes: `jobs` of them, in turn; one process a device where `jobs` says nothing.
 #[must_use]
-pub fn share_devices(devices: &[String], jobs: Option<usize>) -> Vec<String> {
+pub fn share_devices(devices: &[Device], jobs: Option<usize>) -> Vec<Device> {
     let jobs = jobs.unwrap_or(devices.len());
-    devices.iter().cycle().take(jobs).cloned().collect()
+    devices.iter().cycle().take(jobs).copied().collect()
 }
 
 /// The processes at work.
@@ -132,7 +133,7 @@ impl<'a> Team<'a> {
                 break;
             }
             let (crew, plans, run) = (self.crew, self.plans, self.next);
-            let (device, plan) = (&crew.devices[place], &plans[run]);
+            let (device, plan) = (crew.devices[place], &plans[run]);
             let assignment = Assignment { missing: crew.missing.clone(), plan: plan.clone() };
             let words = (crew.arguments)(device);
             let (text, mouth) = (assignment.to_text()?, self.mouth.clone());
@@ -246,10 +247,10 @@ mod tests {
 
     #[test]
     fn devices_have_one_process_each_unless_more_are_asked_for() {
-        let two = ["cuda:0", "cuda:1"].map(str::to_owned);
+        let two @ [first, second] = [0, 1].map(Device::Cuda);
         assert_eq!(share_devices(&two, None), two);
-        assert_eq!(share_devices(&two, Some(1)), ["cuda:0"]);
-        assert_eq!(share_devices(&two, Some(3)), ["cuda:0", "cuda:1", "cuda:0"]);
-        assert_eq!(share_devices(&["cpu".to_owned()], Some(2)), ["cpu", "cpu"]);
+        assert_eq!(share_devices(&two, Some(1)), [first]);
+        assert_eq!(share_devices(&two, Some(3)), [first, second, first]);
+        assert_eq!(share_devices(&[Device::Cpu], Some(2)), [Device::Cpu; 2]);
     }
 }

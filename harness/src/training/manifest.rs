@@ -12,7 +12,7 @@ use super::error::RunError;
 use super::folder::RunFolder;
 use super::runner::{Job, Workbench};
 use super::starts::{End, Start};
-use crate::{clock, process};
+use crate::{clock, device, process};
 
 /// The versions of all packages that the program was built from.
 const LOCKFILE: &[u8] = include_bytes!("../../../Cargo.lock");
@@ -42,6 +42,9 @@ pub struct Manifest {
     /// SHA-256 of `config.toml`.
     config_sha256: String,
     device: String,
+    /// The GPU's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpu: Option<String>,
     threads: usize,
     host: String,
     wall_seconds: f64,
@@ -113,6 +116,7 @@ impl Manifest {
             experiment: job.config.experiment()?,
             config_sha256: files::hexadecimal(&Sha256::digest(job.config.to_toml()?)),
             device: bench.device_name.clone(),
+            gpu: device::gpu_name(extractor.device()),
             threads: bench.threads,
             host: process::host(),
             wall_seconds,

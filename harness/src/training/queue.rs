@@ -1,6 +1,7 @@
 //! Runs one after the other, sharing device, extractor, caches and the last dataset.
 
 mod elsewhere;
+mod picture;
 mod rescore;
 
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ use super::runner::{self, Job, Workbench};
 use super::suite::{PlannedRun, Suite};
 use crate::console;
 use crate::evaluation::{EvaluationConfig, ExtractorChoice, FeatureCache, Measured, ScoringPlan};
+use crate::pictures::Album;
 use crate::process::{self, stop};
 
 pub use elsewhere::Located;
@@ -115,7 +117,10 @@ impl Queue {
         let mut kept: Vec<PlannedRun> = Vec::new();
         for plan in plans.drain(..) {
             match kept.iter_mut().find(|kept| kept.is_the_same_run(&plan)) {
-                Some(equal) => equal.placements.extend(plan.placements),
+                Some(equal) => {
+                    equal.placements.extend(plan.placements);
+                    equal.pictures.ask(plan.pictures.asked);
+                }
                 None => kept.push(plan),
             }
         }
@@ -253,6 +258,9 @@ impl Queue {
                 checkpoints::keep_lasting(&folder, status)?;
                 let path = folder.path().display();
                 console::line(&format!("kept: {path} has ended; delete it to run again"));
+                if status == Status::Done {
+                    self.add_pictures(plan, config, &reference, &folder)?;
+                }
                 status
             }
             None => {
@@ -267,6 +275,7 @@ impl Queue {
                     notes: &notes,
                     reference: &reference,
                     measured: &measured,
+                    cache: &self.cache,
                     folder: &folder,
                 };
                 runner::run(&job, &mut self.bench)?.status
@@ -274,6 +283,28 @@ impl Queue {
         };
         self.loaded = Some(reference);
         Ok((folder, status))
+    }
+
+    /// Draws the pictures that a run lacks which has ended, as far as they need no extractor.
+    fn add_pictures(
+        &self,
+        plan: &PlannedRun,
+        config: &RunConfig,
+        reference: &Reference,
+        folder: &RunFolder,
+    ) -> Result<(), RunError> {
+        let record = folder.record_if_any()?;
+        let best = record.and_then(|record| record.best).map(|best| best.step);
+        let (plan, device) = (&plan.pictures, self.bench.device);
+        match (Album { folder, config, plan, reference, best, device }).fill(None) {
+            Err(error) if error.ends_queue() => Err(error),
+            // The run itself is as it was.
+            Err(error) => {
+                log::warn!("{}: its pictures cannot be drawn: {error}", folder.path().display());
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Lets the run go on where a shorter one ended, if there is one and it has not been started itself.

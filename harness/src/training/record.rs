@@ -61,6 +61,7 @@ pub(super) fn record(
         reference,
         extractors: &bench.extractors,
     };
+    let measures = subject.panel.measures().into_iter();
     let mut settings = config.settings()?;
     if subject.kind == Kind::RealImages {
         // They were trained by none.
@@ -89,7 +90,7 @@ pub(super) fn record(
         n_generated: Some(subject.n.0),
         n_reference: Some(subject.n.1),
         generated_sha256: outcome.images_sha256,
-        measures: subject.panel.measures().into_iter().map(shown).collect(),
+        measures: measures.map(|measure| shown(measure, extractor.name())).collect(),
         metrics: outcome.metrics,
         untrained: outcome.untrained,
         best: outcome.best,
@@ -103,11 +104,13 @@ pub(super) fn record(
     })
 }
 
-/// A metric's measure as reports take it: the two packages know nothing of each other.
-fn shown(measure: &Measure) -> ShownMeasure {
+/// A metric's measure of the features of `extractor`, as reports take it: the two packages know nothing of each other.
+pub(crate) fn shown(measure: &Measure, extractor: &str) -> ShownMeasure {
+    let title = measure.title_for(extractor);
     ShownMeasure {
         key: measure.key.to_owned(),
-        title: measure.title.to_owned(),
+        published_title: (title != measure.title).then(|| measure.title.to_owned()),
+        title,
         unit: measure.unit.to_owned(),
         direction: match measure.direction {
             Direction::LowerIsBetter => ShownDirection::LowerIsBetter,

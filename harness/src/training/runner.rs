@@ -1,6 +1,7 @@
 //! One run, from configuration to record.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bench_data::files;
@@ -25,7 +26,8 @@ use super::reference::Reference;
 use super::scoring::{self, Scale, Scores};
 use super::starts::{self, End, Start};
 use super::suite::PlannedRun;
-use crate::evaluation::Measured;
+use crate::evaluation::{FeatureCache, Measured};
+use crate::pictures::{Album, Lab};
 use crate::process::{self, stop};
 use crate::progress::Progress;
 
@@ -65,7 +67,9 @@ pub struct Job<'a> {
     /// What it trains on.
     pub reference: &'a Reference,
     /// What its images are compared with.
-    pub measured: &'a Measured,
+    pub measured: &'a Arc<Measured>,
+    /// Where features of images are kept.
+    pub cache: &'a FeatureCache,
     /// Where the results go; no other process is at work there.
     pub folder: &'a RunFolder,
 }
@@ -103,6 +107,7 @@ pub fn run(job: &Job, bench: &mut Workbench) -> Result<Record, RunError> {
     });
     let trained = trained.map_err(|error| of_device(error, job, bench, &checkpoints));
     let seconds = started.elapsed().as_secs_f64();
+    let trained = trained.and_then(|last| draw_pictures(job, bench, &history).map(|()| last));
     let mut end = |how: &str, step: u64, bench: &Workbench| -> Result<(), RunError> {
         if let Some(start) = starts.last_mut() {
             start.end = Some(End::now(how, step));
@@ -268,7 +273,7 @@ fn record_losses(
 }
 
 /// An error where a signal has asked for the end.
-pub(super) fn go_on() -> Result<(), RunError> {
+pub(crate) fn go_on() -> Result<(), RunError> {
     if stop::requested() {
         return Err(RunError::Stopped { command: process::command_line() });
     }
@@ -298,6 +303,25 @@ fn evaluate(
         })?;
     }
     Ok(scores)
+}
+
+/// Draws what is to be looked at, from the checkpoints, before the record says that the run has ended.
+fn draw_pictures(job: &Job, bench: &mut Workbench, history: &History) -> Result<(), RunError> {
+    let album = Album {
+        folder: job.folder,
+        config: job.config,
+        plan: &job.plan.pictures,
+        reference: job.reference,
+        best: history.best().map(|best| best.step),
+        device: bench.device,
+    };
+    let lab = Lab {
+        extractors: &mut bench.extractors,
+        cache: job.cache,
+        panel: job.panel,
+        measured: job.measured,
+    };
+    album.fill(Some(lab))
 }
 
 /// Writes the sample grid of the generator as it is.
@@ -332,5 +356,7 @@ fn summary(record: &Record) -> String {
         values.get(&measure.key).map_or("-".to_owned(), |v| format!("{v:.decimals$}"))
     };
     let (before, after) = (value(&record.untrained), value(&record.metrics));
-    format!("{done}, {} ({extractor}) {before} -> {after}", measure.title)
+    let of_extractor = format!(" ({extractor})");
+    let title = measure.title.trim_end_matches(&of_extractor);
+    format!("{done}, {title}{of_extractor} {before} -> {after}")
 }

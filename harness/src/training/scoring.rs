@@ -21,29 +21,29 @@ pub const COLLAPSED: f64 = 0.01;
 pub const EARLIEST_COLLAPSE: u64 = 100;
 
 /// What a generator is scored by.
-pub(super) struct Scale<'a> {
-    pub(super) config: &'a RunConfig,
+pub(crate) struct Scale<'a> {
+    pub(crate) config: &'a RunConfig,
     /// The metrics, as far as extractor and images allow.
-    pub(super) panel: &'a Panel,
+    pub(crate) panel: &'a Panel,
     /// What its images are compared with.
-    pub(super) measured: &'a Measured,
+    pub(crate) measured: &'a Measured,
 }
 
 /// What came of it.
-pub(super) struct Scores {
-    pub(super) values: MetricValues,
-    pub(super) n_generated: u64,
-    pub(super) n_reference: u64,
+pub(crate) struct Scores {
+    pub(crate) values: MetricValues,
+    pub(crate) n_generated: u64,
+    pub(crate) n_reference: u64,
     /// SHA-256 of the pixels of all generated images, in order.
-    pub(super) images_sha256: String,
+    pub(crate) images_sha256: String,
     /// The variance of the features of generated images, summed over all features, as a share of that of the reference
     /// images; missing where those do not vary.
-    pub(super) diversity: Option<f64>,
+    pub(crate) diversity: Option<f64>,
 }
 
 impl Scores {
     /// What is to be said of a generator that has collapsed after so many steps.
-    pub(super) fn collapse(&self, step: u64) -> Option<String> {
+    pub(crate) fn collapse(&self, step: u64) -> Option<String> {
         let diversity = self.diversity.filter(|diversity| *diversity < COLLAPSED)?;
         if step < EARLIEST_COLLAPSE {
             return None;
@@ -61,7 +61,7 @@ impl Scores {
 ///
 /// # Errors
 /// [`RunError::Stopped`] if a signal asked for the end; those of the extractor and the metrics.
-pub(super) fn score(
+pub(crate) fn score(
     sampler: &Sampler,
     scale: &Scale,
     extractors: &mut Extractors,

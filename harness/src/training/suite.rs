@@ -226,7 +226,7 @@ impl Suite {
                 return Err(format!("two figures have the id `{}`; give one another", figure.id));
             }
             let of_figure = |reason: String| format!("figure `{}`: {reason}", figure.id);
-            shown::check_curves(&figure.shows).map_err(of_figure)?;
+            shown::check_figure(figure).map_err(of_figure)?;
             for row in &figure.rows {
                 self.expect(&row.run).map_err(of_figure)?;
             }

@@ -5,7 +5,9 @@
 
 mod error;
 mod graph;
+pub mod pixels;
 pub mod proto;
+mod wire;
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ use bench_winograd::WinogradError;
 use ort::environment::Environment;
 use ort::operator::OperatorDomain;
 
+use crate::device::Device;
 use crate::error::MetricsError;
 use crate::runtime;
 
@@ -32,6 +33,8 @@ pub enum ConvolutionEngine {
     Own,
     /// Those of ONNX Runtime.
     OnnxRuntime,
+    /// Those of cuDNN, on a GPU.
+    Cudnn,
 }
 
 /// Why a network cannot be computed with our own convolutions.
@@ -45,6 +48,12 @@ pub enum ConvolutionsError {
     TooSmall {
         /// Side of the network's input in pixels.
         side: usize,
+    },
+    /// They are the processor's.
+    #[error("they compute on the processor, and {device} is asked for")]
+    Gpu {
+        /// What is asked for.
+        device: Device,
     },
     /// The model or the machine is not fit for them.
     #[error(transparent)]
@@ -75,11 +84,12 @@ impl Convolutions {
 }
 
 impl ConvolutionEngine {
-    /// Name in provenances: `own` or `onnxruntime`.
+    /// Name in provenances: `own`, `onnxruntime` or `cudnn`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::OnnxRuntime => "onnxruntime",
+            Self::Cudnn => "cudnn",
         }
     }
 }

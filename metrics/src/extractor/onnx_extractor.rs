@@ -1,20 +1,23 @@
 //! Extractors that ONNX Runtime runs.
 
 use std::num::NonZero;
+use std::ops::RangeInclusive;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::thread::{Builder, ScopedJoinHandle};
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use ort::environment::Environment;
+
+use super::bound_network::{self, BoundNetwork};
 
 use super::convolutions::{
     self, ConvolutionEngine, Convolutions, ConvolutionsError, OwnConvolutions,
 };
 use super::description::Description;
-use super::network::Network;
+use super::device_batches::{DeviceBatches, RunError};
+use super::network::{EXPORT_HINT, Network};
 use super::preprocessing::Preprocessing;
-use super::{Activations, Extractor};
+use super::{Activations, Extractor, copies};
+use crate::device::Device;
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
 use crate::{runtime, sha256};
@@ -27,7 +30,11 @@ const EMBEDDED: &[u8] = include_bytes!("../../assets/embedded.onnx");
 /// fast on one image as on eight.
 const PIXELS_PER_RUN: usize = 16 * 32 * 32;
 /// Fewest and most images in one run.
-const IMAGES_PER_RUN: std::ops::RangeInclusive<usize> = 1..=64;
+const IMAGES_PER_RUN: RangeInclusive<usize> = 1..=64;
+
+/// The same on a GPU, which has thousands of cores to keep busy and some gigabytes for what lies between layers.
+const PIXELS_PER_GPU_RUN: usize = 64 * 299 * 299;
+const IMAGES_PER_GPU_RUN: RangeInclusive<usize> = 1..=256;
 
 /// Bytes of model files that may be loaded in all. Within this a model is loaded once per thread, each thread running
 /// batches of its own, which keeps all of them busy even where other programs slow one down; beyond it several threads
@@ -41,6 +48,11 @@ pub struct Computation {
     pub threads: usize,
     /// Whose convolutions.
     pub convolutions: Convolutions,
+    /// Where; libraries that compute on a GPU have to be loaded.
+    pub device: Device,
+    /// Whether the network's graph resizes and scales the images, as it always does on a GPU, where its way of resizing is
+    /// linear and all of an image counts. Features then differ by rounding.
+    pub resizes_in_graph: bool,
 }
 
 impl From<usize> for Computation {
@@ -55,16 +67,23 @@ impl From<usize> for Computation {
 /// activations do not depend on how images are batched.
 #[derive(Debug)]
 pub struct OnnxExtractor {
-    /// Copies of the same network, at least one.
-    networks: Vec<Network>,
+    networks: Networks,
     description: Description,
     preprocessing: Preprocessing,
     /// The path or another name, for error texts.
     model: String,
     sha256: String,
     convolutions: ConvolutionEngine,
-    /// Images in one run of a network.
-    batch: usize,
+    device: Device,
+}
+
+/// What computes.
+#[derive(Debug)]
+enum Networks {
+    /// Copies of the same network on the processor, at least one, and the number of images in one run of each.
+    Copies(Vec<Network>, usize),
+    /// One network, fed in large batches.
+    Bound(Box<DeviceBatches<BoundNetwork>>),
 }
 
 impl OnnxExtractor {
@@ -74,14 +93,15 @@ impl OnnxExtractor {
     /// [`MetricsError::Runtime`] if ONNX Runtime cannot be loaded, and [`MetricsError::Convolutions`] if our own
     /// convolutions are asked for: its images are small.
     pub fn embedded(computation: impl Into<Computation>) -> Result<Self, MetricsError> {
-        Self::load("embedded".to_owned(), EMBEDDED, computation.into())
+        Self::load("embedded".to_owned(), EMBEDDED, None, computation.into())
     }
 
     /// The extractor in the model file `path`.
     ///
     /// # Errors
     /// [`MetricsError::ReadModel`], [`MetricsError::Model`], [`MetricsError::ModelMetadata`],
-    /// [`MetricsError::Runtime`], [`MetricsError::Convolutions`].
+    /// [`MetricsError::Runtime`], [`MetricsError::Convolutions`], [`MetricsError::Device`],
+    /// [`MetricsError::DeviceMemory`].
     pub fn from_file(
         path: impl AsRef<Path>,
         computation: impl Into<Computation>,
@@ -89,46 +109,78 @@ impl OnnxExtractor {
         let path = path.as_ref();
         let bytes = std::fs::read(path)
             .map_err(|reason| MetricsError::ReadModel { path: path.to_path_buf(), reason })?;
-        Self::load(path.display().to_string(), &bytes, computation.into())
+        Self::load(path.display().to_string(), &bytes, None, computation.into())
     }
 
     /// The extractor in a model file's `bytes`.
     ///
     /// # Errors
-    /// [`MetricsError::Model`], [`MetricsError::ModelMetadata`], [`MetricsError::Runtime`],
-    /// [`MetricsError::Convolutions`].
+    /// As of [`Self::from_file`].
     pub fn from_bytes(
         bytes: &[u8],
         computation: impl Into<Computation>,
     ) -> Result<Self, MetricsError> {
-        Self::load("from memory".to_owned(), bytes, computation.into())
+        Self::load("from memory".to_owned(), bytes, None, computation.into())
     }
 
-    fn load(model: String, bytes: &[u8], computation: Computation) -> Result<Self, MetricsError> {
+    /// Likewise, of bytes whose SHA-256 is known.
+    ///
+    /// # Errors
+    /// As of [`Self::from_file`].
+    pub fn from_hashed_bytes(
+        bytes: &[u8],
+        sha256: String,
+        computation: impl Into<Computation>,
+    ) -> Result<Self, MetricsError> {
+        Self::load("from memory".to_owned(), bytes, Some(sha256), computation.into())
+    }
+
+    fn load(
+        model: String,
+        bytes: &[u8],
+        sha256: Option<String>,
+        computation: Computation,
+    ) -> Result<Self, MetricsError> {
         let metadata = bench_onnx::metadata(bytes).map_err(|error| MetricsError::Model {
             model: model.clone(),
             reason: error.to_string(),
             hint: "check that the file is complete",
         })?;
         let description = Description::parse(&model, &metadata)?;
-        let batch = PIXELS_PER_RUN / (description.size * description.size);
-        let batch = batch.clamp(*IMAGES_PER_RUN.start(), *IMAGES_PER_RUN.end());
         let threads = match computation.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
         };
-        let copies = (BYTES_OF_COPIES / bytes.len()).clamp(1, threads);
-        let opening = Opening { model: &model, description: &description, batch, copies, threads };
-        let (networks, convolutions) = opening.open(bytes, computation.convolutions)?;
+        let Computation { convolutions, device, resizes_in_graph, .. } = computation;
+        let opening = Opening { model: &model, description: &description, threads };
+        let (networks, convolutions) = match device {
+            Device::Cpu if resizes_in_graph => {
+                (opening.bound(bytes, device)?, ConvolutionEngine::OnnxRuntime)
+            }
+            Device::Cpu => opening.copies(bytes, convolutions)?,
+            Device::Cuda(_) if convolutions == Convolutions::Own => {
+                let reason = ConvolutionsError::Gpu { device };
+                return Err(MetricsError::Convolutions { model, reason });
+            }
+            Device::Cuda(_) => (opening.bound(bytes, device)?, ConvolutionEngine::Cudnn),
+        };
         Ok(Self {
             networks,
             preprocessing: Preprocessing::new(&description),
             description,
             model,
-            sha256: sha256::digest(bytes),
+            sha256: sha256.unwrap_or_else(|| sha256::digest(bytes)),
             convolutions,
-            batch,
+            device,
         })
+    }
+
+    /// Numbers of features, of classes and of spatial features.
+    fn columns(&self) -> [usize; 3] {
+        match &self.networks {
+            Networks::Copies(networks, _) => networks[0].columns(),
+            Networks::Bound(batches) => batches.network.columns(),
+        }
     }
 
     /// Side of the square that images are resized to, in pixels.
@@ -137,25 +189,40 @@ impl OnnxExtractor {
     }
 }
 
-/// The copies of a network that are to be loaded.
+/// Images of `side` x `side` in one run, by the pixels that there may be.
+fn images_per_run(pixels: usize, range: &RangeInclusive<usize>, side: usize) -> usize {
+    (pixels / (side * side)).clamp(*range.start(), *range.end())
+}
+
+/// The networks that are to be loaded.
 struct Opening<'a> {
     /// The path or another name, for error texts.
     model: &'a str,
     description: &'a Description,
-    /// Images in one run.
-    batch: usize,
-    copies: usize,
     /// Threads of all copies together.
     threads: usize,
 }
 
 impl Opening<'_> {
-    /// The networks of the model `bytes`, and whose convolutions they are computed with.
-    fn open(
+    /// The model `bytes` on `device`, or refusals in the words of this crate.
+    fn bound(&self, bytes: &[u8], device: Device) -> Result<Networks, MetricsError> {
+        let feed = bound_network::feed_of(self.description);
+        let (pixels, range) = match device {
+            Device::Cpu => (PIXELS_PER_RUN, IMAGES_PER_RUN),
+            Device::Cuda(_) => (PIXELS_PER_GPU_RUN, IMAGES_PER_GPU_RUN),
+        };
+        let batch = images_per_run(pixels, &range, self.description.size);
+        let network = BoundNetwork::open(bytes, self.description, feed, device, self.threads);
+        let network = network.map_err(|error| refused(error, self.model, device, EXPORT_HINT))?;
+        Ok(Networks::Bound(Box::new(DeviceBatches { network, feed, batch })))
+    }
+
+    /// Copies of the model `bytes` on the processor, and whose convolutions they are computed with.
+    fn copies(
         &self,
         bytes: &[u8],
         convolutions: Convolutions,
-    ) -> Result<(Vec<Network>, ConvolutionEngine), MetricsError> {
+    ) -> Result<(Networks, ConvolutionEngine), MetricsError> {
         if convolutions != Convolutions::OnnxRuntime {
             match self.with_own_convolutions(runtime::environment()?, bytes) {
                 Ok(networks) => return Ok((networks, ConvolutionEngine::Own)),
@@ -168,32 +235,55 @@ impl Opening<'_> {
                 Err(reason) => convolutions::note_fallback(&reason),
             }
         }
-        Ok((self.copies(bytes, None)?, ConvolutionEngine::OnnxRuntime))
+        let copies = self.number_of_copies(bytes);
+        Ok((self.open_copies(bytes, copies, None)?, ConvolutionEngine::OnnxRuntime))
     }
 
     fn with_own_convolutions(
         &self,
         environment: &Environment,
         bytes: &[u8],
-    ) -> Result<Vec<Network>, ConvolutionsError> {
+    ) -> Result<Networks, ConvolutionsError> {
         // A network of small images, which runs on several at a time, would not gain.
-        if self.batch > 1 {
+        if self.batch() > 1 {
             return Err(ConvolutionsError::TooSmall { side: self.description.size });
         }
-        let own = OwnConvolutions::of(environment, bytes, self.threads / self.copies)?;
-        self.copies(&own.model, Some(&own))
+        let copies = self.number_of_copies(bytes);
+        let own = OwnConvolutions::of(environment, bytes, self.threads / copies)?;
+        self.open_copies(&own.model, copies, Some(&own))
             .map_err(|error| ConvolutionsError::Refused(error.to_string()))
     }
 
-    fn copies(
+    fn open_copies(
         &self,
         bytes: &[u8],
+        copies: usize,
         own: Option<&OwnConvolutions>,
-    ) -> Result<Vec<Network>, MetricsError> {
-        let Self { model, description, batch, copies, threads } = *self;
-        let operators = own.map(|own| &own.operators);
+    ) -> Result<Networks, MetricsError> {
+        let Self { model, description, threads } = *self;
+        let (batch, operators) = (self.batch(), own.map(|own| &own.operators));
         let copy = || Network::open(model, bytes, description, batch, threads / copies, operators);
-        std::iter::repeat_with(copy).take(copies).collect()
+        let networks: Result<_, _> = std::iter::repeat_with(copy).take(copies).collect();
+        Ok(Networks::Copies(networks?, batch))
+    }
+
+    fn number_of_copies(&self, bytes: &[u8]) -> usize {
+        (BYTES_OF_COPIES / bytes.len()).clamp(1, self.threads)
+    }
+
+    /// Images in one run of a copy.
+    fn batch(&self) -> usize {
+        images_per_run(PIXELS_PER_RUN, &IMAGES_PER_RUN, self.description.size)
+    }
+}
+
+/// A failure on `device` in the words of this crate.
+fn refused(error: RunError, model: &str, device: Device, hint: &'static str) -> MetricsError {
+    let model = model.to_owned();
+    match error {
+        RunError::Model(reason) => MetricsError::Model { model, reason, hint },
+        RunError::Device(reason) => MetricsError::Device { model, device, reason },
+        RunError::OutOfMemory(reason) => MetricsError::DeviceMemory { model, device, reason },
     }
 }
 
@@ -210,59 +300,38 @@ impl Extractor for OnnxExtractor {
         self.convolutions
     }
 
+    fn device(&self) -> Device {
+        self.device
+    }
+
     fn feature_dim(&self) -> usize {
-        self.networks[0].feature_dim()
+        self.columns()[0]
     }
 
     fn class_count(&self) -> usize {
-        self.networks[0].class_count()
+        self.columns()[1]
     }
 
     fn spatial_dim(&self) -> usize {
-        self.networks[0].spatial_dim()
+        self.columns()[2]
     }
 
     fn extract(&mut self, images: &ImageBatch<'_>) -> Result<Activations, MetricsError> {
-        let mut features = Array2::zeros((images.len(), self.feature_dim()));
-        let mut logits = Array2::zeros((images.len(), self.class_count()));
-        let mut spatial = Array2::zeros((images.len(), self.spatial_dim()));
-        let batch = self.batch;
-        let targets = features
-            .axis_chunks_iter_mut(Axis(0), batch)
-            .zip(logits.axis_chunks_iter_mut(Axis(0), batch))
-            .zip(spatial.axis_chunks_iter_mut(Axis(0), batch));
-        let queue = Mutex::new(targets.enumerate());
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let preprocessing = &self.preprocessing;
-        let work = |network: &mut Network| {
-            while let Some((index, ((features, logits), spatial))) = next() {
-                let targets = [features, logits, spatial];
-                let result = network.run(preprocessing, images, index * batch, targets);
-                if result.is_err() {
-                    // Nothing is left for the other threads to do.
-                    while next().is_some() {}
-                    return result;
-                }
+        let [mut features, mut logits, mut spatial] =
+            self.columns().map(|columns| Array2::zeros((images.len(), columns)));
+        let targets = [&mut features, &mut logits, &mut spatial];
+        let Self { networks, preprocessing, model, device, .. } = self;
+        let extracted = match networks {
+            Networks::Copies(networks, batch) => {
+                copies::extract(networks, *batch, preprocessing, images, targets)
+                    .map_err(RunError::Model)
             }
-            Ok(())
+            Networks::Bound(batches) => {
+                batches.extract(&device.to_string(), preprocessing, images, targets)
+            }
         };
-        let useful = images.len().div_ceil(batch).clamp(1, self.networks.len());
-        let (own, others) = self.networks[..useful].split_at_mut(1);
-        let result = std::thread::scope(|scope| {
-            // A thread that cannot be started leaves its share to the others.
-            let start = |network| Builder::new().spawn_scoped(scope, || work(network)).ok();
-            let others: Vec<_> = others.iter_mut().filter_map(start).collect();
-            let own = work(&mut own[0]);
-            let join = |thread: ScopedJoinHandle<'_, _>| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            others.into_iter().map(join).fold(own, Result::and)
-        });
-        result.map_err(|reason| MetricsError::Model {
-            model: self.model.clone(),
-            reason,
-            hint: "check the model with another onnx runtime, and the images",
-        })?;
+        let hint = "check the model with another onnx runtime, and the images";
+        extracted.map_err(|error| refused(error, model, *device, hint))?;
         Ok(Activations { features, logits, spatial })
     }
 }

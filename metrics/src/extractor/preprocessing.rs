@@ -1,5 +1,7 @@
 //! From `u8` images to the network's input.
 
+use rayon::prelude::*;
+
 use super::description::Description;
 use super::resize::{Resize, ResizeRule};
 use crate::images::ImageBatch;
@@ -56,6 +58,19 @@ impl Preprocessing {
             written += 1;
         }
         written
+    }
+
+    /// As [`Self::fill`], on all cores.
+    pub(super) fn fill_in_parallel(
+        &self,
+        images: &ImageBatch<'_>,
+        start: usize,
+        target: &mut [f32],
+    ) {
+        let slots = target.par_chunks_exact_mut(self.values_per_image()).enumerate();
+        slots.take(images.len() - start).for_each(|(index, slot)| {
+            self.fill(images, start + index, slot);
+        });
     }
 
     /// Normalises an image that has the network's size already.
@@ -164,6 +179,17 @@ mod tests {
         };
         assert_eq!(cutting.fill(&images, 0, &mut target), 2);
         assert_eq!(target, [3.0, 3.0, 3.0, 8.0, 8.0, 8.0]);
+    }
+
+    #[test]
+    fn all_cores_fill_alike() {
+        let pixels: Vec<u8> = (0..7 * 5 * 4 * 3).map(|i| (i * 89 % 251) as u8).collect();
+        let images = ImageBatch::new(&pixels, 7, 5, 4, 3).expect("sound images");
+        let preprocessing = preprocessing(9);
+        let [mut one, mut all] = [(); 2].map(|()| vec![-1.0; 8 * 3 * 9 * 9]);
+        assert_eq!(preprocessing.fill(&images, 2, &mut one), 5);
+        preprocessing.fill_in_parallel(&images, 2, &mut all);
+        assert_eq!(one, all);
     }
 
     #[test]

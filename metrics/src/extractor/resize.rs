@@ -8,6 +8,8 @@ use bicubic::Bicubic;
 use bicubic_bytes::BicubicBytes;
 use bilinear::{Bilinear, Grid};
 
+pub(super) use bilinear::Matrices;
+
 /// How images are resized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResizeRule {
@@ -37,6 +39,25 @@ impl ResizeRule {
             Self::Tensorflow1 => "tf1-bilinear",
             Self::PillowBicubic => "pillow-bicubic",
             Self::PillowBicubicBytes => "pillow-bicubic-bytes",
+        }
+    }
+
+    /// Whether it is two products with matrices, see [`Self::matrices`].
+    pub(super) fn is_linear(self) -> bool {
+        self.grid().is_some()
+    }
+
+    /// The matrices that resize from `height` x `width`, both at least 1, to `size` x `size`; `None` for a rule that cuts
+    /// or rounds between or after the products.
+    pub(super) fn matrices(self, height: usize, width: usize, size: usize) -> Option<Matrices> {
+        self.grid().map(|grid| Matrices::new(grid, height, width, size))
+    }
+
+    fn grid(self) -> Option<Grid> {
+        match self {
+            Self::HalfPixel => Some(Grid::Centres),
+            Self::Tensorflow1 => Some(Grid::Corners),
+            Self::PillowBicubic | Self::PillowBicubicBytes => None,
         }
     }
 }

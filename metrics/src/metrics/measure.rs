@@ -30,14 +30,28 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Its title beside the features of `extractor`: distances are called after Inception for the features of
-    /// InceptionV3 alone, and else FD and KD, with the extractor's name.
+    /// Its title below the name of `extractor`, whose features it is of: distances are called after Inception for the
+    /// features of InceptionV3 alone, and else FD and KD.
+    pub fn title_below(&self, extractor: &str) -> String {
+        match extractor.starts_with(crate::inception::NAME) {
+            true => self.title.to_owned(),
+            false => self.title.replace("FID", "FD").replace("KID", "KD"),
+        }
+    }
+
+    /// Its title beside the features of `extractor`, whose name a distance bears that is not called after Inception.
     pub fn title_for(&self, extractor: &str) -> String {
-        let general = self.title.replace("FID", "FD").replace("KID", "KD");
-        if general == self.title || extractor.starts_with(crate::inception::NAME) {
-            self.title.to_owned()
-        } else {
-            format!("{general} ({extractor})")
+        let title = self.title_below(extractor);
+        if title == self.title { title } else { format!("{title} ({extractor})") }
+    }
+
+    /// Its title among the same measures by other extractors: with the extractor's name, unless it is called after
+    /// Inception.
+    pub fn title_among(&self, extractor: &str) -> String {
+        let is_distance = self.title.contains("FID") || self.title.contains("KID");
+        match is_distance && extractor.starts_with(crate::inception::NAME) {
+            true => self.title.to_owned(),
+            false => format!("{} ({extractor})", self.title_below(extractor)),
         }
     }
 
@@ -60,5 +74,16 @@ mod tests {
         assert_eq!(title("kid", "embedded"), "KD (embedded)");
         assert_eq!(title("fid-infinity", "embedded"), "FD∞ (embedded)");
         assert_eq!(title("is", "embedded"), "IS");
+        let below = |metric, extractor| {
+            find(metric).expect("a metric").measures()[0].title_below(extractor)
+        };
+        assert_eq!(below("kid", "inception-v3-fid"), "KID");
+        assert_eq!(below("mifid", "embedded"), "MiFD");
+        let among = |metric, extractor| {
+            find(metric).expect("a metric").measures()[0].title_among(extractor)
+        };
+        assert_eq!(among("fid", "inception-v3-fid"), "FID");
+        assert_eq!(among("fid", "embedded"), "FD (embedded)");
+        assert_eq!(among("is", "inception-v3-fid"), "IS (inception-v3-fid)");
     }
 }

@@ -1,5 +1,6 @@
 //! ONNX extractors: the embedded one, one whose output is known by hand, and files that are none.
 
+mod in_graph;
 mod large_network;
 
 use bench_metrics::extractor::{ConvolutionsError, metadata_keys as keys};
@@ -185,7 +186,7 @@ fn threads_do_not_matter() {
 
 /// The large network by the convolutions that are asked for, on one thread.
 fn large(convolutions: Convolutions) -> Result<OnnxExtractor, MetricsError> {
-    let computation = Computation { threads: 1, convolutions };
+    let computation = Computation { threads: 1, convolutions, ..Computation::default() };
     OnnxExtractor::from_bytes(&large_network::model(), computation)
 }
 
@@ -221,7 +222,7 @@ fn own_convolutions_are_had_or_refused_with_the_reason() {
         Ok(extractor) => assert_eq!(extractor.convolutions(), ConvolutionEngine::Own),
         Err(error) => assert!(!is_fit() && error.to_string().contains("AVX2"), "{error}"),
     }
-    let own = Computation { threads: 1, convolutions: Convolutions::Own };
+    let own = Computation { threads: 1, convolutions: Convolutions::Own, ..Computation::default() };
     let error = OnnxExtractor::embedded(own).expect_err("a small network");
     assert!(
         matches!(

@@ -5,6 +5,7 @@
 //! these weights, and the scripts that made all of it.
 
 mod adm;
+mod in_graph;
 mod parity;
 mod sheets;
 mod synthetic;

@@ -19,6 +19,8 @@ pub enum Mode<'a> {
     Eval,
     /// As [`Mode::Eval`], but for one power iteration of every spectral norm.
     Settle,
+    /// As [`Mode::Eval`], and what each self-attention attends to is kept here.
+    Observe(&'a Observed),
 }
 
 impl Mode<'_> {
@@ -40,13 +42,31 @@ impl Mode<'_> {
     fn precision(self) -> Precision {
         match self {
             Self::Train(draws) => draws.precision,
-            Self::Eval | Self::Settle => Precision::Fp32,
+            Self::Eval | Self::Settle | Self::Observe(_) => Precision::Fp32,
         }
     }
 
     /// Whether spectral norms do a power iteration.
     pub(super) fn iterates(self) -> bool {
         matches!(self, Self::Train(_) | Self::Settle)
+    }
+}
+
+/// The weights of the self-attention layers of one forward pass, in their order.
+#[derive(Default)]
+pub struct Observed {
+    attention: RefCell<Vec<Tensor>>,
+}
+
+impl Observed {
+    /// Keeps the weights `[n, queries, keys]` of a layer.
+    pub(super) fn keep(&self, weights: &Tensor) {
+        self.attention.borrow_mut().push(weights.shallow_clone());
+    }
+
+    /// The weights of the last layer, `[n, queries, keys]`; none where there is no such layer.
+    pub fn last_attention(&self) -> Option<Tensor> {
+        self.attention.borrow().last().map(Tensor::shallow_clone)
     }
 }
 

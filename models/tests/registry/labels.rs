@@ -35,7 +35,7 @@ fn classes_are_drawn_in_their_shares_and_absent_ones_never() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
     trainer.save(&path).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
+    let device = bench_models::device::Device::Cpu;
     let trained = TrainedGenerator::load(variant, small(variant), &path, device).unwrap();
 
     let drawn: Vec<u32> = (0..4000).map(|i| trainer.sampler().label(i)).collect();
@@ -74,7 +74,7 @@ fn a_checkpoint_without_class_counts_gives_even_shares() {
     let mut tensors = bench_models::checkpoint::read(&path).unwrap();
     assert!(tensors.remove("class_counts").is_some());
     bench_models::checkpoint::write(&tensors, &path).unwrap();
-    let device = bench_models::device::select("cpu").unwrap();
+    let device = bench_models::device::Device::Cpu;
     let trained = TrainedGenerator::load(variant, small(variant), &path, device).unwrap();
     let sampler = trained.sampler(2);
     let drawn: BTreeSet<u32> = (0..100).map(|i| sampler.label(i)).collect();

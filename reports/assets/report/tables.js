@@ -32,10 +32,16 @@ function sortedRows(rows, column, numeric, descending) {
   return keyed.map(({ row }) => row);
 }
 
+/** The heading of each column: of a group of columns, those below the one that they share. */
+function columnHeadings(table) {
+  const [upper, lower] = [...table.tHead.rows].map((row) => [...row.cells]);
+  return upper.flatMap((cell) => (cell.colSpan > 1 ? lower.splice(0, cell.colSpan) : [cell]));
+}
+
 function makeSortable(table) {
   const body = table.tBodies[0];
   const original = [...body.rows];
-  const headings = [...table.tHead.rows[0].cells];
+  const headings = columnHeadings(table);
   const order = { column: -1, descending: false };
   const sortBy = (column, numeric, bestFirst) => {
     const again = order.column === column;
@@ -49,7 +55,7 @@ function makeSortable(table) {
     });
   };
   headings.forEach((heading, column) => {
-    const title = cellText(heading);
+    const title = heading.dataset.line ?? cellText(heading);
     if (!title) return;
     const numeric = heading.classList.contains("number");
     // Where higher is better, the best come first at the first click.

@@ -99,7 +99,7 @@ impl Drawing {
     }
 
     /// The scene between its caption's title and its remarks.
-    fn with_caption(&self) -> Scene {
+    pub(super) fn with_caption(&self) -> Scene {
         let Caption { title, provenance, caveat, remarks } = &self.caption;
         let SceneSize { width, height } = self.scene.size();
         let room = width - 2.0 * MARGIN;

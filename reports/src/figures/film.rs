@@ -13,7 +13,7 @@ use crate::error::ReportError;
 use crate::grid::PADDING;
 use crate::naming::{NamedRun, shown_runs};
 use crate::results::Results;
-use crate::run::SampleGrid;
+use crate::run::{Run, SampleGrid};
 
 /// A strip of samples of the same latents, one row a step, of each run that drew some more than once.
 pub(super) struct Film;
@@ -105,15 +105,22 @@ fn scene(named: &NamedRun<'_>) -> Result<Option<Scene>, ReportError> {
     Ok(Some(scene))
 }
 
-/// The grids of each run that drew several, as a GIF that begins again.
+/// The grids of a run as a GIF that begins again.
+pub(crate) struct Animation<'a> {
+    pub(crate) run: &'a Run,
+    pub(crate) artifact: Artifact,
+}
+
+/// An animation of each run that drew several grids.
 ///
 /// # Errors
 /// [`ReportError::Samples`] for an unreadable grid, [`ReportError::Figure`] where the GIF cannot be written.
-pub fn animations(results: &Results) -> Result<Vec<Artifact>, ReportError> {
+pub(crate) fn animations(results: &Results) -> Result<Vec<Animation<'_>>, ReportError> {
     let runs: Vec<NamedRun<'_>> = filmed(results).collect();
     crate::parallel(&runs, |named| {
         let path = format!("figures/samples-{}.gif", named.stem);
-        Ok(Artifact { path: path.into(), bytes: animation(&named.run.grids)? })
+        let artifact = Artifact { path: path.into(), bytes: animation(&named.run.grids)? };
+        Ok(Animation { run: named.run, artifact })
     })
 }
 

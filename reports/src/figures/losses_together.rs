@@ -12,7 +12,6 @@ use crate::cohort::{Cohort, cohorts};
 use crate::error::ReportError;
 use crate::group::{Group, groups};
 use crate::history::LossPoint;
-use crate::naming::file_stem;
 use crate::results::Results;
 use crate::statistics::Sample;
 
@@ -85,7 +84,7 @@ fn drawing(cohort: &Cohort<'_>, styles: &Styles) -> Option<Drawing> {
         caveat: None,
         remarks: Vec::new(),
     };
-    let stem = file_stem(&["losses", &cohort.stem]);
+    let stem = cohort.named(&["losses"]);
     Some(Drawing { stem, caption, scene: scene(&panels, false), pictures: Pictures::Scaling })
 }
 

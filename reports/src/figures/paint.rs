@@ -19,7 +19,7 @@ use crate::error::ReportError;
 pub(super) const PIXELS_PER_UNIT: f64 = 3.0;
 
 /// Bitmaps are painted this many times larger and averaged, which smooths what plotters does not.
-const SUPERSAMPLING: u32 = 2;
+pub(super) const SUPERSAMPLING: u32 = 2;
 
 /// A scene as an 8-bit RGB PNG.
 pub(super) fn png(figure: &str, scene: &Scene) -> Result<Vec<u8>, ReportError> {

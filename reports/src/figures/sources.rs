@@ -10,9 +10,10 @@ use super::smoothing;
 use super::{Figure, losses_together};
 use crate::error::ReportError;
 use crate::group::{Group, groups};
-use crate::measure::union;
+use crate::measure::union_over_extractors;
 use crate::naming::{UniqueNames, file_stem};
 use crate::published::{Arrangement, SuiteFigure};
+use crate::record::Kind;
 use crate::results::Results;
 
 /// One figure for each figure of a source whose runs there are.
@@ -29,27 +30,44 @@ impl Figure for Sources {
 
     fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
         let groups = groups(&results.runs);
-        let mut names = UniqueNames::default();
-        let mut drawings = Vec::new();
-        for (suite, tables) in &results.tables {
-            for figure in &tables.figures {
-                for budget in budgets(suite, figure, &groups) {
-                    let runs = runs(suite, figure, budget, &groups);
-                    let stem = names.claim(file_stem(&[self.name(), suite, &figure.id]));
-                    drawings.extend(drawing(stem, figure, budget, &runs));
-                }
-            }
-        }
-        Ok(drawings)
+        let all = named(results, &groups).into_iter();
+        let curves = all.filter(|named| named.figure.picture.is_none());
+        Ok(curves.filter_map(drawing).collect())
     }
 }
 
+/// A figure of a source under one budget.
+pub(super) struct Named<'a> {
+    pub(super) stem: String,
+    pub(super) figure: &'a SuiteFigure,
+    pub(super) budget: &'a str,
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+/// Every figure of every suite, under every budget that has runs of it.
+pub(super) fn named<'a>(results: &'a Results, groups: &'a [Group<'a>]) -> Vec<Named<'a>> {
+    let mut names = UniqueNames::default();
+    let mut all = Vec::new();
+    for (suite, tables) in &results.tables {
+        for figure in &tables.figures {
+            for budget in budgets(suite, figure, groups) {
+                let rows = runs(suite, figure, budget, groups);
+                let stem = names.claim(file_stem(&["source", suite, &figure.id]));
+                all.push(Named { stem, figure, budget, rows });
+            }
+        }
+    }
+    all
+}
+
 /// A line of a figure: the source's name for it, and the runs behind it.
-type Row<'a> = (String, &'a Group<'a>);
+pub(super) type Row<'a> = (String, &'a Group<'a>);
 
 fn budgets<'a>(suite: &str, figure: &SuiteFigure, groups: &'a [Group<'a>]) -> Vec<&'a str> {
     let of_suite = groups.iter().map(Group::record).filter(|record| record.suite == suite);
-    let shown = of_suite.filter(|record| figure.rows.iter().any(|row| row.run == record.name));
+    let shown = of_suite
+        .filter(|record| record.kind == Kind::Run)
+        .filter(|record| figure.shows_run(&record.name));
     let mut budgets: Vec<&str> = shown.map(|record| record.budget.as_str()).collect();
     budgets.sort_unstable();
     budgets.dedup();
@@ -67,6 +85,10 @@ fn runs<'a>(
         record.suite == suite && record.budget == budget && !group.is_real()
     };
     let mut rows = Vec::new();
+    if figure.rows.is_empty() {
+        let all = groups.iter().filter(of_budget);
+        rows.extend(all.map(|group| (group.label.clone(), group)));
+    }
     for row in &figure.rows {
         let own: Vec<_> =
             groups.iter().filter(of_budget).filter(|g| g.record().name == row.run).collect();
@@ -83,7 +105,9 @@ fn runs<'a>(
     rows
 }
 
-fn drawing(stem: String, figure: &SuiteFigure, budget: &str, rows: &[Row<'_>]) -> Option<Drawing> {
+fn drawing(named: Named<'_>) -> Option<Drawing> {
+    let Named { stem, figure, budget, rows } = named;
+    let rows = rows.as_slice();
     let panels: Vec<Panel> = match figure.panels {
         Arrangement::Curves => figure.shows.iter().map(|key| of_curve(key, rows)).collect(),
         Arrangement::Runs => rows.iter().map(|row| of_run(&figure.shows, row)).collect(),
@@ -99,24 +123,27 @@ fn drawing(stem: String, figure: &SuiteFigure, budget: &str, rows: &[Row<'_>]) -
         losses.then(|| smoothing::RULE.to_owned()),
         several.then(|| "bands are 95 % intervals of the mean over seeds".to_owned()),
     ];
-    let lacking: Vec<&str> = figure
-        .rows
-        .iter()
-        .filter(|row| rows.iter().all(|(_, group)| group.record().name != row.run))
-        .map(|row| row.title.as_str())
-        .collect();
-    let lacking =
-        (!lacking.is_empty()).then(|| format!("Not run under this budget: {}", lacking.join(", ")));
     let endings =
         rows.iter().filter_map(|(title, group)| Some(format!("{title}: {}", group.ending()?)));
     let caption = Caption {
         title: format!("{} ({})", figure.title.trim_end_matches('.'), figure.source),
         provenance: told.into_iter().flatten().collect::<Vec<_>>().join("; "),
         caveat: None,
-        remarks: lacking.into_iter().chain(endings).collect(),
+        remarks: lacking(figure, rows).into_iter().chain(endings).collect(),
     };
     let alike = figure.panels == Arrangement::Runs;
     Some(Drawing { stem, caption, scene: scene(&panels, alike), pictures: Pictures::Scaling })
+}
+
+/// Which runs of the source are not among `rows`, if any.
+pub(super) fn lacking(figure: &SuiteFigure, rows: &[Row<'_>]) -> Option<String> {
+    let lacking: Vec<&str> = figure
+        .rows
+        .iter()
+        .filter(|row| rows.iter().all(|(_, group)| group.record().name != row.run))
+        .map(|row| row.title.as_str())
+        .collect();
+    (!lacking.is_empty()).then(|| format!("Not run under this budget: {}", lacking.join(", ")))
 }
 
 /// One quantity of every run.
@@ -151,7 +178,7 @@ fn points(group: &Group<'_>, key: &str) -> Vec<(f64, Option<crate::statistics::S
 /// A measure's title with its arrow, or the loss in words.
 fn label(key: &str, rows: &[Row<'_>]) -> String {
     let records = rows.iter().map(|(_, group)| group.record());
-    let measures = union(records.map(|record| record.measures.as_slice()));
+    let measures = union_over_extractors(records.map(|record| record.measures.as_slice()));
     let measure = measures.iter().find(|measure| measure.key == key);
     measure.map_or_else(|| column_title(key), |measure| measure.label())
 }

@@ -2,7 +2,7 @@
 
 use super::Format;
 use crate::error::ReportError;
-use crate::table::{Cell, DAGGER, Table, Value};
+use crate::table::{Cell, DAGGER, Grid, Head, Table, Value};
 
 /// Texts with more characters than this are broken into lines.
 pub(crate) const LONG: usize = 30;
@@ -32,15 +32,7 @@ impl Format for Html {
             escape(&table.caption)
         ));
         let grid = table.grid()?;
-        for head in &grid.heads {
-            let class = if head.numeric { " class=\"number\"" } else { "" };
-            let heading = marked(escape(&head.line), &head.marks);
-            // The corner of a table with experiments across is no heading.
-            text.push_str(&match heading.as_str() {
-                "" => "<td></td>".to_owned(),
-                heading => format!("<th scope=\"col\"{class}>{heading}</th>"),
-            });
-        }
+        text.push_str(&heads(&grid));
         text.push_str("</tr></thead>\n<tbody>\n");
         for row in &grid.rows {
             text.push_str("<tr>");
@@ -64,6 +56,39 @@ impl Format for Html {
         }
         text.push_str("</figure>\n");
         Ok(text)
+    }
+}
+
+/// The cells of the head's line, or of its two lines where neighbours share a heading.
+fn heads(grid: &Grid) -> String {
+    let columns: Vec<usize> = (0..grid.heads.len()).collect();
+    let groups = grid.groups(&columns);
+    let are_shared = groups.iter().any(|(_, columns)| columns.len() > 1);
+    let rows = if are_shared { " rowspan=\"2\"" } else { "" };
+    let (mut upper, mut lower) = (String::new(), String::new());
+    for (group, columns) in groups {
+        if let [column] = columns[..] {
+            let head = &grid.heads[column];
+            upper.push_str(&heading(head, &head.line, rows));
+        } else {
+            let span = columns.len();
+            let group = escape(group);
+            upper.push_str(&format!("<th scope=\"colgroup\" colspan=\"{span}\">{group}</th>"));
+            for head in columns.iter().map(|&column| &grid.heads[column]) {
+                let line = format!(" data-line=\"{}\"", escape(&head.line));
+                lower.push_str(&heading(head, &head.title, &line));
+            }
+        }
+    }
+    if are_shared { format!("{upper}</tr>\n<tr>{lower}") } else { upper }
+}
+
+fn heading(head: &Head, text: &str, attributes: &str) -> String {
+    let class = if head.numeric { " class=\"number\"" } else { "" };
+    match marked(escape(text), &head.marks).as_str() {
+        // The corner of a table with experiments across is no heading.
+        "" => format!("<td{attributes}></td>"),
+        heading => format!("<th scope=\"col\"{class}{attributes}>{heading}</th>"),
     }
 }
 

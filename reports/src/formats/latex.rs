@@ -83,15 +83,11 @@ fn push_tabular(text: &mut String, grid: &Grid, layout: &Layout, block: &Block, 
 
 /// The headings that neighbours share, over rules as wide as they; nothing where no columns share one.
 fn group_line(grid: &Grid, layout: &Layout, block: &Block) -> String {
-    let mut groups: Vec<(&str, usize)> = Vec::new();
-    for &column in &block.columns {
-        let group = grid.heads[column].group.as_str();
-        let width = layout.columns[column].cells();
-        match groups.last_mut() {
-            Some((last, cells)) if *last == group => *cells += width,
-            _ => groups.push((group, width)),
-        }
-    }
+    let width =
+        |columns: &[usize]| columns.iter().map(|&column| layout.columns[column].cells()).sum();
+    let groups = grid.groups(&block.columns);
+    let groups: Vec<(&str, usize)> =
+        groups.iter().map(|(group, columns)| (*group, width(columns))).collect();
     if groups.iter().all(|(group, _)| group.is_empty()) {
         return String::new();
     }

@@ -4,6 +4,7 @@ use super::labels::LabelledRun;
 use super::pictures::{self, Picture};
 use super::sparkline::{self, Line};
 use crate::error::ReportError;
+use crate::figures::Animation;
 use crate::formats::html::escape;
 use crate::measure::Measure;
 use crate::record::Record;
@@ -13,6 +14,9 @@ use crate::table::Decimals;
 /// Bytes of all sample grids of the page together, before they are written as text.
 const ROOM: usize = 2_500_000;
 
+/// Bytes of all animations of the page together, before they are written as text.
+const ROOM_OF_ANIMATIONS: usize = 1_500_000;
+
 /// With more runs than this, the cards of each experiment are folded away.
 const MOST_OPEN: usize = 24;
 
@@ -20,9 +24,16 @@ const MOST_OPEN: usize = 24;
 ///
 /// # Errors
 /// [`ReportError::Samples`] for a sample grid that is no image.
-pub(super) fn html(runs: &[LabelledRun<'_>]) -> Result<String, ReportError> {
+pub(super) fn html(
+    runs: &[LabelledRun<'_>],
+    animations: &[Animation<'_>],
+) -> Result<String, ReportError> {
     let grids = runs.iter().filter(|run| run.run.samples.is_some()).count();
-    let room = ROOM / grids.max(1);
+    let pictures = Pictures {
+        room: ROOM / grids.max(1),
+        room_of_animation: ROOM_OF_ANIMATIONS / animations.len().max(1),
+        animations,
+    };
     let mut html = String::new();
     if grids > 0 {
         html.push_str(
@@ -31,7 +42,7 @@ pub(super) fn html(runs: &[LabelledRun<'_>]) -> Result<String, ReportError> {
         );
     }
     if runs.len() <= MOST_OPEN {
-        html.push_str(&cards(0, runs, room)?);
+        html.push_str(&cards(0, runs, &pictures)?);
         return Ok(html);
     }
     let mut place = 0;
@@ -42,7 +53,7 @@ pub(super) fn html(runs: &[LabelledRun<'_>]) -> Result<String, ReportError> {
             escape(&seeds[0].group),
             seeds.len(),
             if seeds.len() == 1 { "run" } else { "runs" },
-            cards(place, seeds, room)?,
+            cards(place, seeds, &pictures)?,
         ));
         place += seeds.len();
     }
@@ -50,13 +61,21 @@ pub(super) fn html(runs: &[LabelledRun<'_>]) -> Result<String, ReportError> {
 }
 
 /// The cards of neighbours, the first of which stands at `first` among all.
-fn cards(first: usize, runs: &[LabelledRun<'_>], room: usize) -> Result<String, ReportError> {
-    let cards = runs.iter().zip(first..).map(|(run, place)| card(place, run, room));
+fn cards(
+    first: usize,
+    runs: &[LabelledRun<'_>],
+    pictures: &Pictures<'_>,
+) -> Result<String, ReportError> {
+    let cards = runs.iter().zip(first..).map(|(run, place)| card(place, run, pictures));
     let cards = cards.collect::<Result<Vec<_>, _>>()?;
     Ok(format!("<div class=\"cards\">\n{}</div>\n", cards.concat()))
 }
 
-fn card(place: usize, labelled: &LabelledRun<'_>, room: usize) -> Result<String, ReportError> {
+fn card(
+    place: usize,
+    labelled: &LabelledRun<'_>,
+    pictures: &Pictures<'_>,
+) -> Result<String, ReportError> {
     let Run { record, samples, .. } = labelled.run;
     let label = escape(&labelled.label);
     let mut html = format!("<article class=\"card\" id=\"run-{place}\">\n<h3>{label}</h3>\n");
@@ -64,8 +83,9 @@ fn card(place: usize, labelled: &LabelledRun<'_>, room: usize) -> Result<String,
         html.push_str(&format!("<p class=\"ending\">{}</p>\n", escape(&ending)));
     }
     if let Some(grid) = samples {
-        html.push_str(&picture(&label, labelled, grid, room)?);
+        html.push_str(&picture(&label, labelled, grid, pictures.room)?);
     }
+    html.push_str(&pictures.animation(labelled));
     html.push_str(&scores(record));
     html.push_str(&charts(labelled));
     html.push_str("</article>\n");
@@ -92,6 +112,33 @@ fn picture(
         "<a class=\"zoom\" href=\"{file}\"><img class=\"samples\" loading=\"lazy\" width=\"{width}\" height=\"{height}\" \
          alt=\"Grid of images: {part} of {label} after step {step}\" src=\"{uri}\"></a>\n"
     ))
+}
+
+/// What the cards show of samples, and the room of one card for each.
+struct Pictures<'a> {
+    room: usize,
+    room_of_animation: usize,
+    animations: &'a [Animation<'a>],
+}
+
+impl Pictures<'_> {
+    /// How the samples came about, folded away, or a link to where it is shown; nothing where few grids were drawn.
+    fn animation(&self, labelled: &LabelledRun<'_>) -> String {
+        let is_its = |animation: &&Animation<'_>| std::ptr::eq(animation.run, labelled.run);
+        let Some(Animation { artifact, .. }) = self.animations.iter().find(is_its) else {
+            return String::new();
+        };
+        let file = escape(&artifact.path.to_string_lossy());
+        if artifact.bytes.len() > self.room_of_animation {
+            return format!("<p><a href=\"{file}\">As training goes on (GIF)</a></p>\n");
+        }
+        let uri = Picture::whole("gif", &artifact.bytes).uri;
+        format!(
+            "<details><summary>As training goes on</summary>\n<a href=\"{file}\"><img class=\"samples\" loading=\"lazy\" \
+             alt=\"The samples of {} as training goes on\" src=\"{uri}\"></a></details>\n",
+            escape(&labelled.label)
+        )
+    }
 }
 
 /// What the run scored last, at its best and before training.

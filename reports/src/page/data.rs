@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::labels::LabelledRun;
 use crate::history::{LossPoint, MetricPoint};
-use crate::measure::{Direction, union};
+use crate::measure::{Direction, union_over_extractors};
 use crate::record::MetricValues;
 use crate::run::Run;
 
@@ -57,10 +57,10 @@ struct Curves {
 pub(super) fn json(runs: &[LabelledRun<'_>]) -> String {
     let points =
         (MOST_POINTS / runs.len().max(1)).clamp(*POINTS_OF_A_RUN.start(), *POINTS_OF_A_RUN.end());
-    let measures = union(runs.iter().map(|run| run.run.record.measures.as_slice()));
+    let measures = union_over_extractors(runs.iter().map(|run| run.run.record.measures.as_slice()));
     let data = Data {
         measures: measures
-            .into_iter()
+            .iter()
             .map(|measure| ShownMeasure {
                 key: &measure.key,
                 title: &measure.title,

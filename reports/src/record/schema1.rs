@@ -208,6 +208,7 @@ fn measures_of<'a>(keys: impl Iterator<Item = &'a String> + Clone) -> Vec<Measur
         .map(|&(key, title, direction, decimals, spread, further)| Measure {
             key: key.to_owned(),
             title: title.to_owned(),
+            published_title: None,
             unit: String::new(),
             direction,
             decimals,

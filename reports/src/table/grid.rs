@@ -63,6 +63,21 @@ impl Table {
 }
 
 impl Grid {
+    /// Neighbouring `columns` under the heading that they share; a column without one is alone, under an empty heading.
+    pub fn groups(&self, columns: &[usize]) -> Vec<(&str, Vec<usize>)> {
+        let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
+        for &column in columns {
+            let group = self.heads[column].group.as_str();
+            match groups.last_mut() {
+                Some((last, columns)) if *last == group && !group.is_empty() => {
+                    columns.push(column)
+                }
+                _ => groups.push((group, vec![column])),
+            }
+        }
+        groups
+    }
+
     /// Rows and columns exchanged: the first column becomes the headings.
     fn across(self) -> Self {
         let plain = |value: Value| Cell { value, best: false, dagger: false, marks: Vec::new() };

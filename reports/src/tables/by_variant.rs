@@ -9,7 +9,7 @@ use super::setting::{Identity, class, sentence_of};
 use crate::contest::{Discipline, Verdict, judge};
 use crate::error::ReportError;
 use crate::group::{Group, groups};
-use crate::measure::{Direction, Measure, union};
+use crate::measure::{Direction, Measure, union_over_extractors};
 use crate::record::Record;
 use crate::results::Results;
 use crate::statistics::Sample;
@@ -33,7 +33,9 @@ impl Tabulation for ByVariant {
             return Ok(Vec::new());
         }
         let records: Vec<&Record> = results.runs.iter().map(|run| &run.record).collect();
-        let measures = union(records.iter().map(|record| record.measures.as_slice()));
+        let measures =
+            union_over_extractors(records.iter().map(|record| record.measures.as_slice()));
+        let measures: Vec<&Measure> = measures.iter().collect();
         let estimates = estimates(&groups, &measures);
         let verdict = verdict(&groups, &estimates);
         let identity = Identity::new(groups.iter().map(Group::record).collect());

@@ -14,7 +14,7 @@ use crate::cohort::count_range;
 use crate::contest::{Discipline, Verdict, judge};
 use crate::error::ReportError;
 use crate::group::groups;
-use crate::measure::{Measure, union};
+use crate::measure::{Measure, union_over_extractors};
 use crate::record::{Kind, Record, Status};
 use crate::results::Results;
 use crate::run::Run;
@@ -38,7 +38,9 @@ impl Tabulation for Comparison {
         if records.is_empty() {
             return Ok(Vec::new());
         }
-        let measures = union(records.iter().map(|record| record.measures.as_slice()));
+        let measures =
+            union_over_extractors(records.iter().map(|record| record.measures.as_slice()));
+        let measures: Vec<&Measure> = measures.iter().collect();
         let several_seeds = groups(&results.runs).iter().any(|group| group.seeds.len() > 1);
         let verdict = if several_seeds { None } else { Some(verdict(&records, &measures)) };
         let identity = Identity::new(records.clone());

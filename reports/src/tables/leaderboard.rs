@@ -12,7 +12,7 @@ use super::setting::{Identity, scored_alike, sentence_of};
 use crate::contest::{Discipline, judge};
 use crate::error::ReportError;
 use crate::group::{Group, groups};
-use crate::measure::{Measure, union};
+use crate::measure::{Measure, union_over_extractors};
 use crate::naming::{UniqueNames, file_stem};
 use crate::record::Record;
 use crate::results::Results;
@@ -55,7 +55,9 @@ impl Tabulation for Leaderboard {
 }
 
 fn table(name: String, dataset: &str, mut own: Vec<&Group<'_>>) -> Result<Table, ReportError> {
-    let measures = union(own.iter().map(|group| group.record().measures.as_slice()));
+    let measures =
+        union_over_extractors(own.iter().map(|group| group.record().measures.as_slice()));
+    let measures: Vec<&Measure> = measures.iter().collect();
     if let Some(leading) = measures.first() {
         own.sort_by(|a, b| order(a, b, leading));
     }

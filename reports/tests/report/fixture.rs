@@ -21,6 +21,7 @@ pub(crate) fn measures() -> Vec<Measure> {
             Measure {
                 key: key.to_owned(),
                 title: title.to_owned(),
+                published_title: None,
                 unit: String::new(),
                 direction,
                 decimals,
@@ -101,6 +102,7 @@ pub(crate) fn bare_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
         metrics: Vec::new(),
         samples: None,
         grids: Vec::new(),
+        pictures: Default::default(),
         origin: Origin {
             version: Some("0.1.0".to_owned()),
             binary_sha256: Some("ef".repeat(32)),
@@ -198,6 +200,19 @@ pub(crate) fn full_run(name: &str, dataset: &str, seed: u64, fid: f64) -> Run {
     }
     run.record.best = best(&run.metrics);
     run.samples = Some(grid_of_noise(&mut noise, 64, 32));
+    run
+}
+
+/// The run with three sample grids on the disk, below `dir`; the same for every run.
+pub(crate) fn filmed(mut run: Run, dir: &Path) -> Run {
+    std::fs::create_dir_all(dir).expect("a folder");
+    run.grids = [0, 1000, 2000].map(|step| (step, dir.join(format!("step-{step:06}.png")))).into();
+    for (step, path) in run.grids.iter().filter(|(_, path)| !path.exists()) {
+        // Written beside and renamed, for tests run at once.
+        let beside = tempfile::NamedTempFile::new_in(dir).expect("a file");
+        std::fs::write(&beside, grid_of_noise(&mut Noise(*step), 64, 32).png).expect("a grid");
+        beside.persist(path).expect("a grid");
+    }
     run
 }
 

@@ -1,19 +1,25 @@
 //! `report.html`: what it holds, that nothing in a name becomes markup, and how large it gets. The pages are left in
 //! `target/tmp/page/`, where `tests/browser/report_page.py` opens them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use bench_reports::{Results, Run, load_all, render};
 
-use crate::fixture::{bare_run, diverged, full_run, real_images, results, text, with_setting};
+use crate::fixture::{
+    bare_run, diverged, filmed, full_run, real_images, results, text, with_setting,
+};
 
 /// A name that would be markup, end a script, or break a quoted attribute.
 const HOSTILE: &str = "</script><script>alert(1)</script> \"quoted\" & 'so' <b>\u{2028}生成 \u{1}";
 
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
 fn page(name: &str, results: &Results) -> String {
     let page = text(&render(results).expect("a report"), "report.html");
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
+    let dir = folder("page");
     std::fs::create_dir_all(&dir).expect("a folder");
     std::fs::write(dir.join(format!("{name}.html")), &page).expect("a page");
     page
@@ -28,7 +34,7 @@ fn twelve() -> Vec<Run> {
         let other = full_run("dcgan", "cifar10", seed, 52.0 - offset);
         runs.push(with_setting(other, "recipe.batch_size", "128"));
         runs.push(full_run("wgan-gp", "cifar10", seed, 61.0 + offset));
-        runs.push(full_run("acgan", "mnist", seed, 24.0 + offset));
+        runs.push(filmed(full_run("acgan", "mnist", seed, 24.0 + offset), &folder("grids")));
         runs.push(hostile(full_run(HOSTILE, "cifar10", seed, 71.0 + offset)));
     }
     runs.push(diverged(full_run("lsgan", "cifar10", 0, 90.0), 1200));
@@ -59,7 +65,8 @@ fn many() -> Vec<Run> {
         .zip(0..)
         .flat_map(|(name, index)| {
             (0..4).map(move |seed| {
-                full_run(&name, "cifar10", seed, 20.0 + f64::from(index) + 3.0 * seed as f64)
+                let fid = 20.0 + f64::from(index) + 3.0 * seed as f64;
+                filmed(full_run(&name, "cifar10", seed, fid), &folder("grids"))
             })
         })
         .collect()
@@ -147,10 +154,8 @@ fn tables_and_images_say_what_they_are() {
     let headings = tags(&markup, "th");
     assert!(headings.len() > 100);
     for heading in headings {
-        assert!(
-            heading.contains("scope=\"col\"") || heading.contains("scope=\"row\""),
-            "{heading}"
-        );
+        let scopes = ["col", "colgroup", "row"].map(|scope| format!("scope=\"{scope}\""));
+        assert!(scopes.iter().any(|scope| heading.contains(scope)), "{heading}");
     }
     assert!(!markup.contains("<th>"), "each heading says of what");
     let images = tags(&markup, "img");
@@ -186,6 +191,27 @@ fn two_hundred_runs_stay_below_ten_megabytes() {
     let megabytes = page.len() as f64 / 1e6;
     assert!(megabytes < 10.0, "{megabytes:.1} MB");
     assert_eq!(page.matches("<article class=\"card\"").count(), 200);
+}
+
+#[test]
+fn a_card_shows_how_its_samples_came_about_while_there_is_room() {
+    let markup_of_twelve = markup(page_of_twelve());
+    let images = tags(&markup_of_twelve, "img");
+    let animated: Vec<_> = images.iter().filter(|image| image.contains("image/gif")).collect();
+    assert_eq!(animated.len(), 2);
+    assert!(animated.iter().all(|image| image.contains("as training goes on")));
+    let large = folder("grids").join("large");
+    std::fs::create_dir_all(&large).expect("a folder");
+    let noise: Vec<u8> = (0_u32..1200 * 1200 * 3).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
+    let image = image::RgbImage::from_raw(1200, 1200, noise).expect("an image");
+    let mut run = full_run("dcgan", "cifar10", 0, 38.0);
+    run.grids = [1, 2].map(|step| (step, large.join(format!("{step}.png")))).into();
+    for (_, path) in &run.grids {
+        image.save(path).expect("a grid");
+    }
+    let page = text(&render(&results([run])).expect("a report"), "report.html");
+    assert!(!page.contains("image/gif"));
+    assert!(page.contains("<a href=\"figures/samples-baselines-cifar10-dcgan-s0.gif\">"));
 }
 
 #[test]

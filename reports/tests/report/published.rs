@@ -38,6 +38,7 @@ fn figure() -> SuiteFigure {
         title: "Losses by model".to_owned(),
         source: "Author 2024, figure 6".to_owned(),
         shows: vec!["loss_d".to_owned(), "loss_g".to_owned()],
+        picture: None,
         panels: Arrangement::Runs,
         rows: vec![row("a"), row("b"), row("c")],
     }

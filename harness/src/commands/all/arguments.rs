@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use bench_metrics::Device;
 use clap::{Args as _, FromArgMatches as _};
 
 use super::CommonArgs;
@@ -12,7 +13,7 @@ impl CommonArgs {
     /// called `extractor`, and fetching nothing.
     pub(super) fn words(
         &self,
-        device: &str,
+        device: Device,
         threads: usize,
         extractor: &ExtractorChoice,
     ) -> Vec<OsString> {
@@ -24,7 +25,7 @@ impl CommonArgs {
     /// The options alone.
     pub fn shared_words(
         &self,
-        device: &str,
+        device: Device,
         threads: usize,
         extractor: &ExtractorChoice,
     ) -> Vec<OsString> {
@@ -41,7 +42,7 @@ impl CommonArgs {
             option("--weights", weights.into());
         }
         option("--convolutions", self.extractor.convolutions().to_string().into());
-        option("--device", device.into());
+        option("--device", device.to_string().into());
         option("--threads", threads.to_string().into());
         option("--checkpoint-minutes", minutes.to_string().into());
         if self.fast {
@@ -66,6 +67,7 @@ impl CommonArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::DeviceChoice;
 
     #[test]
     fn the_words_say_the_same_again() {
@@ -88,13 +90,14 @@ mod tests {
             "--no-cache",
         ];
         let given = CommonArgs::from_words(&given.map(str::to_owned)).unwrap();
-        let words = given.words("cpu", 3, &ExtractorChoice::Inception);
+        let words = given.words(Device::Cuda(1), 3, &ExtractorChoice::Inception);
         assert_eq!(words[..3], ["--log", "json", "work"]);
         let texts = words[3..].iter().map(|word| word.clone().into_string().unwrap());
         let again = CommonArgs::from_words(&texts.collect::<Vec<_>>()).unwrap();
-        assert_eq!(again.words("cpu", 3, &ExtractorChoice::Inception), words);
+        assert_eq!(again.words(Device::Cuda(1), 3, &ExtractorChoice::Inception), words);
         assert_eq!(again.checkpoint_minutes, given.checkpoint_minutes);
         assert_eq!(again.background.background, Some([10, 16, 255]));
+        assert_eq!(again.devices, [DeviceChoice::On(Device::Cuda(1))]);
         assert!(again.offline && again.fast && again.no_cache);
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
         print_published(&files)?;
     }
     let mut extractor = match args.scores {
-        true => Some(args.extractor.request(args.protocol, None).load(args.threads)?),
+        true => Some(args.extractor.request(args.protocol, None)?.load(args.threads)?),
         false => None,
     };
     let (images, features) = match args.no_cache {

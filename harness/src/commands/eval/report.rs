@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bench_metrics::{Extractor, Panel, Protocol};
 use serde::Serialize;
 
+use crate::device;
 use crate::evaluation::{ClassScore, Statistics};
 
 /// The scores with their provenance: the object of `--json`.
@@ -39,6 +40,15 @@ pub(super) struct Provenance {
     /// Whose convolutions the network was computed with; `None` where none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     convolutions: Option<&'static str>,
+    /// What it was computed on: `cpu` or `cuda:N`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+    /// The name of the GPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpu: Option<String>,
+    /// The number of CPU threads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threads: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,12 +58,19 @@ struct ExtractorId {
 }
 
 impl Provenance {
-    pub(super) fn of_extractor(extractor: &dyn Extractor, protocol: Protocol) -> Self {
+    pub(super) fn of_extractor(
+        extractor: &dyn Extractor,
+        protocol: Protocol,
+        threads: usize,
+    ) -> Self {
         let (name, sha256) = (extractor.name().to_owned(), extractor.sha256().to_owned());
         Self {
             protocol: Some(protocol.name().to_owned()),
             extractor: ExtractorId { name: Some(name), sha256: Some(sha256) },
             convolutions: Some(extractor.convolutions().name()),
+            device: Some(extractor.device().to_string()),
+            gpu: device::gpu_name(extractor.device()),
+            threads: Some(threads),
         }
     }
 
@@ -67,7 +84,14 @@ impl Provenance {
         let identity = generated.extractor().or(reference.extractor()).cloned();
         let (name, sha256) = identity.map(|own| (own.name, own.sha256)).unzip();
         let protocol = generated.protocol().or(reference.protocol()).map(str::to_owned);
-        Self { protocol, extractor: ExtractorId { name, sha256 }, convolutions: None }
+        Self {
+            protocol,
+            extractor: ExtractorId { name, sha256 },
+            convolutions: None,
+            device: None,
+            gpu: None,
+            threads: None,
+        }
     }
 }
 
@@ -80,8 +104,9 @@ impl Report {
         serde_json::to_string_pretty(self)
     }
 
-    /// The lines for people, values in the order of the metrics of `panel`.
-    pub(super) fn to_text(&self, panel: &Panel) -> String {
+    /// The lines for people, values in the order of the metrics of `panel`: called by their keys or, `among` those of other
+    /// extractors, by titles that tell them apart.
+    pub(super) fn to_text(&self, panel: &Panel, among: bool) -> String {
         let Provenance { protocol, extractor, .. } = &self.provenance;
         let extractor = match (&extractor.name, &extractor.sha256) {
             (Some(name), Some(sha256)) => format!("{name} ({sha256:.12})"),
@@ -96,14 +121,17 @@ impl Report {
             images += &format!(", {n} held out");
         }
         let mut lines = vec![
-            ("protocol", protocol.clone().unwrap_or("unknown".to_owned())),
-            ("extractor", extractor),
-            ("images", images),
+            ("protocol".to_owned(), protocol.clone().unwrap_or("unknown".to_owned())),
+            ("extractor".to_owned(), extractor),
+            ("images".to_owned(), images),
         ];
-        lines.extend(
-            self.values(panel).into_iter().map(|(key, value)| (key, format!("{value:.6}"))),
-        );
-        let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max(10);
+        let extractor = self.provenance.extractor_name().filter(|_| among);
+        lines.extend(self.values(panel).into_iter().map(|(key, value)| {
+            let label = extractor.map(|extractor| label(panel, key, extractor));
+            (label.unwrap_or_else(|| key.to_owned()), format!("{value:.6}"))
+        }));
+        let chars = |name: &String| name.chars().count();
+        let width = lines.iter().map(|(name, _)| chars(name)).max().unwrap_or_default().max(10);
         let mut text: String =
             lines.iter().map(|(name, value)| format!("{name:<width$} {value}\n")).collect();
         if let Some(scores) = &self.per_class {
@@ -120,6 +148,16 @@ impl Report {
             self.metrics.iter().map(|(key, &value)| (key.as_str(), value)).collect();
         values.sort_by_key(|(key, _)| place(key));
         values
+    }
+}
+
+/// What the value of `key` is called among those of other extractors.
+fn label(panel: &Panel, key: &str, extractor: &str) -> String {
+    let measure = panel.measures().into_iter().find(|measure| measure.keys().any(|own| own == key));
+    match measure {
+        Some(measure) if measure.key == key => measure.title_among(extractor),
+        Some(measure) => format!("{}, {key}", measure.title_among(extractor)),
+        None => format!("{key} ({extractor})"),
     }
 }
 

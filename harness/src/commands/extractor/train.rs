@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::claim::{ForceArgs, OutputFolder};
 use crate::classifier_onnx;
 use crate::console;
+use crate::device::{self, DeviceArgs, Work};
 use crate::exit::Failure;
 use crate::output::outln;
 use crate::progress::Progress;
@@ -55,9 +56,8 @@ pub struct TrainArgs {
     /// Seed of all random streams.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Device to train on: cpu, cuda or cuda:N.
-    #[arg(long, default_value = "cpu")]
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// CPU threads; the result depends on their number in its last digits.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
@@ -78,8 +78,8 @@ impl TrainArgs {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
+    let device = device::of_libtorch(device::select(args.device.device, Work::Training)?);
     crate::set_threads(args.threads)?;
-    let device = bench_models::device::select(&args.device)?;
     let train = load(args, Split::Train)?;
     let test = load(args, Split::Test)?;
     let recipe = args.recipe();

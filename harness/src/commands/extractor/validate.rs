@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::commands::load_dataset;
 use crate::console;
+use crate::device::{self, DeviceArgs, Work};
 use crate::disturbances::{DISTURBANCES, Disturbance};
 use crate::evaluation::{ConvolutionArgs, ExtractorChoice, Measurement};
 use crate::exit::Failure;
@@ -42,11 +43,13 @@ pub struct ValidateArgs {
     /// At most so many images of either split.
     #[arg(long)]
     n: Option<usize>,
-    /// Folder for the table and the figure.
+    /// Folder for the table (disturbances.md), its values (.csv) and the figure (.png).
     #[arg(long, default_value = "validation")]
     out: PathBuf,
     #[command(flatten)]
     convolutions: ConvolutionArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// CPU threads.
     #[arg(long, default_value_t = crate::default_threads(), value_parser = crate::parse_threads)]
     threads: usize,
@@ -56,7 +59,9 @@ pub struct ValidateArgs {
 pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     crate::set_threads(args.threads)?;
     let ValidateArgs { threads, convolutions: ConvolutionArgs { convolutions }, .. } = *args;
-    let mut extractor = args.extractor.load(Computation { threads, convolutions })?;
+    let device = device::select(args.device.device.for_convolutions(convolutions), Work::Scoring)?;
+    let computation = Computation { threads, convolutions, device, ..Computation::default() };
+    let mut extractor = args.extractor.load(computation)?;
     let cache = ImageCache::of_user();
     let load = |split| {
         let options = LoadOptions { limit: args.n, cache: cache.as_ref(), ..Default::default() };
@@ -91,12 +96,13 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
     );
     let table = table(&curves, &subtitle);
     files::write_atomically(&args.out.join("disturbances.md"), table.as_bytes())?;
+    files::write_atomically(&args.out.join("disturbances.csv"), csv(&curves).as_bytes())?;
     files::write_atomically(
         &args.out.join("disturbances.png"),
         &disturbance_curves(&curves, &subtitle)?,
     )?;
     outln!("{table}")?;
-    console::line(&format!("table and figure in {}", args.out.display()));
+    console::line(&format!("table, values and figure in {}", args.out.display()));
     let falling: Vec<&str> = curves
         .iter()
         .filter(|curve| !curve.fid.is_sorted_by(|a, b| a < b))
@@ -152,6 +158,17 @@ fn table(curves: &[DisturbanceCurve], title: &str) -> String {
     text.push('\n');
     for disturbance in &DISTURBANCES {
         let _ = writeln!(text, "- {}: {}", disturbance.name, disturbance.level_meaning);
+    }
+    text
+}
+
+/// Every value at full precision.
+fn csv(curves: &[DisturbanceCurve]) -> String {
+    let mut text = "disturbance,level,fid\n".to_owned();
+    for curve in curves {
+        for (level, fid) in curve.levels.iter().zip(&curve.fid) {
+            let _ = writeln!(text, "{},{level},{fid}", curve.name);
+        }
     }
     text
 }

@@ -2,7 +2,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use bench_data::files::hexadecimal;
-use bench_metrics::{Activations, ConvolutionEngine, GaussianStatistics, ImageBatch, MetricsError};
+use bench_metrics::{
+    Activations, ConvolutionEngine, Device, GaussianStatistics, ImageBatch, MetricsError,
+};
 use ndarray::Array2;
 use safetensors::SafeTensors;
 use sha2::{Digest, Sha256};
@@ -186,7 +188,7 @@ fn writers_at_once_leave_a_whole_file() {
 }
 
 /// An extractor that is known by its hash and its convolutions alone.
-struct Named(&'static str, ConvolutionEngine);
+struct Named(&'static str, ConvolutionEngine, Device);
 
 impl Extractor for Named {
     fn name(&self) -> &str {
@@ -199,6 +201,10 @@ impl Extractor for Named {
 
     fn convolutions(&self) -> ConvolutionEngine {
         self.1
+    }
+
+    fn device(&self) -> Device {
+        self.2
     }
 
     fn feature_dim(&self) -> usize {
@@ -219,7 +225,7 @@ fn everything_that_features_depend_on_is_part_of_the_key() {
     use ConvolutionEngine::{OnnxRuntime, Own};
     let key = |threads, images, selection, extractor, convolutions, protocol| {
         let cache = FeatureCache { folder: None, threads };
-        cache.key(images, selection, &Named(extractor, convolutions), protocol).0
+        cache.key(images, selection, &Named(extractor, convolutions, Device::Cpu), protocol).0
     };
     let own = key(1, "i", "s", "e", Own, "p");
     assert_eq!(own, key(1, "i", "s", "e", Own, "p"));
@@ -232,4 +238,9 @@ fn everything_that_features_depend_on_is_part_of_the_key() {
         key(1, "i", "s", "e", Own, "q"),
     ];
     assert!(others.iter().all(|other| *other != own), "{own}");
+    // Of the processor the key says nothing more than it did when there was no other device.
+    assert!(!own.contains("device"), "{own}");
+    let cache = FeatureCache { folder: None, threads: 1 };
+    let on_gpu = cache.key("i", "s", &Named("e", Own, Device::Cuda(0)), "p").0;
+    assert!(on_gpu.contains("\ndevice "), "{on_gpu}");
 }

@@ -1,10 +1,11 @@
 //! From a suite, a budget and a seed to the runs that are carried out.
 
-use bench_reports::published::{Placement, SuiteTables};
+use bench_reports::published::{Placement, Reports, SuiteTables};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::{Budget, Suite, SuiteGroundTruth, SuiteRun, SuiteTable};
+use crate::pictures::PicturePlan;
 use crate::training::agenda::{self, AskedRun};
 use crate::training::config::{Inputs, RunConfig, find_variant};
 use crate::training::error::ConfigError;
@@ -24,6 +25,9 @@ pub struct PlannedRun {
     pub unstated: Vec<String>,
     /// The rows of the source's tables that it measures anew.
     pub placements: Vec<Placement>,
+    /// The pictures that it draws at its end.
+    #[serde(default)]
+    pub pictures: PicturePlan,
 }
 
 impl PlannedRun {
@@ -107,7 +111,23 @@ impl Suite {
             stated,
             unstated: self.unstated.clone(),
             placements: self.placements(run.name()),
+            pictures: self.pictures(run.name()),
         })
+    }
+
+    /// What the source's figures show of the run called `name`, of the checkpoint that its tables report.
+    fn pictures(&self, name: &str) -> PicturePlan {
+        let is_best = |table: &SuiteTable| {
+            table.reports == Reports::Best && table.runs().any(|run| run == name)
+        };
+        let of = match self.tables.iter().any(is_best) {
+            true => Reports::Best,
+            false => Reports::Last,
+        };
+        let mut plan = PicturePlan { of, ..Default::default() };
+        let shown = self.figures.iter().filter(|figure| figure.shows_run(name));
+        plan.ask(shown.filter_map(|figure| figure.picture.clone()));
+        plan
     }
 
     fn ground_truth(

@@ -3,6 +3,9 @@
 use bench_data::nearest::nearest;
 use bench_metrics::metrics::{METRICS, Measure};
 use bench_reports::figures::loss_columns;
+use bench_reports::published::SuiteFigure;
+
+use crate::pictures;
 
 /// The keys of all values of all metrics.
 fn scores() -> Vec<&'static str> {
@@ -15,13 +18,27 @@ pub(super) fn check_scores(asked: &[String]) -> Result<(), String> {
 }
 
 /// Refuses what is neither a score nor a loss.
-pub(super) fn check_curves(asked: &[String]) -> Result<(), String> {
+fn check_curves(asked: &[String]) -> Result<(), String> {
     if asked.is_empty() {
         return Err(
             "`shows` is empty; name losses or scores, such as \"loss_d\" or \"fid\"".to_owned()
         );
     }
     check(asked, &scores().into_iter().chain(loss_columns()).collect::<Vec<_>>())
+}
+
+/// Refuses a figure that shows nothing, or what there is not.
+pub(super) fn check_figure(figure: &SuiteFigure) -> Result<(), String> {
+    let Some(asked) = &figure.picture else {
+        if figure.rows.is_empty() {
+            return Err("`rows` is empty; name the runs whose curves it shows".to_owned());
+        }
+        return check_curves(&figure.shows);
+    };
+    if !figure.shows.is_empty() {
+        return Err("it has both `shows` and `picture`; give one".to_owned());
+    }
+    pictures::check(asked).map_err(|error| error.to_string())
 }
 
 fn check(asked: &[String], known: &[&'static str]) -> Result<(), String> {

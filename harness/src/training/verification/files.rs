@@ -1,10 +1,12 @@
 //! The files of a run against each other.
 
 use std::fs;
+use std::path::PathBuf;
 
-use bench_data::files::hexadecimal;
+use bench_data::files::{hexadecimal, sha256_file};
 use bench_models::checkpoint;
 use bench_reports::history::{parse_losses, parse_metrics};
+use bench_reports::picture::{self, PictureNote};
 use bench_reports::record::{MetricValues, Record};
 use bench_reports::{ReportError, Status};
 use serde::Deserialize;
@@ -41,6 +43,7 @@ pub(super) fn check(subject: &Subject, findings: &mut Findings) -> Result<(), Ru
     });
     manifest(subject, &experiment, findings);
     checkpoints(folder, record.as_ref(), findings);
+    pictures(folder, record.as_ref(), findings);
     if let Some(record) = record {
         findings.compare("record.json: experiment", &record.experiment, &experiment);
         let inputs = &config.inputs;
@@ -94,6 +97,34 @@ fn checkpoints(folder: &RunFolder, record: Option<&Record>, findings: &mut Findi
             findings.check(read.is_ok(), || read.map_or_else(|e| e.to_string(), |_| String::new()));
         } else if is_needed {
             findings.check(false, || format!("{} is missing", path.display()));
+        }
+    }
+}
+
+/// Every picture is as its note says, and of the checkpoint that there is.
+fn pictures(folder: &RunFolder, record: Option<&Record>, findings: &mut Findings) {
+    let entries = fs::read_dir(folder.path().join(picture::FOLDER)).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
+        let json = fs::read(path).unwrap_or_default();
+        let note = match PictureNote::from_json(&json, path) {
+            Ok(note) => note,
+            Err(error) => {
+                findings.check(false, || error.to_string());
+                continue;
+            }
+        };
+        let png = path.with_extension("png");
+        let found = sha256_file(&png).unwrap_or_else(|error| error.to_string());
+        findings.compare(&format!("the SHA-256 of {}", png.display()), found, note.png_sha256);
+        let step = record.and_then(|record| match note.checkpoint.as_deref() {
+            Some("best") => record.best.as_ref().map(|best| best.step),
+            Some(_) => Some(record.steps),
+            None => None,
+        });
+        if let Some(step) = step {
+            findings.compare(&format!("{}: step", path.display()), note.step, step);
         }
     }
 }

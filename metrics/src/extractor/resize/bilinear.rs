@@ -60,6 +60,34 @@ impl Bilinear {
     }
 }
 
+/// Resizing as two products: rows x image x columns.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::extractor) struct Matrices {
+    /// `[size, height]`, row-major.
+    pub(in crate::extractor) rows: Vec<f32>,
+    /// `[width, size]`, row-major.
+    pub(in crate::extractor) columns: Vec<f32>,
+}
+
+impl Matrices {
+    /// From `height` x `width`, both at least 1, to `size` x `size`.
+    pub(super) fn new(grid: Grid, height: usize, width: usize, size: usize) -> Self {
+        let (mut rows, mut columns) = (vec![0.0; size * height], vec![0.0; width * size]);
+        // Where both neighbours are one position, their weights add up to 1.
+        for (row, between) in positions(grid, height, size).into_iter().enumerate() {
+            let Between { low, high, weight } = between;
+            rows[row * height + low] += 1.0 - weight;
+            rows[row * height + high] += weight;
+        }
+        for (column, between) in positions(grid, width, size).into_iter().enumerate() {
+            let Between { low, high, weight } = between;
+            columns[low * size + column] += 1.0 - weight;
+            columns[high * size + column] += weight;
+        }
+        Self { rows, columns }
+    }
+}
+
 /// An input row brought to the output's width, channel after channel.
 #[derive(Clone)]
 struct StretchedRow<const C: usize> {
@@ -181,6 +209,25 @@ mod tests {
                     }
                 });
                 assert_eq!(seen, size);
+            }
+        }
+    }
+
+    #[test]
+    fn two_matrices_resize_alike() {
+        let (height, width, size) = (23, 17, 40);
+        let image: Vec<u8> = (0..height * width).map(|i| (i * 89 % 251) as u8).collect();
+        for grid in [Grid::Centres, Grid::Corners] {
+            let Matrices { rows, columns } = Matrices::new(grid, height, width, size);
+            let expected = resized(grid, &image, height, width, size);
+            for (place, &expected) in expected.iter().enumerate() {
+                let (row, column) = (place / size, place % size);
+                let across = |y: usize| -> f32 {
+                    let pixels = image[y * width..][..width].iter().enumerate();
+                    pixels.map(|(x, &value)| f32::from(value) * columns[x * size + column]).sum()
+                };
+                let found: f32 = (0..height).map(|y| rows[row * height + y] * across(y)).sum();
+                assert!((found - expected).abs() < 1e-4, "{grid:?}, {place}: {found}, {expected}");
             }
         }
     }

@@ -70,7 +70,11 @@ impl SelfAttention {
         let values = pooled(self.value.forward(x, mode));
         // Row i holds the weights with which pixel i attends to the others.
         let likeness = mode.in_full(&queries.transpose(1, 2).bmm(&keys));
-        let weights = mode.for_product(&likeness.softmax(-1, None::<Kind>));
+        let weights = likeness.softmax(-1, None::<Kind>);
+        if let Mode::Observe(observed) = mode {
+            observed.keep(&weights);
+        }
+        let weights = mode.for_product(&weights);
         let attended = values.bmm(&weights.transpose(1, 2));
         let (height, width) = (x.size()[2], x.size()[3]);
         let attended = attended.view([x.size()[0], -1, height, width]);

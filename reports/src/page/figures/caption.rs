@@ -12,8 +12,7 @@ const MOST_LISTED: usize = 8;
 /// What stands for a figure where it is not seen: its caption, and what it shows of a measure.
 pub(super) fn alternative(drawing: &Drawing, cohorts: &[Cohort<'_>]) -> String {
     let name = drawing.stem();
-    // Names of files are cut to some length, those of cohorts are not.
-    let ends = |stem: &str| name.ends_with(&format!("-{}", file_stem(&[stem])));
+    let ends = |stem: &str| name.ends_with(&format!("-{stem}"));
     // The longest name that fits: `a-b` ends as `b` does.
     let cohort = cohorts.iter().filter(|c| ends(&c.stem)).max_by_key(|cohort| cohort.stem.len());
     let ended = cohort.and_then(|cohort| {

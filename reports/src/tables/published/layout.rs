@@ -25,7 +25,8 @@ pub(super) fn laid_out(sheet: &Sheet<'_>, name: String) -> Result<Table, ReportE
                 sheet.entries.iter().map(|entry| sheet.sample(entry, key, score)).collect();
             let content =
                 number_columns(&mut columns, column, &samples, decimals(sheet, key, score));
-            let mut shown = HumanColumn::new(score.name(), content).grouped(&sheet.title(key));
+            let mut shown =
+                HumanColumn::new(score.name(), content).grouped(&sheet.title(key, score));
             if let Some(measure) = sheet.measure(key) {
                 shown.unit.clone_from(&measure.unit);
             }

@@ -128,9 +128,11 @@ impl<'a> Sheet<'a> {
         self.measures.first().copied()
     }
 
-    /// The title of a metric.
-    pub(super) fn title(&self, key: &str) -> String {
-        let known = self.measures.iter().find_map(|measure| measure.title_of(key));
+    /// The title of a metric where its `score` stands: published values are called as their source calls them.
+    pub(super) fn title(&self, key: &str, score: Score) -> String {
+        let published = self.measure(key).filter(|_| score == Score::Published);
+        let known = published.map(|measure| measure.published_title().to_owned());
+        let known = known.or_else(|| self.measures.iter().find_map(|own| own.title_of(key)));
         known.unwrap_or_else(|| key.to_owned())
     }
 
