@@ -49,6 +49,7 @@ done
 ((${#variants[@]})) || variants=(dcgan wgan-gp dcgan64 sagan64)
 
 cd "$root"
+readonly gpu_half=$root/.deps/cuda/lib/libtorch_cuda.so
 cargo build --release --quiet --package bench-models --example time_training
 python=${PYTHON:-}
 for candidate in .deps/peers/bin/python python3; do
@@ -60,10 +61,12 @@ if [[ $device == cuda* ]]; then modes=(fp32 bf16 fp32-fast bf16-fast); fi
 
 # contestant NAME VARIANT MODE: one run; prints JSON with seconds and processor_seconds.
 contestant() {
-  local precision=${3%-fast} options=()
+  local precision=${3%-fast} options=() preload=()
   if [[ $1 == bench ]]; then
     if [[ $3 == *-fast ]]; then options=(fast); fi
-    target/release/examples/time_training "$2" "$threads" "$steps" "$device" "$precision" "${options[@]}"
+    # `bench` loads what computes on GPUs by itself; its example leaves that to the linker.
+    if [[ $device == cuda* && -e $gpu_half ]]; then preload=("LD_PRELOAD=$gpu_half"); fi
+    env "${preload[@]}" target/release/examples/time_training "$2" "$threads" "$steps" "$device" "$precision" "${options[@]}"
   else
     if [[ $3 == *-fast ]]; then options+=(--fast); fi
     if [[ $1 == compiled ]]; then options+=(--compile); fi

@@ -1,7 +1,10 @@
 //! What training promises of a GPU. Ignored without being asked for, since most machines have none; `BENCH_TEST_DEVICE=cpu`
 //! lets the tests try themselves there.
+#![cfg(unix)]
 
+use std::ffi::CString;
 use std::path::Path;
+use std::sync::Once;
 use std::time::Instant;
 
 use bench_models::computation::{self, Computation};
@@ -21,10 +24,29 @@ fn device() -> Device {
         Ok("cpu") => Device::Cpu,
         _ => Device::Cuda(0),
     };
-    let there = !device.is_cuda() || tch::Cuda::is_available();
-    assert!(there, "libtorch sees no GPU; BENCH_TEST_DEVICE=cpu runs these tests without one");
+    if device.is_cuda() {
+        load_cuda();
+        let hint = "libtorch sees no GPU; BENCH_TEST_DEVICE=cpu runs these tests without one";
+        assert!(tch::Cuda::is_available(), "{hint}");
+    }
     computation::compute(device, Computation::Repeatable).unwrap();
     device
+}
+
+/// Loads the half of libtorch that computes on GPUs, as the program does, from where `scripts/setup.sh --cuda` put it; a libtorch
+/// that the tests are linked with has it already.
+fn load_cuda() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.deps/cuda/lib");
+        let library = folder.join("libtorch_cuda.so");
+        if library.exists() {
+            let name = CString::new(library.to_str().unwrap()).unwrap();
+            // SAFETY: the name ends in 0, and libtorch readies itself when it is loaded.
+            let handle = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
+            assert!(!handle.is_null(), "{} does not load", library.display());
+        }
+    });
 }
 
 struct Data {
