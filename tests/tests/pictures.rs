@@ -88,7 +88,7 @@ fn a_run_of_classes_ends_with_its_pictures_and_draws_again_what_it_lacks() {
     // What is gone, cut or of another step is drawn again, in the same bytes; the run is as it was.
     let record = fs::read(first.join("record.json")).unwrap();
     fs::write(first.join("pictures/classes.png"), &drawn["classes.png"][..60]).unwrap();
-    verify(3).failure(3, "differ");
+    verify(3).failure(3, "not what they should be");
     fs::remove_file(first.join("pictures/averages.json")).unwrap();
     let other = fs::read_to_string(first.join("pictures/interpolations.json")).unwrap();
     let other = other.replace("\"step\": 3", "\"step\": 2");

@@ -138,9 +138,11 @@ fn captions(cells: &[PictureCell]) -> impl Iterator<Item = (usize, &str)> {
 
 /// A text above or below an image, smaller and at last shortened where the image is narrow.
 fn narrow(text: &str, width: f64, at: Point, ink: Ink) -> Text {
-    let size = (SMALL * width / text_width(text, SMALL)).clamp(SMALLEST * SMALL, SMALL);
-    let text = match text_width(text, size) > width + 0.5 {
-        true => elide(text, size, width),
+    // Neighbours do not touch.
+    let room = width - GAP / 2.0;
+    let size = (SMALL * room / text_width(text, SMALL)).clamp(SMALLEST * SMALL, SMALL);
+    let text = match text_width(text, size) > room + 0.5 {
+        true => elide(text, size, room),
         false => text.to_owned(),
     };
     Text { at, text, size, ink, align: Align::Centre, upwards: false }
