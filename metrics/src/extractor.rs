@@ -5,6 +5,7 @@ mod description;
 pub mod metadata_keys;
 mod network;
 mod onnx_extractor;
+mod outside;
 mod preprocessing;
 mod resize;
 

@@ -169,7 +169,7 @@ impl ExtractorRequest {
                     Convolutions::Auto if !network.has_convolutions() => Convolutions::OnnxRuntime,
                     asked => asked,
                 };
-                OnnxExtractor::from_bytes(&model, Computation { threads, convolutions })?
+                OnnxExtractor::from_model(model, Computation { threads, convolutions })?
             }
         })
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, ScopedJoinHandle};
 
+use bench_onnx::Model;
 use ndarray::{Array2, Axis};
 use ort::environment::Environment;
 
@@ -12,7 +13,8 @@ use super::convolutions::{
     self, ConvolutionEngine, Convolutions, ConvolutionsError, OwnConvolutions,
 };
 use super::description::Description;
-use super::network::Network;
+use super::network::{ModelSource, Network};
+use super::outside::{self, OutsideTensors};
 use super::preprocessing::Preprocessing;
 use super::{Activations, Extractor};
 use crate::error::MetricsError;
@@ -104,7 +106,37 @@ impl OnnxExtractor {
         Self::load("from memory".to_owned(), bytes, computation.into())
     }
 
+    /// The extractor of a model that may have tensors outside of its file.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes).
+    pub fn from_model(
+        model: Model,
+        computation: impl Into<Computation>,
+    ) -> Result<Self, MetricsError> {
+        let mut model = model;
+        let (sha256, length) = (outside::digest(&model), model.len());
+        let outside = OutsideTensors::take(&mut model).map_err(|reason| MetricsError::Model {
+            model: "from memory".to_owned(),
+            reason,
+            hint: "build it again from its weights",
+        })?;
+        let parts = Parts { bytes: &model.bytes, outside: &outside, length, sha256 };
+        Self::load_parts("from memory".to_owned(), parts, computation.into())
+    }
+
     fn load(model: String, bytes: &[u8], computation: Computation) -> Result<Self, MetricsError> {
+        let (outside, sha256) = (OutsideTensors::default(), sha256::digest(bytes));
+        let parts = Parts { bytes, outside: &outside, length: bytes.len(), sha256 };
+        Self::load_parts(model, parts, computation)
+    }
+
+    fn load_parts(
+        model: String,
+        parts: Parts<'_>,
+        computation: Computation,
+    ) -> Result<Self, MetricsError> {
+        let Parts { bytes, outside, length, sha256 } = parts;
         let metadata = bench_onnx::metadata(bytes).map_err(|error| MetricsError::Model {
             model: model.clone(),
             reason: error.to_string(),
@@ -117,15 +149,16 @@ impl OnnxExtractor {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
         };
-        let copies = (BYTES_OF_COPIES / bytes.len()).clamp(1, threads);
-        let opening = Opening { model: &model, description: &description, batch, copies, threads };
+        let copies = (BYTES_OF_COPIES / length).clamp(1, threads);
+        let opening =
+            Opening { model: &model, description: &description, outside, batch, copies, threads };
         let (networks, convolutions) = opening.open(bytes, computation.convolutions)?;
         Ok(Self {
             networks,
             preprocessing: Preprocessing::new(&description),
             description,
             model,
-            sha256: sha256::digest(bytes),
+            sha256,
             convolutions,
             batch,
         })
@@ -137,11 +170,21 @@ impl OnnxExtractor {
     }
 }
 
+/// A model that is to be loaded.
+struct Parts<'a> {
+    bytes: &'a [u8],
+    outside: &'a OutsideTensors,
+    /// Bytes of all of it.
+    length: usize,
+    sha256: String,
+}
+
 /// The copies of a network that are to be loaded.
 struct Opening<'a> {
     /// The path or another name, for error texts.
     model: &'a str,
     description: &'a Description,
+    outside: &'a OutsideTensors,
     /// Images in one run.
     batch: usize,
     copies: usize,
@@ -190,9 +233,10 @@ impl Opening<'_> {
         bytes: &[u8],
         own: Option<&OwnConvolutions>,
     ) -> Result<Vec<Network>, MetricsError> {
-        let Self { model, description, batch, copies, threads } = *self;
+        let Self { model, description, outside, batch, copies, threads } = *self;
         let operators = own.map(|own| &own.operators);
-        let copy = || Network::open(model, bytes, description, batch, threads / copies, operators);
+        let source = ModelSource { model, bytes, outside, operators };
+        let copy = || Network::open(&source, description, batch, threads / copies);
         std::iter::repeat_with(copy).take(copies).collect()
     }
 }
