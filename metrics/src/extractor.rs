@@ -9,6 +9,7 @@ pub mod metadata_keys;
 mod network;
 mod onnx_extractor;
 mod outputs;
+mod outside;
 mod preprocessing;
 mod resize;
 

@@ -9,7 +9,7 @@ mod named;
 mod transformer;
 mod vgg16;
 
-use bench_onnx::GraphBuilder;
+use bench_onnx::{GraphBuilder, MAX_FILE_BYTES, Model};
 
 use crate::error::MetricsError;
 use crate::extractor::ResizeRule;
@@ -27,9 +27,11 @@ pub const NETWORKS: &[Network] = &[
     dinov2_network("dinov2-vit-s-14", "ViT-S/14", "vits14", [384, 12], 0),
     dinov2_network("dinov2-vit-b-14", "ViT-B/14", "vitb14", [768, 12], 0),
     dinov2_network("dinov2-vit-l-14", "ViT-L/14", "vitl14", [1024, 24], 0),
+    dinov2_network("dinov2-vit-g-14", "ViT-g/14", "vitg14", [1536, 40], 0),
     dinov2_network("dinov2-vit-s-14-reg", "ViT-S/14 with registers", "vits14_reg4", [384, 12], 4),
     dinov2_network("dinov2-vit-b-14-reg", "ViT-B/14 with registers", "vitb14_reg4", [768, 12], 4),
     dinov2_network("dinov2-vit-l-14-reg", "ViT-L/14 with registers", "vitl14_reg4", [1024, 24], 4),
+    dinov2_network("dinov2-vit-g-14-reg", "ViT-g/14 with registers", "vitg14_reg4", [1536, 40], 4),
     clip_network("clip-vit-b-32", "ViT-B/32", "clip-vit-base-patch32", 512, [768, 12, 32, 224]),
     clip_network("clip-vit-l-14", "ViT-L/14", "clip-vit-large-patch14", 768, [1024, 24, 14, 224]),
     clip_network(
@@ -255,24 +257,23 @@ impl Network {
         Err(MetricsError::Weights { path: weights.path().to_path_buf(), reason, hint })
     }
 
-    /// Builds the network with the given weights as an ONNX file for [`OnnxExtractor`](crate::OnnxExtractor), fed as
-    /// `feeding` says. The same arguments give the same bytes.
+    /// Builds the network with the given weights as an ONNX model for [`OnnxExtractor`](crate::OnnxExtractor), fed as
+    /// `feeding` says. The same arguments give the same bytes. The weights of ViT-g, which a file cannot hold, lie outside
+    /// of it.
     ///
     /// # Errors
     /// [`MetricsError::Weights`] if the file holds another network's weights, a tensor is missing or of another shape, or
     /// a value is unusable.
-    pub fn onnx(&self, weights: &WeightsFile, feeding: Feeding) -> Result<Vec<u8>, MetricsError> {
+    pub fn onnx(&self, weights: &WeightsFile, feeding: Feeding) -> Result<Model, MetricsError> {
         self.check(weights)?;
-        Unnamed { family: self.family }.build(
-            weights,
-            &format!("{}/{}", self.name, feeding.name),
-            feeding,
-        )
+        let name = format!("{}/{}", self.name, feeding.name);
+        let graph = Unnamed { family: self.family }.graph(weights, &name, feeding)?;
+        Ok(graph.finish_within(MAX_FILE_BYTES))
     }
 }
 
 /// Builds a network of whatever size `weights` have, of a family that is told by its tensors, called `name`; for weights
-/// that were made and not published.
+/// that were made and not published. Large ones lie outside of its file if all of them take more than `most` bytes.
 ///
 /// # Errors
 /// As [`Network::onnx`].
@@ -280,11 +281,12 @@ pub fn onnx_of_any_size(
     weights: &WeightsFile,
     name: &str,
     feeding: Feeding,
-) -> Result<Vec<u8>, MetricsError> {
+    most: usize,
+) -> Result<Model, MetricsError> {
     let families = [Family::Dinov2, Family::Clip, Family::Vgg16];
     let family = families.into_iter().find(|family| family.shape(weights).is_some());
     let family = family.ok_or_else(|| foreign(weights, "DINOv2, CLIP or VGG16"))?;
-    Unnamed { family }.build(weights, name, feeding)
+    Ok(Unnamed { family }.graph(weights, name, feeding)?.finish_within(most))
 }
 
 /// A network of a family, of any size.
@@ -293,12 +295,12 @@ struct Unnamed {
 }
 
 impl Unnamed {
-    fn build(
+    fn graph(
         &self,
         weights: &WeightsFile,
         name: &str,
         feeding: Feeding,
-    ) -> Result<Vec<u8>, MetricsError> {
+    ) -> Result<GraphBuilder, MetricsError> {
         let side = self.family.shape(weights).map_or(0, |shape| shape.side);
         let mut graph: GraphBuilder = match self.family {
             Family::Dinov2 => dinov2::graph(weights, name, side)?,
@@ -320,7 +322,7 @@ impl Unnamed {
         if feeding.crop {
             graph.metadata(keys::INPUT_CROP, keys::CENTRE);
         }
-        Ok(graph.finish())
+        Ok(graph)
     }
 }
 

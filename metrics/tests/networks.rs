@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bench_metrics::metrics::fid::frechet_distance;
 use bench_metrics::networks::{Feeding, NETWORKS, Network, onnx_of_any_size};
 use bench_metrics::{Extractor, GaussianStatistics, ImageBatch, OnnxExtractor, WeightsFile};
+use bench_onnx::MAX_FILE_BYTES;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde::Deserialize;
@@ -150,10 +151,10 @@ fn check(case: &Case) {
         let feeding = feeding(&case.name, name);
         let model = match Network::parse(&case.name) {
             Ok(network) => network.onnx(&weights, feeding),
-            Err(_) => onnx_of_any_size(&weights, &case.name, feeding),
+            Err(_) => onnx_of_any_size(&weights, &case.name, feeding, MAX_FILE_BYTES),
         };
         let model = model.expect("weights of the network");
-        let mut extractor = OnnxExtractor::from_bytes(&model, 0).expect("a sound model");
+        let mut extractor = OnnxExtractor::from_model(model, 0).expect("a sound model");
         for (index, ((height, width), kept)) in SIZES.into_iter().zip(&values.images).enumerate() {
             let pixels = image("sizes", index, height, width);
             let batch = ImageBatch::new(&pixels, 1, height, width, 3).expect("a sound image");
@@ -190,6 +191,39 @@ fn full_networks_have_the_programs_features() {
     }
 }
 
+/// ViT-g is too large for a file: its weights lie outside, as those of this network do.
+#[test]
+fn weights_outside_of_the_file_give_the_same_features() {
+    let all = cases();
+    let case = all.iter().find(|case| case.name == "small-dinov2-gated").expect("a case");
+    let (weights, feeding) = (weights(case), feeding(&case.name, "dgm-eval"));
+    let model = |most| onnx_of_any_size(&weights, "gated", feeding, most).expect("a network");
+    let (inside, outside) = (model(MAX_FILE_BYTES), model(1000));
+    assert!(inside.outside.is_empty() && outside.outside.len() > 10);
+    assert!(outside.bytes.len() < inside.bytes.len() / 4);
+    let pixels: Vec<u8> = (0..5).flat_map(|index| image("outside", index, 60, 40)).collect();
+    let batch = ImageBatch::new(&pixels, 5, 60, 40, 3).expect("sound images");
+    let mut features = Vec::new();
+    let mut names = Vec::new();
+    for model in [inside, outside.clone()] {
+        let mut extractor = OnnxExtractor::from_model(model, 2).expect("a sound model");
+        features.push(extractor.extract(&batch).expect("sound images").features);
+        names.push(extractor.sha256().to_owned());
+    }
+    assert_eq!(features[0], features[1]);
+    assert_ne!(names[0], names[1]);
+    // Without them there is an error, and other values have another name.
+    let mut changed = outside.clone();
+    changed.outside[3].little_endian[0] ^= 1;
+    let extractor = OnnxExtractor::from_model(changed, 1).expect("a sound model");
+    assert_ne!(extractor.sha256(), names[1]);
+    assert!(OnnxExtractor::from_bytes(&outside.bytes, 1).is_err());
+    let mut short = outside;
+    short.outside[0].little_endian.truncate(4);
+    let error = OnnxExtractor::from_model(short, 1).expect_err("a short tensor").to_string();
+    assert!(error.contains("from memory"), "{error}");
+}
+
 #[test]
 fn networks_are_known_by_their_weights() {
     let case = |name: &str| cases().into_iter().find(|case| case.name == name).expect("a case");
@@ -216,7 +250,8 @@ fn a_missing_or_odd_tensor_is_named() {
     };
     let feeding = feeding("dinov2", "dgm-eval");
     for gone in ["blocks.1.mlp.fc2.bias", "norm.weight", "patch_embed.proj.bias"] {
-        let error = onnx_of_any_size(&without(gone), "cut", feeding).expect_err("a missing tensor");
+        let error = onnx_of_any_size(&without(gone), "cut", feeding, MAX_FILE_BYTES)
+            .expect_err("a missing tensor");
         assert!(error.to_string().contains(gone), "{error}");
     }
     let mut tensors = case.tensors.clone();
@@ -227,6 +262,8 @@ fn a_missing_or_odd_tensor_is_named() {
     }
     let odd =
         weights(&Case { name: "odd".to_owned(), half: false, tensors, values: BTreeMap::new() });
-    let error = onnx_of_any_size(&odd, "odd", feeding).expect_err("an odd tensor").to_string();
+    let error = onnx_of_any_size(&odd, "odd", feeding, MAX_FILE_BYTES)
+        .expect_err("an odd tensor")
+        .to_string();
     assert!(error.contains("blocks.2.attn.proj.weight") && error.contains("[64, 128]"), "{error}");
 }

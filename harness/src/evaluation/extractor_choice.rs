@@ -178,7 +178,7 @@ impl ExtractorRequest {
                     Convolutions::Auto if !network.has_convolutions() => Convolutions::OnnxRuntime,
                     asked => asked,
                 };
-                OnnxExtractor::from_bytes(&model, Computation { convolutions, ..computation })?
+                OnnxExtractor::from_model(model, Computation { convolutions, ..computation })?
             }
         })
     }

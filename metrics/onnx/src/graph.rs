@@ -5,6 +5,7 @@ mod tokens;
 use prost::Message;
 
 use crate::error::OnnxError;
+use crate::model::Model;
 use crate::proto;
 
 /// Version of ONNX's own operator set that the graphs are written for.
@@ -197,6 +198,16 @@ impl GraphBuilder {
 
     /// The bytes of the finished model file: the same for the same network, whatever the version of this crate.
     pub fn finish(self) -> Vec<u8> {
+        self.whole().encode_to_vec()
+    }
+
+    /// The finished model, whose large tensors lie outside of its file if all of them take more than `most` bytes, at most
+    /// [`MAX_FILE_BYTES`](crate::MAX_FILE_BYTES). The same network gives the same bytes.
+    pub fn finish_within(self, most: usize) -> Model {
+        Model::new(self.whole(), most)
+    }
+
+    fn whole(self) -> proto::Model {
         let own = proto::OperatorSet { domain: String::new(), version: OPERATOR_SET };
         let runtime = self.runtime_domain.map(str::to_owned);
         let runtime = runtime.map(|domain| proto::OperatorSet { domain, version: 1 });
@@ -207,7 +218,6 @@ impl GraphBuilder {
             opset_import: std::iter::once(own).chain(runtime).collect(),
             metadata_props: self.metadata,
         }
-        .encode_to_vec()
     }
 
     fn weights(&mut self, role: &str, weights: Weights) -> Tensor {
@@ -217,6 +227,7 @@ impl GraphBuilder {
             data_type: proto::FLOAT,
             name: name.clone(),
             raw_data: weights.little_endian,
+            ..Default::default()
         });
         Tensor(name)
     }

@@ -5,6 +5,7 @@
 
 mod error;
 mod graph;
+mod model;
 pub mod pixels;
 pub mod proto;
 mod wire;
@@ -17,6 +18,7 @@ pub use error::OnnxError;
 pub use graph::{
     Activation, Conv, Dim, GraphBuilder, LayerNorm, Linear, Map, Pool, Tensor, Weights,
 };
+pub use model::{ExternalTensor, MAX_FILE_BYTES, Model};
 
 /// The most metadata entries that [`metadata`] accepts in one model.
 pub const MAX_METADATA_ENTRIES: usize = 4096;

@@ -97,6 +97,7 @@ fn prefix(result: &str, mean: [f32; 3], std: [f32; 3]) -> proto::Graph {
         data_type: proto::FLOAT,
         name: value(name),
         raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        ..Default::default()
     };
     let node = |op_type: &str, inputs: [&str; 2], output: &str| proto::Node {
         input: inputs.iter().filter(|input| !input.is_empty()).map(|&own| own.to_owned()).collect(),

@@ -12,6 +12,8 @@
 pub const FLOAT: i32 = 1;
 /// Element type `INT64`.
 pub const INT64: i32 = 7;
+/// [`Tensor::data_location`] of a tensor whose data are not in the file.
+pub const EXTERNAL: i32 = 1;
 
 /// A whole model file (`ModelProto`).
 #[derive(Clone, PartialEq, prost::Message)]
@@ -137,6 +139,10 @@ pub struct Tensor {
     pub name: String,
     #[prost(bytes = "vec", tag = "9")]
     pub raw_data: Vec<u8>,
+    #[prost(message, repeated, tag = "13")]
+    pub external_data: Vec<StringPair>,
+    #[prost(int32, optional, tag = "14")]
+    pub data_location: Option<i32>,
 }
 
 /// The name and type of a graph input or output (`ValueInfoProto`).

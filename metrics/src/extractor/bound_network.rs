@@ -2,7 +2,6 @@
 
 use ndarray::ArrayViewMut2;
 use ort::ep::{ArenaExtendStrategy, CUDA, cuda::ConvAlgorithmSearch};
-
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{IoBinding, Session};
@@ -13,6 +12,7 @@ use bench_onnx::pixels::{COLUMNS, PIXELS, ROWS, fed_by_pixels};
 use super::description::Description;
 use super::device_batches::{DeviceNetwork, Feed, Input, RunError};
 use super::outputs::{Outputs, image_input};
+use super::outside::OutsideTensors;
 use super::resize::{Matrices, ResizeRule};
 use crate::device::Device;
 use crate::runtime;
@@ -40,12 +40,12 @@ pub(super) fn feed_of(description: &Description) -> Feed {
 }
 
 impl BoundNetwork {
-    /// Loads the model `bytes` on `device`; what the device cannot compute, `threads` threads do.
+    /// Loads the model of these bytes and of the tensors outside of them on `device`; what the device cannot compute, `threads` threads do.
     ///
     /// # Errors
     /// [`RunError`].
     pub(super) fn open(
-        bytes: &[u8],
+        (bytes, outside): (&[u8], &OutsideTensors),
         description: &Description,
         feed: Feed,
         device: Device,
@@ -61,7 +61,7 @@ impl BoundNetwork {
                 &fed
             }
         };
-        let session = session(bytes, device, threads)?;
+        let session = session((bytes, outside), device, threads)?;
         let side = description.size;
         let values = match feed {
             Feed::Values => Some(image_input(&session, side).map_err(RunError::Model)?),
@@ -126,19 +126,23 @@ impl DeviceNetwork for BoundNetwork {
 }
 
 /// A session on `device`.
-fn session(bytes: &[u8], device: Device, threads: usize) -> Result<Session, RunError> {
+fn session(
+    (bytes, outside): (&[u8], &OutsideTensors),
+    device: Device,
+    threads: usize,
+) -> Result<Session, RunError> {
     let environment = runtime::environment().map_err(|error| RunError::Model(error.to_string()))?;
     let open = || -> ort::Result<Session> {
         let builder = Session::builder(environment)?
             .with_optimization_level(GraphOptimizationLevel::All)?
             .with_intra_threads(threads)?;
-        match device {
+        let builder = match device {
             Device::Cpu => builder,
             Device::Cuda(index) => builder
                 .with_deterministic_compute(true)?
                 .with_execution_providers([cuda(index).build().error_on_failure()])?,
-        }
-        .commit_from_memory(bytes)
+        };
+        outside.add_to(builder)?.commit_from_memory(bytes)
     };
     open().map_err(|error| run_error(&error))
 }

@@ -10,6 +10,7 @@ use ort::value::TensorRef;
 
 use super::description::Description;
 use super::outputs::{Outputs, image_input};
+use super::outside::OutsideTensors;
 use super::preprocessing::Preprocessing;
 use crate::error::MetricsError;
 use crate::images::ImageBatch;
@@ -34,27 +35,37 @@ pub(super) struct Network {
     buffer: Vec<f32>,
 }
 
+/// What a model is loaded from.
+#[derive(Clone, Copy)]
+pub(super) struct ModelSource<'a> {
+    /// What error texts call it.
+    pub(super) model: &'a str,
+    pub(super) bytes: &'a [u8],
+    /// Those of its tensors that are not among the bytes.
+    pub(super) outside: &'a OutsideTensors,
+    /// The operators that it has beside ONNX's own.
+    pub(super) operators: Option<&'a Arc<OperatorDomain>>,
+}
+
 impl Network {
-    /// Loads the model that error texts call `model`, to run on `batch` images at a time; `operators` are those that it
-    /// has beside ONNX's own.
+    /// Loads a model, to run on `batch` images at a time.
     pub(super) fn open(
-        model: &str,
-        bytes: &[u8],
+        source: &ModelSource<'_>,
         description: &Description,
         batch: usize,
         threads: usize,
-        operators: Option<&Arc<OperatorDomain>>,
     ) -> Result<Self, MetricsError> {
+        let ModelSource { model, bytes, outside, operators } = *source;
         let environment = runtime::environment()?;
         let open = || -> ort::Result<Session> {
             let builder = Session::builder(environment)?
                 .with_optimization_level(GraphOptimizationLevel::All)?
                 .with_intra_threads(threads)?;
-            match operators {
+            let builder = match operators {
                 Some(operators) => builder.with_operators(Arc::clone(operators))?,
                 None => builder,
-            }
-            .commit_from_memory(bytes)
+            };
+            outside.add_to(builder)?.commit_from_memory(bytes)
         };
         let refuse = |reason: String, hint: &'static str| MetricsError::Model {
             model: model.to_owned(),

@@ -4,17 +4,18 @@ use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use bench_onnx::Model;
 use ndarray::Array2;
 use ort::environment::Environment;
 
 use super::bound_network::{self, BoundNetwork};
-
 use super::convolutions::{
     self, ConvolutionEngine, Convolutions, ConvolutionsError, OwnConvolutions,
 };
 use super::description::Description;
 use super::device_batches::{DeviceBatches, RunError};
-use super::network::{EXPORT_HINT, Network};
+use super::network::{EXPORT_HINT, ModelSource, Network};
+use super::outside::{self, OutsideTensors};
 use super::preprocessing::Preprocessing;
 use super::{Activations, Extractor, copies};
 use crate::device::Device;
@@ -135,12 +136,43 @@ impl OnnxExtractor {
         Self::load("from memory".to_owned(), bytes, Some(sha256), computation.into())
     }
 
+    /// The extractor of a model that may have tensors outside of its file.
+    ///
+    /// # Errors
+    /// As of [`Self::from_file`].
+    pub fn from_model(
+        model: Model,
+        computation: impl Into<Computation>,
+    ) -> Result<Self, MetricsError> {
+        let mut model = model;
+        let (sha256, length) = (outside::digest(&model), model.len());
+        let outside = OutsideTensors::take(&mut model).map_err(|reason| MetricsError::Model {
+            model: "from memory".to_owned(),
+            reason,
+            hint: "build it again from its weights",
+        })?;
+        let parts = Parts { bytes: &model.bytes, outside: &outside, length, sha256 };
+        Self::load_parts("from memory".to_owned(), parts, computation.into())
+    }
+
     fn load(
         model: String,
         bytes: &[u8],
         sha256: Option<String>,
         computation: Computation,
     ) -> Result<Self, MetricsError> {
+        let sha256 = sha256.unwrap_or_else(|| sha256::digest(bytes));
+        let outside = OutsideTensors::default();
+        let parts = Parts { bytes, outside: &outside, length: bytes.len(), sha256 };
+        Self::load_parts(model, parts, computation)
+    }
+
+    fn load_parts(
+        model: String,
+        parts: Parts<'_>,
+        computation: Computation,
+    ) -> Result<Self, MetricsError> {
+        let Parts { bytes, outside, length, sha256 } = parts;
         let metadata = bench_onnx::metadata(bytes).map_err(|error| MetricsError::Model {
             model: model.clone(),
             reason: error.to_string(),
@@ -152,7 +184,8 @@ impl OnnxExtractor {
             threads => threads,
         };
         let Computation { convolutions, device, resizes_in_graph, .. } = computation;
-        let opening = Opening { model: &model, description: &description, threads };
+        let opening =
+            Opening { model: &model, description: &description, outside, length, threads };
         let (networks, convolutions) = match device {
             Device::Cpu if resizes_in_graph => {
                 (opening.bound(bytes, device)?, ConvolutionEngine::OnnxRuntime)
@@ -169,7 +202,7 @@ impl OnnxExtractor {
             preprocessing: Preprocessing::new(&description),
             description,
             model,
-            sha256: sha256.unwrap_or_else(|| sha256::digest(bytes)),
+            sha256,
             convolutions,
             device,
         })
@@ -194,11 +227,23 @@ fn images_per_run(pixels: usize, range: &RangeInclusive<usize>, side: usize) -> 
     (pixels / (side * side)).clamp(*range.start(), *range.end())
 }
 
+/// A model that is to be loaded.
+struct Parts<'a> {
+    bytes: &'a [u8],
+    outside: &'a OutsideTensors,
+    /// Bytes of all of it.
+    length: usize,
+    sha256: String,
+}
+
 /// The networks that are to be loaded.
 struct Opening<'a> {
     /// The path or another name, for error texts.
     model: &'a str,
     description: &'a Description,
+    outside: &'a OutsideTensors,
+    /// Bytes of all of the model.
+    length: usize,
     /// Threads of all copies together.
     threads: usize,
 }
@@ -212,7 +257,8 @@ impl Opening<'_> {
             Device::Cuda(_) => (PIXELS_PER_GPU_RUN, IMAGES_PER_GPU_RUN),
         };
         let batch = images_per_run(pixels, &range, self.description.size);
-        let network = BoundNetwork::open(bytes, self.description, feed, device, self.threads);
+        let whole = (bytes, self.outside);
+        let network = BoundNetwork::open(whole, self.description, feed, device, self.threads);
         let network = network.map_err(|error| refused(error, self.model, device, EXPORT_HINT))?;
         Ok(Networks::Bound(Box::new(DeviceBatches { network, feed, batch })))
     }
@@ -235,7 +281,7 @@ impl Opening<'_> {
                 Err(reason) => convolutions::note_fallback(&reason),
             }
         }
-        let copies = self.number_of_copies(bytes);
+        let copies = self.number_of_copies();
         Ok((self.open_copies(bytes, copies, None)?, ConvolutionEngine::OnnxRuntime))
     }
 
@@ -248,7 +294,7 @@ impl Opening<'_> {
         if self.batch() > 1 {
             return Err(ConvolutionsError::TooSmall { side: self.description.size });
         }
-        let copies = self.number_of_copies(bytes);
+        let copies = self.number_of_copies();
         let own = OwnConvolutions::of(environment, bytes, self.threads / copies)?;
         self.open_copies(&own.model, copies, Some(&own))
             .map_err(|error| ConvolutionsError::Refused(error.to_string()))
@@ -260,15 +306,16 @@ impl Opening<'_> {
         copies: usize,
         own: Option<&OwnConvolutions>,
     ) -> Result<Networks, MetricsError> {
-        let Self { model, description, threads } = *self;
+        let Self { model, description, outside, threads, .. } = *self;
         let (batch, operators) = (self.batch(), own.map(|own| &own.operators));
-        let copy = || Network::open(model, bytes, description, batch, threads / copies, operators);
+        let source = ModelSource { model, bytes, outside, operators };
+        let copy = || Network::open(&source, description, batch, threads / copies);
         let networks: Result<_, _> = std::iter::repeat_with(copy).take(copies).collect();
         Ok(Networks::Copies(networks?, batch))
     }
 
-    fn number_of_copies(&self, bytes: &[u8]) -> usize {
-        (BYTES_OF_COPIES / bytes.len()).clamp(1, self.threads)
+    fn number_of_copies(&self) -> usize {
+        (BYTES_OF_COPIES / self.length).clamp(1, self.threads)
     }
 
     /// Images in one run of a copy.

@@ -64,10 +64,9 @@ fn in_zip(bytes: &[u8]) -> Option<Foreign> {
     };
     let has = |end: &str| archive.file_names().flatten().any(|name| name.ends_with(end));
     if has("constants.pkl") {
-        let is = "it is a TorchScript program, as StyleGAN's inception-2015-12-05.pt is, and programs are never run";
-        let hint = "`bench weights fetch` gets pt_inception-2015-12-05-6726825d.pth, the same network's weights, or give that \
-                    file to `bench weights import`";
-        return foreign(is, hint);
+        let mut names = archive.file_names().flatten();
+        let known = names.find_map(|name| Program::of_member(&name.to_ascii_lowercase()));
+        return Some(program(known));
     }
     if has("data.pkl") {
         return None;
@@ -79,6 +78,45 @@ fn in_zip(bytes: &[u8]) -> Option<Foreign> {
         "it is a zip archive without the data.pkl of torch.save",
         "unpack it and give the file inside",
     )
+}
+
+/// TorchScript programs that are published in the place of weights.
+#[derive(Clone, Copy)]
+enum Program {
+    Clip,
+    Inception,
+}
+
+impl Program {
+    /// Told by the name of a member, in small letters: CLIP's modules lie in `multimodal`.
+    fn of_member(name: &str) -> Option<Self> {
+        let has = |part: &str| name.contains(part);
+        match () {
+            () if has("multimodal") || has("clip") => Some(Self::Clip),
+            () if has("inception") => Some(Self::Inception),
+            () => None,
+        }
+    }
+}
+
+fn program(known: Option<Program>) -> Foreign {
+    match known {
+        Some(Program::Clip) => Foreign {
+            is: "it is a TorchScript program, as OpenAI publishes CLIP, and programs are never run",
+            hint: "`bench weights fetch clip-vit-b-32`, or another CLIP of `bench list extractors`, gets Hugging Face's file \
+                   of the same weights, which `bench weights import` takes too",
+        },
+        Some(Program::Inception) => Foreign {
+            is: "it is a TorchScript program, as StyleGAN's inception-2015-12-05.pt is, and programs are never run",
+            hint: "`bench weights fetch` gets pt_inception-2015-12-05-6726825d.pth, the same network's weights, or give that \
+                   file to `bench weights import`",
+        },
+        None => Foreign {
+            is: "it is a TorchScript program, and programs are never run",
+            hint: "save its tensors alone, `torch.save(module.state_dict(), FILE)`, or let `bench weights fetch` get a network \
+                   of `bench list extractors`",
+        },
+    }
 }
 
 #[cfg(test)]
@@ -99,14 +137,18 @@ mod tests {
     #[test]
     fn what_people_take_for_weights_is_named() {
         let script = zip(&["i/code/__torch__.py", "i/constants.pkl", "i/data.pkl"]);
+        let inception = zip(&["inception-2015-12-05/code/__torch__.py", "i/constants.pkl"]);
+        let clip = zip(&["m/code/__torch__/multimodal/model/vision.py", "m/constants.pkl"]);
         let onnx: &[u8] = include_bytes!("../../assets/embedded.onnx");
-        let cases: [(&[u8], &str, &str); 12] = [
+        let cases: [(&[u8], &str, &str); 14] = [
             (b"", "empty", "weights fetch"),
             (b"\n <!DOCTYPE html><html>", "web page", "weights fetch"),
             (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS", "lfs pull"),
             (b"\x89HDF\r\n\x1a\n\0\0", "Keras", "weights fetch"),
             (b"\x1f\x8b\x08\0", "gzip", "unpack"),
-            (&script, "TorchScript", "pt_inception-2015-12-05-6726825d.pth"),
+            (&inception, "TorchScript", "pt_inception-2015-12-05-6726825d.pth"),
+            (&clip, "CLIP", "weights fetch clip-vit-b-32"),
+            (&script, "TorchScript", "state_dict"),
             (&script[..script.len() - 30], "cut off", "fetch it again"),
             (&zip(&["arr_0.npy"]), "archive of arrays", "weights fetch"),
             (&zip(&["w.pth"]), "without the data.pkl", "unpack"),
@@ -118,6 +160,8 @@ mod tests {
             let found = recognise(bytes).unwrap_or_else(|| panic!("{is}"));
             assert!(found.is.contains(is) && found.hint.contains(hint), "{found:?}");
         }
+        let of_clip = recognise(&clip).unwrap();
+        assert!(!format!("{of_clip:?}").to_lowercase().contains("inception"), "{of_clip:?}");
     }
 
     #[test]

@@ -79,11 +79,12 @@ def dinov2(width, depth, registers=0, ffn="mlp"):
     return model, tensors, False
 
 
-def dinov2_of_transformers(width, depth, registers=0):
+def dinov2_of_transformers(width, depth, registers=0, gated=False):
     import transformers
 
     kind = "Dinov2WithRegisters" if registers else "Dinov2"
     own = {"num_register_tokens": registers} if registers else {}
+    own |= {"use_swiglu_ffn": True} if gated else {}
     config = getattr(transformers, f"{kind}Config")(
         hidden_size=width, num_hidden_layers=depth, num_attention_heads=width // 64, image_size=224, patch_size=14, **own)
     model, tensors = filled(getattr(transformers, f"{kind}Model")(config))
@@ -137,6 +138,9 @@ CASES = [
     ("small-dinov2-gated", lambda: dinov2(128, 2, ffn="swiglufused"), 224, IMAGENET, ("dgm-eval",)),
     ("small-dinov2-transformers", lambda: dinov2_of_transformers(64, 2), 224, IMAGENET, ("torch-fidelity",)),
     ("small-dinov2-reg-transformers", lambda: dinov2_of_transformers(64, 2, registers=4), 224, IMAGENET, ("dgm-eval",)),
+    ("small-dinov2-gated-transformers", lambda: dinov2_of_transformers(128, 2, gated=True), 224, IMAGENET, ("dgm-eval",)),
+    ("small-dinov2-gated-reg-transformers", lambda: dinov2_of_transformers(64, 2, registers=4, gated=True), 224, IMAGENET,
+     ("dgm-eval",)),
     ("small-clip", lambda: clip(128, 2, 16, 64, 96), 96, OPENAI, ("torch-fidelity", "cmmd")),
     ("small-clip-transformers", lambda: clip_of_transformers(64, 2, 32, 48, 224), 224, OPENAI, ("cmmd",)),
     ("dinov2-vit-s-14", lambda: dinov2(384, 12), 224, IMAGENET, ("dgm-eval",)),

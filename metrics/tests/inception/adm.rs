@@ -1,9 +1,10 @@
 //! Numbers of OpenAI's evaluator for the same weights and images.
 
+use bench_metrics::extractor::own_convolutions;
 use bench_metrics::metrics::inception_score::{Division, divided_inception_score};
 use bench_metrics::{
-    Activations, Evidence, Extractor, FeatureLayer, GaussianStatistics, OnnxExtractor, Panel,
-    Protocol, Sample, inception,
+    Activations, ConvolutionEngine, Evidence, Extractor, FeatureLayer, GaussianStatistics,
+    OnnxExtractor, Panel, Protocol, Sample, inception,
 };
 use serde_json::Value;
 
@@ -27,6 +28,8 @@ fn all_numbers_are_those_of_the_evaluator() {
     let mut extractor =
         OnnxExtractor::from_bytes(&model.expect("sound weights"), 0).expect("a sound model");
     assert_eq!(extractor.spatial_dim(), 2023);
+    let own = own_convolutions().expect("onnx runtime").is_ok();
+    assert_eq!(extractor.convolutions() == ConvolutionEngine::Own, own);
     let [generated, reference] =
         [0..5, 5..10].map(|classes| extract(&mut extractor, &pixels(classes, 12)));
 

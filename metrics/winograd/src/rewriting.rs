@@ -42,6 +42,9 @@ pub(super) fn rewritten(model: &[u8]) -> Result<Vec<u8>, WinogradError> {
         }
         match node.op_type.as_str() {
             "Conv" => {
+                if rewriting.plain_convolution(node).is_some() {
+                    continue;
+                }
                 let relu = rewriting
                     .only_reader(node)
                     .filter(|&reader| nodes[reader].op_type == "Relu" && is_known(&nodes[reader]));
@@ -192,6 +195,39 @@ impl<'g> Rewriting<'g> {
             written.output.clone_from(&relu.output);
         }
         self.blocked.extend(written.output.iter().cloned());
+        self.written.push(written);
+        Some(())
+    }
+
+    /// Writes a convolution whose outputs fill no block, such as that of spatial features, as it is, and before it what
+    /// takes its input out of the blocked layout.
+    fn plain_convolution(&mut self, node: &proto::Node) -> Option<()> {
+        let [input, weight, _] = &node.input[..] else { return None };
+        let &[outputs, channels, ..] = self.weights.get(weight)?.dims.as_slice() else {
+            return None;
+        };
+        let lanes = i64::try_from(self.lanes).ok()?;
+        let one_group = int(node, "group").is_none_or(|groups| groups == 1);
+        let fills_no_block = outputs % lanes != 0 && channels > 0 && channels % lanes == 0;
+        if !self.blocked.contains(input) || !one_group || !fills_no_block {
+            return None;
+        }
+        let plain = format!("{}_input", node.output.first()?);
+        self.written.push(proto::Node {
+            input: vec![input.clone()],
+            output: vec![plain.clone()],
+            name: plain.clone(),
+            op_type: "ReorderOutput".to_owned(),
+            domain: BLOCKED.to_owned(),
+            attribute: vec![proto::Attribute {
+                name: "channels".to_owned(),
+                i: Some(channels),
+                r#type: proto::AttributeType::Int.into(),
+                ..Default::default()
+            }],
+        });
+        let mut written = node.clone();
+        written.input[0] = plain;
         self.written.push(written);
         Some(())
     }
@@ -351,6 +387,14 @@ mod tests {
         });
         let expected = ["Conv", operator::NAME, "Relu", "Concat", "GlobalAveragePool", "Identity"];
         assert_eq!(operators(&read_twice), expected);
+        let few_outputs = model(|graph, x| {
+            let x = graph.conv(x, conv(16, 16, 1));
+            let few = graph.conv(&x, conv(16, 7, 1));
+            graph.relu(&few)
+        });
+        let mean = ["Relu", "GlobalAveragePool", "Identity"];
+        let expected = [&["Conv", operator::NAME, "ReorderOutput", "Conv"], &mean[..]].concat();
+        assert_eq!(operators(&few_outputs), expected);
     }
 
     #[test]
@@ -367,8 +411,8 @@ mod tests {
             ("no convolution to put in", "would gain", model(|_, x| x.clone())),
             ("groups", "the Conv", model(|graph, x| graph.conv(x, conv(16, 16, 16)))),
             (
-                "channels that fill no register",
-                "the Conv",
+                "channels that fill no register, and nothing else",
+                "would gain",
                 model(|graph, x| graph.conv(x, conv(16, 20, 1))),
             ),
             (
@@ -401,7 +445,8 @@ mod tests {
             let mut bytes = model(|graph, x| {
                 let x = graph.conv(x, conv(16, 16, 1));
                 let x = graph.relu(&x);
-                graph.concat(&[x.clone(), x])
+                let x = graph.concat(&[x.clone(), x]);
+                graph.conv(&x, conv(32, 7, 1))
             });
             // Where the weights are there is nothing to damage: it is the rest that matters.
             let places: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].iter().take(8).any(|&byte| byte != 0 && byte != 0x3f)).collect();

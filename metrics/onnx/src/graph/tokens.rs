@@ -139,6 +139,7 @@ impl GraphBuilder {
             data_type: proto::INT64,
             name: name.clone(),
             raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            ..Default::default()
         });
         Tensor(name)
     }
