@@ -24,7 +24,7 @@ use bench_reports::picture::{AskedPicture, Picture as Drawn};
 use crate::training::error::{ConfigError, RunError};
 
 pub use album::{Album, PicturePlan, provenance, remove};
-pub use subject::{Lab, Origin, Subject};
+pub use subject::{Lab, Origin, Subject, TrainingFeatures};
 
 /// Largest threshold of truncated latents: beyond it they would be wider than those of training.
 pub const MAX_TRUNCATION: f64 = 2.0;

@@ -300,8 +300,10 @@ fn warnings_of(metrics: &[&dyn Metric], scored: &Scored) -> Vec<String> {
     for (name, side) in [("generated", Some(generated)), ("reference", reference.as_ref())] {
         let Some(side) = side else { continue };
         found.extend(warnings::few_images(metrics, name, side.sample()));
-        let inventory = side.images().map(|images| &images.measured().inventory);
-        found.extend(inventory.and_then(|images| warnings::repeated_images(metrics, name, images)));
+        found.extend(match side.images() {
+            Some(images) => warnings::repeated_images(metrics, name, &images.measured().inventory),
+            None => warnings::repeated_features(metrics, name, side.sample()),
+        });
     }
     let counts = (generated.n(), reference.as_ref().and_then(Known::n));
     found.extend(warnings::unusual_counts(metrics, counts.0, counts.1));

@@ -61,7 +61,8 @@ pub(super) fn write(args: &FileArgs, kind: &Kind) -> anyhow::Result<StatisticsFi
     let FileArgs { source, out, force, extraction } = args;
     crate::set_threads(extraction.threads)?;
     let may_be_tensors = kind.holds_activations;
-    if !is_npz(out) && !(may_be_tensors && StatisticsFile::is_of_tensors(out)) {
+    let fits = is_npz(out) || may_be_tensors && StatisticsFile::is_of_tensors(out);
+    if !fits {
         let names = if may_be_tensors { "*.npz or *.safetensors" } else { "*.npz" };
         let reason =
             format!("{}: {} are written to a file called {names}", out.display(), kind.what);

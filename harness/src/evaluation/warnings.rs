@@ -1,7 +1,11 @@
 //! What a reader of scores has to know of the images behind them.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use bench_metrics::metrics::Bias;
 use bench_metrics::{Metric, Sample};
+use ndarray::ArrayView1;
 
 use super::{ImageSize, Inventory};
 
@@ -75,18 +79,45 @@ pub fn repeated_images(
     inventory: &Inventory,
 ) -> Option<String> {
     let repeated = inventory.repeated();
-    let concerned = titles(metrics, |bias| bias.by_repeats);
-    let consequence = match concerned.as_slice() {
-        [] => String::new(),
-        titles => format!(
-            "; their nearest neighbours lie at distance 0, so that {} is meaningless for them",
-            titles.join(" and ")
-        ),
-    };
+    let consequence = of_repeats(metrics).unwrap_or_default();
     (repeated > 0).then(|| {
         let n = inventory.len();
         format!(
             "{side} images equal, pixel for pixel, to an earlier one of them: {repeated} of {n}{consequence}"
+        )
+    })
+}
+
+/// Likewise of a side that is features without images, where a measure of nearest neighbours is among `metrics`.
+#[must_use]
+pub fn repeated_features(
+    metrics: &[&dyn Metric],
+    side: &str,
+    sample: Sample<'_>,
+) -> Option<String> {
+    let (consequence, activations) = of_repeats(metrics).zip(sample.activations)?;
+    let digest = |row: ArrayView1<'_, f32>| {
+        let mut hasher = DefaultHasher::new();
+        row.iter().for_each(|value| value.to_bits().hash(&mut hasher));
+        hasher.finish()
+    };
+    let distinct: HashSet<u64> = activations.features.outer_iter().map(digest).collect();
+    let n = activations.len();
+    let repeated = n - distinct.len();
+    (repeated > 0).then(|| {
+        format!(
+            "{side} features equal to those of an earlier image: {repeated} of {n}{consequence}"
+        )
+    })
+}
+
+/// What repeats do to measures of nearest neighbours, if there are any among `metrics`.
+fn of_repeats(metrics: &[&dyn Metric]) -> Option<String> {
+    let concerned = titles(metrics, |bias| bias.by_repeats);
+    (!concerned.is_empty()).then(|| {
+        format!(
+            "; their nearest neighbours lie at distance 0, so that {} is meaningless for them",
+            concerned.join(" and ")
         )
     })
 }
@@ -129,6 +160,7 @@ fn listed(sizes: &[ImageSize]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use bench_metrics::Activations;
     use bench_metrics::metrics::find;
 
     use super::*;
@@ -154,6 +186,19 @@ mod tests {
         let text = unusual_counts(&all, Some(50_000), Some(9999)).unwrap();
         assert!(text.contains("FID") && text.contains("9999 reference"), "{text}");
         assert!(!text.contains("IS") && !text.contains("generated"), "{text}");
+    }
+
+    #[test]
+    fn repeated_features_are_warned_of_where_neighbours_count() {
+        let features = ndarray::array![[1.0, 2.0], [1.0, 2.5], [1.0, 2.0], [1.0, 2.0]];
+        let none = ndarray::Array2::zeros((4, 0));
+        let own = Activations { features, logits: none.clone(), spatial: none };
+        let sample = Sample { activations: Some(&own), ..Default::default() };
+        let text = repeated_features(&metrics(&["fid", "prdc"]), "reference", sample).unwrap();
+        assert!(text.starts_with("reference features") && text.contains("2 of 4"), "{text}");
+        assert!(text.contains("PRDC is meaningless"), "{text}");
+        assert_eq!(repeated_features(&metrics(&["fid"]), "reference", sample), None);
+        assert_eq!(repeated_features(&metrics(&["prdc"]), "generated", Sample::default()), None);
     }
 
     #[test]
