@@ -5,6 +5,7 @@ use bench_metrics::memorization::{Neighbour, nearest_neighbours};
 use bench_models::images::ImageShape;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
+use super::subject::TrainingFeatures;
 use super::{MOST_IMAGES, Subject};
 use crate::evaluation::Measurement;
 use crate::progress::Progress;
@@ -37,7 +38,8 @@ impl Neighbours {
         n: u64,
     ) -> Result<Option<Self>, RunError> {
         let n = n.min(MOST_IMAGES);
-        let Some((measured, places)) = subject.training_features()? else { return Ok(None) };
+        let Some(training) = subject.training_features()? else { return Ok(None) };
+        let TrainingFeatures { measured, places } = training;
         let sampler = subject.sampler(asked)?;
         let protocol = subject.config.evaluation.plan.protocol;
         let Some(lab) = subject.lab.as_mut() else { return Ok(None) };

@@ -54,6 +54,14 @@ pub struct Lab<'a> {
     pub measured: &'a Arc<Measured>,
 }
 
+/// Features of training images.
+pub struct TrainingFeatures {
+    /// The features.
+    pub measured: Arc<Measured>,
+    /// The number of the image that each row is of.
+    pub places: Vec<usize>,
+}
+
 impl<'a> Subject<'a> {
     /// Whether its images are of classes.
     pub fn is_conditional(&self) -> bool {
@@ -126,11 +134,11 @@ impl<'a> Subject<'a> {
             .map(|_| "only normal latents can be truncated, and these are uniform".to_owned())
     }
 
-    /// The features of the training images, and which image each row is of.
+    /// The features of the training images; none where there is no extractor at hand.
     ///
     /// # Errors
     /// If the extractor fails.
-    pub fn training_features(&mut self) -> Result<Option<(Arc<Measured>, Vec<usize>)>, RunError> {
+    pub fn training_features(&mut self) -> Result<Option<TrainingFeatures>, RunError> {
         let evaluation = &self.config.evaluation;
         let (Some(reference), Some(lab)) = (self.reference, self.lab.as_mut()) else {
             return Ok(None);
@@ -145,7 +153,7 @@ impl<'a> Subject<'a> {
             )?),
         };
         let places = crate::evaluation::drawn_places(reference.dataset.n, measured.n() as usize);
-        Ok(Some((measured, places)))
+        Ok(Some(TrainingFeatures { measured, places }))
     }
 
     /// A note of what a picture of generated images shows.
