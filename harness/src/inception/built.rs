@@ -64,13 +64,14 @@ pub fn network(
     }
     let bytes = read_bytes(weights)?;
     let sha256 = files::hexadecimal(&Sha256::digest(&bytes));
+    let network = match cached(&sha256) {
+        Some(network) => network,
+        None => build(&WeightsFile::from_bytes(weights, bytes)?, protocol, layer)?,
+    };
     if let Some(stamp) = stamp {
         stamp.remember(&sha256);
     }
-    match cached(&sha256) {
-        Some(network) => Ok(network),
-        None => build(&WeightsFile::from_bytes(weights, bytes)?, protocol, layer),
-    }
+    Ok(network)
 }
 
 /// Builds the network and puts it into the cache, whatever lies there.

@@ -11,7 +11,7 @@ use bench_data::files;
 use sha2::{Digest, Sha256};
 
 /// Folder inside the cache.
-const FOLDER: &str = "models/known";
+const FOLDER: &str = "known";
 /// A file that was changed less than so many seconds ago may change again within the same tick of its clock.
 const SETTLED_SECONDS: i64 = 2;
 
