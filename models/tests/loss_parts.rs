@@ -1,34 +1,15 @@
 //! What losses consist of: the parts add up, and every run names those that it has.
 
+mod small;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_models::images::{ImageShape, LabelledImages};
+use bench_models::images::LabelledImages;
 use bench_models::losses::Loss;
 use bench_models::optimizers::OptimizerConfig;
 use bench_models::variants::{VARIANTS, Variant, find};
 use bench_models::{Recipe, Trainer};
-
-const SHAPE: ImageShape = ImageShape { height: 16, width: 16, channels: 3 };
-const CLASSES: usize = 3;
-
-/// 12 images whose bytes go round.
-fn data() -> (Vec<u8>, Vec<u32>) {
-    let pixels = (0..12 * SHAPE.len()).map(|i| (i * 7919 % 251) as u8).collect();
-    (pixels, (0..12).map(|i| i % CLASSES as u32).collect())
-}
-
-fn small(variant: &Variant) -> Recipe {
-    let recipe = (variant.recipe)();
-    Recipe {
-        batch_size: 6,
-        accumulate: recipe.accumulate.min(2),
-        discriminator_steps: recipe.discriminator_steps.min(2),
-        latent_dim: 8,
-        generator_channels: 8,
-        discriminator_channels: 8,
-        ..recipe
-    }
-}
+use small::{CLASSES, SHAPE, data, small};
 
 /// The losses of some steps of a run, each part under its name.
 struct Recorded {
@@ -38,7 +19,7 @@ struct Recorded {
 
 fn record(variant: &Variant, recipe: Recipe, steps: usize) -> Recorded {
     bench_models::device::set_threads(1);
-    let (pixels, labels) = data();
+    let (pixels, labels) = data(12);
     let data = LabelledImages::new(&pixels, &labels, SHAPE, CLASSES).unwrap();
     let device = bench_models::device::Device::Cpu;
     let mut trainer = Trainer::new(variant, recipe, data, 1, device).unwrap();

@@ -1,38 +1,22 @@
 //! Training in bf16: close to fp32 and not the same, with all that is kept in fp32.
 
+mod small;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use bench_models::device::Device;
-use bench_models::images::{ImageShape, LabelledImages};
+use bench_models::images::LabelledImages;
 use bench_models::optimizers::OptimizerConfig;
 use bench_models::precision::Precision;
 use bench_models::trainer::Losses;
 use bench_models::variants::{VARIANTS, Variant, find};
 use bench_models::{ModelError, Recipe, Sampler, TrainedGenerator, Trainer, checkpoint};
+use small::{CLASSES, SHAPE, data, small};
 use tch::Kind;
 
-const SHAPE: ImageShape = ImageShape { height: 16, width: 16, channels: 3 };
-const CLASSES: usize = 3;
-
-/// 24 images whose bytes go round.
-fn data() -> (Vec<u8>, Vec<u32>) {
-    let pixels = (0..24 * SHAPE.len()).map(|i| (i * 7919 % 251) as u8).collect();
-    (pixels, (0..24).map(|i| i % CLASSES as u32).collect())
-}
-
-fn small(variant: &Variant, precision: Precision) -> Recipe {
-    let recipe = (variant.recipe)();
-    Recipe {
-        batch_size: 8,
-        accumulate: recipe.accumulate.min(2),
-        discriminator_steps: recipe.discriminator_steps.min(2),
-        latent_dim: 8,
-        generator_channels: 8,
-        discriminator_channels: 8,
-        precision,
-        ..recipe
-    }
+fn recipe_in(variant: &Variant, precision: Precision) -> Recipe {
+    Recipe { batch_size: 8, precision, ..small(variant) }
 }
 
 fn trainer<'a>(
@@ -67,13 +51,13 @@ fn samples(sampler: Sampler) -> Vec<u8> {
 
 #[test]
 fn every_variant_trains_close_to_fp32_and_resumes_exactly() {
-    let data = data();
+    let data = data(24);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
     for variant in VARIANTS {
         let name = variant.name;
-        let full = steps(&mut trainer(variant, small(variant, Precision::Fp32), &data), 1);
-        let recipe = || small(variant, Precision::Bf16);
+        let full = steps(&mut trainer(variant, recipe_in(variant, Precision::Fp32), &data), 1);
+        let recipe = || recipe_in(variant, Precision::Bf16);
         let mut whole = trainer(variant, recipe(), &data);
         let reduced = steps(&mut whole, 3);
         let (full, first) = (&full[0], &reduced[0]);
@@ -107,7 +91,7 @@ fn every_variant_trains_close_to_fp32_and_resumes_exactly() {
             assert!(kept, "{name}: {tensor} is kept as {kind:?}");
         }
         // Samples are computed in fp32, whatever was trained in.
-        let in_fp32 = small(variant, Precision::Fp32);
+        let in_fp32 = recipe_in(variant, Precision::Fp32);
         let trained = TrainedGenerator::load(variant, in_fp32, &path, Device::Cpu).unwrap();
         assert!(samples(trained.sampler(1)) == samples(whole.sampler()), "{name}: other samples");
     }
@@ -116,7 +100,7 @@ fn every_variant_trains_close_to_fp32_and_resumes_exactly() {
 /// One step of gradient descent goes where it goes in fp32: the cosine of the two directions is near 1.
 #[test]
 fn gradients_point_where_those_of_fp32_do() {
-    let data = data();
+    let data = data(24);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
     for name in ["dcgan", "wgan-gp", "dragan", "cdcgan-r1", "sngan-proj", "sagan64"] {
@@ -126,7 +110,7 @@ fn gradients_point_where_those_of_fp32_do() {
                 discriminator_steps: 1,
                 discriminator_optimizer: OptimizerConfig::sgd(1e-2),
                 generator_optimizer: OptimizerConfig::sgd(1e-2),
-                ..small(variant, precision)
+                ..recipe_in(variant, precision)
             };
             let mut trainer = trainer(variant, recipe, &data);
             let values = |trainer: &Trainer| {

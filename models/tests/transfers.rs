@@ -1,40 +1,21 @@
 //! What goes between the host and the device: a step takes what it needs from the host in one upload, and the host reads nothing
 //! of it. Losses come later, several steps' at once, and are the same.
 
+mod small;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench_models::augmentations::differentiable::DiffAugment;
 use bench_models::device::Device;
-use bench_models::images::{ImageShape, LabelledImages};
+use bench_models::images::LabelledImages;
 use bench_models::optimizers::OptimizerConfig;
 use bench_models::recipe::GeneratorLabels;
 use bench_models::trainer::Losses;
 use bench_models::transfers::{Transfers, made};
 use bench_models::variants::{VARIANTS, Variant, find};
 use bench_models::{ModelError, Recipe, Trainer};
-
-const SHAPE: ImageShape = ImageShape { height: 16, width: 16, channels: 3 };
-const CLASSES: usize = 3;
-
-/// 24 images whose bytes go round.
-fn data() -> (Vec<u8>, Vec<u32>) {
-    let pixels = (0..24 * SHAPE.len()).map(|i| (i * 7919 % 251) as u8).collect();
-    (pixels, (0..24).map(|i| i % CLASSES as u32).collect())
-}
-
-fn small(variant: &Variant) -> Recipe {
-    let recipe = (variant.recipe)();
-    Recipe {
-        batch_size: 6,
-        accumulate: recipe.accumulate.min(2),
-        discriminator_steps: recipe.discriminator_steps.min(2),
-        latent_dim: 8,
-        generator_channels: 8,
-        discriminator_channels: 8,
-        ..recipe
-    }
-}
+use small::{CLASSES, SHAPE, data, small};
 
 /// Everything that takes numbers from the host.
 fn with_all_options() -> Recipe {
@@ -75,7 +56,7 @@ fn trainer<'a>(
 
 #[test]
 fn a_step_makes_one_upload_and_reads_nothing() {
-    let data = data();
+    let data = data(24);
     for (name, variant, recipe) in cases() {
         let mut trainer = trainer(variant, &recipe, &data);
         for step in 1..=5 {
@@ -104,7 +85,7 @@ fn taken(trainer: &mut Trainer) -> Vec<(u64, Losses)> {
 
 #[test]
 fn losses_of_several_steps_are_those_of_each() {
-    let data = data();
+    let data = data(24);
     for (name, variant, recipe) in cases() {
         let mut one_by_one = trainer(variant, &recipe, &data);
         let expected: Vec<_> = (1..=4).map(|i| (i, one_by_one.train_step().unwrap())).collect();
@@ -125,7 +106,7 @@ fn losses_of_several_steps_are_those_of_each() {
 /// The steps that a run of ten takes before it diverges, its images until then and why, where losses are taken so many steps
 /// at a time.
 fn divergence(recipe: &Recipe, together: usize) -> (Vec<u64>, u64, u64, String) {
-    let data = data();
+    let data = data(24);
     let mut trainer = trainer(find("dcgan").unwrap(), recipe, &data);
     let mut seen = Vec::new();
     loop {
