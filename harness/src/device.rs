@@ -15,7 +15,7 @@ use std::{fmt, sync::Mutex};
 use bench_metrics::{Convolutions, Device, MetricsError};
 
 pub use driver::{CudaVersion, Driver, DriverError, Gpu};
-pub use error::DeviceError;
+pub use error::{DeviceError, Obstacle};
 pub use libraries::LibraryError;
 pub use machine::{Machine, ThisMachine};
 pub use selection::{Selection, select_on};

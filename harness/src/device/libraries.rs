@@ -99,8 +99,12 @@ const NEEDED_BY_ONNX_RUNTIME: [&str; 8] = [
 
 /// Whether other libraries are used than those of set-up.
 pub(super) fn are_own() -> bool {
-    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    runtime::installed(FOLDER).is_none() || named(runtime::LIBRARY_VARIABLE)
+    runtime::installed(FOLDER).is_none() || names_a_runtime()
+}
+
+/// Whether the user names an ONNX Runtime.
+fn names_a_runtime() -> bool {
+    std::env::var_os(runtime::LIBRARY_VARIABLE).is_some_and(|value| !value.is_empty())
 }
 
 /// Loads the libraries that do `work` on the GPU of number `index`. libtorch comes first: it brings most of what the other
@@ -136,7 +140,7 @@ fn onnx_runtime(index: usize) -> Result<(), LibraryError> {
     if runtime::has_cuda().map_err(of_runtime)? {
         return try_out(Device::Cuda(index)).map_err(LibraryError::Idle);
     }
-    match std::env::var_os(runtime::LIBRARY_VARIABLE).is_some_and(|value| !value.is_empty()) {
+    match names_a_runtime() {
         true => Err(LibraryError::WithoutCuda { path: path.to_owned() }),
         false => Err(LibraryError::Missing {
             what: "an onnx runtime that computes on GPUs",

@@ -3,7 +3,7 @@
 use bench_metrics::Device;
 
 use super::driver::{CudaVersion, Driver, Gpu};
-use super::error::DeviceError;
+use super::error::{DeviceError, Obstacle};
 use super::machine::Machine;
 use super::{DeviceChoice, DriverError, Work};
 
@@ -33,7 +33,7 @@ pub fn select_on(
     match choice {
         DeviceChoice::On(Device::Cpu) => Ok(Selection { device: Device::Cpu, said: None }),
         DeviceChoice::On(device @ Device::Cuda(index)) => {
-            ready(machine, device, index, work)?;
+            ready(machine, index, work).map_err(|reason| DeviceError { device, reason })?;
             Ok(Selection { device, said: None })
         }
         DeviceChoice::Auto => Ok(open(machine, work)),
@@ -43,7 +43,7 @@ pub fn select_on(
 /// What an open choice comes to.
 fn open(machine: &dyn Machine, work: Work) -> Selection {
     let first = Device::Cuda(0);
-    let said = match ready(machine, first, 0, work) {
+    let said = match ready(machine, 0, work) {
         Ok((gpu, others)) => {
             let others = match others {
                 0 => String::new(),
@@ -53,45 +53,36 @@ fn open(machine: &dyn Machine, work: Work) -> Selection {
             return Selection { device: first, said };
         }
         // The usual machine: nothing is amiss.
-        Err(DeviceError::Driver { reason: DriverError::Missing, .. }) => {
-            "device: cpu (no NVIDIA driver)".to_owned()
-        }
-        Err(error @ DeviceError::NoSuchGpu { .. }) => {
-            let DeviceError::NoSuchGpu { shown, .. } = error else { unreachable!() };
+        Err(Obstacle::Driver(DriverError::Missing)) => "device: cpu (no NVIDIA driver)".to_owned(),
+        Err(Obstacle::NoSuchGpu { shown }) => {
             format!("device: cpu (the NVIDIA driver shows {shown})")
         }
-        Err(error) => format!("device: cpu, and not {first}: {}", error.reason()),
+        Err(reason) => format!("device: cpu, and not {first}: {reason}"),
     };
     Selection { device: Device::Cpu, said: Some(said) }
 }
 
 /// Loads what computes on the GPU of number `index`; gives it and how many others there are.
-fn ready(
-    machine: &dyn Machine,
-    device: Device,
-    index: usize,
-    work: Work,
-) -> Result<(Gpu, usize), DeviceError> {
-    let driver = machine.driver().map_err(|reason| DeviceError::Driver { device, reason })?;
+fn ready(machine: &dyn Machine, index: usize, work: Work) -> Result<(Gpu, usize), Obstacle> {
+    let driver = machine.driver()?;
     let gpu = driver.gpus.get(index).cloned();
-    let gpu = gpu.ok_or_else(|| DeviceError::NoSuchGpu { device, shown: shown(&driver) })?;
+    let gpu = gpu.ok_or_else(|| Obstacle::NoSuchGpu { shown: shown(&driver) })?;
     if !machine.has_own_libraries() {
-        check_age(&driver, device, &gpu)?;
+        check_age(&driver, &gpu)?;
     }
-    let loaded = machine.load(work, index);
-    loaded.map_err(|reason| DeviceError::Libraries { device, reason })?;
+    machine.load(work, index)?;
     Ok((gpu, driver.gpus.len() - 1))
 }
 
 /// Refuses what is older than the libraries of set-up know.
-fn check_age(driver: &Driver, device: Device, gpu: &Gpu) -> Result<(), DeviceError> {
+fn check_age(driver: &Driver, gpu: &Gpu) -> Result<(), Obstacle> {
     if driver.cuda < LIBRARIES_NEED {
         let (found, needed) = (driver.cuda, LIBRARIES_NEED);
-        return Err(DeviceError::OldDriver { device, found, needed });
+        return Err(Obstacle::OldDriver { found, needed });
     }
     if gpu.capability < CAPABILITY_NEEDED {
         let (name, found, needed) = (gpu.name.clone(), gpu.capability, CAPABILITY_NEEDED);
-        return Err(DeviceError::OldGpu { device, name, found, needed });
+        return Err(Obstacle::OldGpu { name, found, needed });
     }
     Ok(())
 }

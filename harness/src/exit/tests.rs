@@ -243,12 +243,12 @@ fn clusters() {
 fn devices() {
     use bench_metrics::Device;
 
-    use crate::device::{DeviceError, DriverError};
+    use crate::device::{DeviceError, DriverError, Obstacle};
 
     let device = Device::Cuda(1);
     assert_codes([
-        (DeviceError::Driver { device, reason: DriverError::Missing }, 4),
-        (DeviceError::NoSuchGpu { device, shown: text() }, 4),
+        (DeviceError { device, reason: DriverError::Missing.into() }, 4),
+        (DeviceError { device, reason: Obstacle::NoSuchGpu { shown: text() } }, 4),
     ]);
     assert_codes([
         (MetricsError::Device { model: text(), device, reason: text() }, 4),
