@@ -43,10 +43,7 @@ impl Picture for Averages {
     }
 
     fn needs(&self) -> Needs {
-        match self.0 {
-            Origin::Generated => Needs::Generator,
-            Origin::Training => Needs::TrainingImages,
-        }
+        self.0.needs()
     }
 
     fn refusal(&self, subject: &Subject, asked: &AskedPicture) -> Option<String> {

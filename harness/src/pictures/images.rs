@@ -36,10 +36,7 @@ impl Picture for Images {
     }
 
     fn needs(&self) -> Needs {
-        match self.0 {
-            Origin::Generated => Needs::Generator,
-            Origin::Training => Needs::TrainingImages,
-        }
+        self.0.needs()
     }
 
     fn refusal(&self, subject: &Subject, asked: &AskedPicture) -> Option<String> {

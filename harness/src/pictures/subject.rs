@@ -9,6 +9,7 @@ use bench_models::{ModelError, Sampler, TrainedGenerator};
 use bench_reports::picture::{AskedPicture, PictureNote, SCHEMA};
 use bench_reports::published::Reports;
 
+use super::Needs;
 use crate::evaluation::{FeatureCache, Measured};
 use crate::training::config::RunConfig;
 use crate::training::error::RunError;
@@ -22,6 +23,16 @@ pub enum Origin {
     Generated,
     /// Those that it was trained on.
     Training,
+}
+
+impl Origin {
+    /// What a picture of them is made from.
+    pub(super) fn needs(self) -> Needs {
+        match self {
+            Self::Generated => Needs::Generator,
+            Self::Training => Needs::TrainingImages,
+        }
+    }
 }
 
 /// A trained generator and what is at hand beside it.
