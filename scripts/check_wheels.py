@@ -9,7 +9,6 @@ Exit codes: 0 all are there, 2 bad usage, 4 one is not, or an index cannot be as
 """
 
 import glob
-import hashlib
 import json
 import os
 import re
@@ -17,6 +16,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+
+from unpack_wheel import sha256
 
 PYPI = "https://pypi.org/simple"
 FORMS = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
@@ -34,19 +35,11 @@ def settings(pip):
     return found
 
 
-def digest(path):
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            found.update(block)
-    return found.hexdigest()
-
-
 def in_folders(folders, name, version):
     """Sizes of wheels in folders, by their SHA-256."""
     stem = f"{name.replace('-', '_')}-{version}-"
     paths = [path for folder in folders for path in glob.glob(os.path.join(glob.escape(folder), stem + "*.whl"))]
-    return {digest(path): os.path.getsize(path) for path in paths}
+    return {sha256(path): os.path.getsize(path) for path in paths}
 
 
 def at_index(index, name):
