@@ -17,7 +17,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from unpack_wheel import sha256
+import unpack_wheel
 
 PYPI = "https://pypi.org/simple"
 FORMS = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
@@ -39,7 +39,7 @@ def in_folders(folders, name, version):
     """Sizes of wheels in folders, by their SHA-256."""
     stem = f"{name.replace('-', '_')}-{version}-"
     paths = [path for folder in folders for path in glob.glob(os.path.join(glob.escape(folder), stem + "*.whl"))]
-    return {sha256(path): os.path.getsize(path) for path in paths}
+    return {unpack_wheel.sha256(path): os.path.getsize(path) for path in paths}
 
 
 def at_index(index, name):
