@@ -2,6 +2,7 @@
 
 mod choice;
 mod comparison;
+mod one_pass;
 mod report;
 mod scored;
 mod scorer;
