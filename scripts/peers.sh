@@ -50,8 +50,9 @@ make_environment() {
   if ! python3 -m venv "$environment" >"$log" 2>&1; then
     die "cannot make a Python environment: $(tail -n 1 "$log")" "Debian, Ubuntu: apt-get install python3-venv"
   fi
+  # vendi-score, in Python alone, is published as source and not as a wheel.
   if ! "$environment/bin/python" -m pip install --disable-pip-version-check --no-cache-dir --only-binary=:all: \
-    --requirement "$requirements" </dev/null >>"$log" 2>&1; then
+    --no-binary=vendi-score --requirement "$requirements" </dev/null >>"$log" 2>&1; then
     die "pip failed: $(grep -E 'ERROR:|Error:' "$log" | tail -n 1 || true)" "its messages are in $log" \
       "check the network and pip's settings (pip config list), then run this again"
   fi
