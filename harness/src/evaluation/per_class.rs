@@ -1,4 +1,4 @@
-//! FID class by class, where the classes of both sides are known.
+//! The Fréchet distance class by class, where the classes of both sides are known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use bench_data::source::Labels;
 use bench_metrics::metrics::fid::Fid;
 use bench_metrics::panel::Changes;
 use bench_metrics::{
-    Activations, Evidence, GaussianStatistics, MetricsError, Panel, Protocol, Sample,
+    Activations, Evidence, GaussianStatistics, Metric as _, MetricsError, Panel, Protocol, Sample,
 };
 use ndarray::{Array2, Axis};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub struct ClassScore {
     pub n: (usize, usize),
 }
 
-/// FID of every class that both sides have.
+/// Distances of every class that both sides have.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PerClass {
     /// Scores by class name.
@@ -34,13 +34,15 @@ pub struct PerClass {
     pub warnings: Vec<String>,
 }
 
-/// FID of every class of which both sides have at least two images. Classes are matched by name.
+/// FID of every class of which both sides have at least two images, by features of `extractor`, whose name tells what the
+/// distance is called. Classes are matched by name.
 ///
 /// # Errors
 /// As FID.
 pub fn per_class_fid(
     (generated, generated_labels): (&ScoredImages, &Labels),
     (reference, reference_labels): (&ScoredImages, &Labels),
+    extractor: &str,
 ) -> Result<PerClass, MetricsError> {
     let generated_rows = rows_by_class(generated, generated_labels);
     let reference_rows = rows_by_class(reference, reference_labels);
@@ -73,10 +75,14 @@ pub fn per_class_fid(
             found.scores.insert(class.to_owned(), ClassScore { fid, n });
         }
     }
+    let title = Fid.measures()[0].title_below(extractor);
     for (classes, what) in [
-        (one_sided, "images on one side alone and no FID".to_owned()),
-        (tiny, "fewer than two images on a side and no FID".to_owned()),
-        (small, format!("no more images than the {dim} features: their FID is strongly biased")),
+        (one_sided, format!("images on one side alone and no {title}")),
+        (tiny, format!("fewer than two images on a side and no {title}")),
+        (
+            small,
+            format!("no more images than the {dim} features: their {title} is strongly biased"),
+        ),
     ] {
         found.warnings.extend(warning(&classes, &what));
     }

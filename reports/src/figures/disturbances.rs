@@ -9,15 +9,15 @@ use super::scene::{Align, Scene, Stroke, Text};
 use super::{MARGIN, paint};
 use crate::error::ReportError;
 
-/// FID under one disturbance, level by level.
+/// A distance under one disturbance, level by level.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisturbanceCurve {
     /// The disturbance, such as `Gaussian noise`.
     pub name: String,
     /// The levels' labels in growing order, the undisturbed images first.
     pub levels: Vec<String>,
-    /// FID at each level; a non-finite value is left out.
-    pub fid: Vec<f64>,
+    /// The distance at each level; a non-finite value is left out.
+    pub distances: Vec<f64>,
 }
 
 /// Width of a panel, in units; five of them fill the two columns of a paper.
@@ -27,32 +27,34 @@ const PANEL_HEIGHT: f64 = 190.0;
 const MOST_COLUMNS: usize = 5;
 const GAP: f64 = 10.0;
 
-/// A PNG with a panel a disturbance: FID over its levels, each panel from zero on its own scale. `subtitle` says
-/// what the numbers come from, such as extractor, dataset and sample counts.
+/// A PNG with a panel a disturbance: the distance called `title` over its levels, each panel from zero on its own scale.
+/// `subtitle` says what the numbers come from, such as extractor, dataset and sample counts.
 ///
 /// # Errors
 /// [`ReportError::Figure`] when there is no curve, when a curve has not one value a level, or when painting fails.
 pub fn disturbance_curves(
     curves: &[DisturbanceCurve],
+    title: &str,
     subtitle: &str,
 ) -> Result<Vec<u8>, ReportError> {
     let name = "disturbances";
     if curves.is_empty() {
         return Err(ReportError::figure(name, "there are no curves"));
     }
-    if let Some(curve) = curves.iter().find(|curve| curve.levels.len() != curve.fid.len()) {
-        let (levels, values) = (curve.levels.len(), curve.fid.len());
+    if let Some(curve) = curves.iter().find(|curve| curve.levels.len() != curve.distances.len()) {
+        let (levels, values) = (curve.levels.len(), curve.distances.len());
         let reason = format!("{} has {levels} levels and {values} values", curve.name);
         return Err(ReportError::figure(name, reason));
     }
-    paint::png(name, &scene(curves, subtitle))
+    paint::png(name, &scene(curves, title, subtitle))
 }
 
-fn scene(curves: &[DisturbanceCurve], subtitle: &str) -> Scene {
+fn scene(curves: &[DisturbanceCurve], title: &str, subtitle: &str) -> Scene {
     let columns = curves.len().min(MOST_COLUMNS);
     let rows = curves.len().div_ceil(columns);
     let width = columns as f64 * (PANEL_WIDTH + GAP) - GAP;
-    let heading = Heading::new("FID under growing disturbance", subtitle, None, width);
+    let heading =
+        Heading::new(&format!("{title} under growing disturbance"), subtitle, None, width);
     let mut scene = Scene::new(
         width + 2.0 * MARGIN,
         2.0 * MARGIN + heading.height() + rows as f64 * (PANEL_HEIGHT + GAP) - GAP,
@@ -61,7 +63,8 @@ fn scene(curves: &[DisturbanceCurve], subtitle: &str) -> Scene {
     for (index, curve) in curves.iter().enumerate() {
         let left = MARGIN + (index % columns) as f64 * (PANEL_WIDTH + GAP);
         let top = MARGIN + heading.height() + (index / columns) as f64 * (PANEL_HEIGHT + GAP);
-        panel(&mut scene, curve, index, (left, top), index.is_multiple_of(columns));
+        let title = if index.is_multiple_of(columns) { title } else { "" };
+        panel(&mut scene, curve, index, (left, top), title);
     }
     scene
 }
@@ -71,10 +74,10 @@ fn panel(
     curve: &DisturbanceCurve,
     index: usize,
     (left, top): (f64, f64),
-    first: bool,
+    title: &str,
 ) {
     let title_height = 1.5 * MEDIUM;
-    let (low, high) = extent(curve.fid.iter().copied()).unwrap_or((0.0, 1.0));
+    let (low, high) = extent(curve.distances.iter().copied()).unwrap_or((0.0, 1.0));
     let plot = Plot::new(
         scene,
         Frame {
@@ -84,7 +87,7 @@ fn panel(
             bottom: top + PANEL_HEIGHT,
         },
         Axis::categories("Level", &curve.levels),
-        Axis::rounded(if first { "FID" } else { "" }, low.min(0.0), high.max(0.0), 4),
+        Axis::rounded(title, low.min(0.0), high.max(0.0), 4),
         Grid::Horizontal,
     );
     scene.text(Text {
@@ -96,11 +99,12 @@ fn panel(
         upwards: false,
     });
     let style = series_style(index);
-    let places = || curve.fid.iter().enumerate().map(|(place, &fid)| (place as f64, fid));
+    let places =
+        || curve.distances.iter().enumerate().map(|(place, &distance)| (place as f64, distance));
     let line: Vec<(f64, Option<f64>)> =
-        places().map(|(x, fid)| (x, Some(fid).filter(|fid| fid.is_finite()))).collect();
+        places().map(|(x, distance)| (x, Some(distance).filter(|d| d.is_finite()))).collect();
     plot.line(scene, &line, Stroke::solid(style.colour, 2.0));
-    let points: Vec<_> = places().filter_map(|(x, fid)| plot.point(x, fid)).collect();
+    let points: Vec<_> = places().filter_map(|(x, distance)| plot.point(x, distance)).collect();
     if points.is_empty() {
         plot.remark(scene, "no values");
     }

@@ -305,7 +305,7 @@ fn disturbances_are_panels_beside_each_other() {
     let curve = |name: &str, top: f64| DisturbanceCurve {
         name: name.to_owned(),
         levels: (0..=5).map(|level| level.to_string()).collect(),
-        fid: (0..=5).map(|level| top * f64::from(level) / 5.0).collect(),
+        distances: (0..=5).map(|level| top * f64::from(level) / 5.0).collect(),
     };
     let five = [
         curve("Gaussian noise", 300.0),
@@ -315,8 +315,8 @@ fn disturbances_are_panels_beside_each_other() {
         curve("salt and pepper", f64::NAN),
     ];
     let size = |curves: &[DisturbanceCurve]| {
-        let png =
-            disturbance_curves(curves, "extractor bench-cnn-cifar10, n = 10000").expect("a figure");
+        let png = disturbance_curves(curves, "FD", "extractor bench-cnn-cifar10, n = 10000")
+            .expect("a figure");
         let image = image::load_from_memory(&png).expect("a PNG");
         (image.width(), image.height())
     };
@@ -331,9 +331,9 @@ fn disturbances_without_a_value_a_level_are_refused() {
     let curve = DisturbanceCurve {
         name: "swirl".to_owned(),
         levels: vec!["0".to_owned()],
-        fid: vec![0.0, 1.0],
+        distances: vec![0.0, 1.0],
     };
-    let error = disturbance_curves(&[curve], "").expect_err("refused");
+    let error = disturbance_curves(&[curve], "FD", "").expect_err("refused");
     assert!(error.to_string().contains("swirl has 1 levels and 2 values"), "{error}");
-    assert!(disturbance_curves(&[], "").is_err());
+    assert!(disturbance_curves(&[], "FD", "").is_err());
 }

@@ -76,7 +76,7 @@ fn reports_of_made_up_runs_are_written_to_be_looked_at() -> Result<(), Box<dyn s
     let curve = |name: &str, top: f64, power: f64| DisturbanceCurve {
         name: name.to_owned(),
         levels: (0..=5).map(|level| level.to_string()).collect(),
-        fid: (0..=5).map(|level| top * (f64::from(level) / 5.0).powf(power)).collect(),
+        distances: (0..=5).map(|level| top * (f64::from(level) / 5.0).powf(power)).collect(),
     };
     let curves = [
         curve("Gaussian noise", 312.0, 1.3),
@@ -86,7 +86,7 @@ fn reports_of_made_up_runs_are_written_to_be_looked_at() -> Result<(), Box<dyn s
         curve("salt and pepper", 3.4, 0.7),
     ];
     let subtitle = "extractor bench-cnn-cifar10, cifar10 test against train, n = 10000 vs 50000";
-    std::fs::write(dir.join("disturbances.png"), disturbance_curves(&curves, subtitle)?)?;
+    std::fs::write(dir.join("disturbances.png"), disturbance_curves(&curves, "FD", subtitle)?)?;
     Ok(())
 }
 

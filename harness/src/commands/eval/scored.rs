@@ -40,7 +40,8 @@ impl Scored {
             return Ok(None);
         };
         let (ours, theirs) = &**labels;
-        Ok(Some(evaluation::per_class_fid((generated, ours), (reference, theirs))?))
+        let extractor = self.provenance.extractor_name().unwrap_or_default();
+        Ok(Some(evaluation::per_class_fid((generated, ours), (reference, theirs), extractor)?))
     }
 
     /// How near the generated images lie to the reference images, if there are held-out ones.

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use bench_data::datasets::{Dataset, ImageCache, LoadOptions, Split};
 use bench_data::files;
-use bench_metrics::metrics::fid::frechet_distance;
-use bench_metrics::{Computation, Extractor, GaussianStatistics, ImageBatch, OnnxExtractor};
+use bench_metrics::metrics::fid::{Fid, frechet_distance};
+use bench_metrics::{
+    Computation, Extractor, GaussianStatistics, ImageBatch, Metric as _, OnnxExtractor,
+};
 use bench_reports::figures::{DisturbanceCurve, disturbance_curves};
 use rayon::prelude::*;
 
@@ -22,10 +24,10 @@ use crate::progress::Progress;
 /// Images disturbed and handed to the extractor at a time.
 const BATCH: usize = 500;
 
-/// Check that an extractor's FID behaves like a metric.
+/// Check that the Fréchet distance of an extractor's features behaves like a metric.
 ///
 /// Test images are disturbed in five ways at five levels each (Heusel et al. 2017, Figure 3); the
-/// FID against the train split must rise strictly with every level.
+/// distance to the train split must rise strictly with every level. It is FID for InceptionV3.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  bench extractor validate --dataset cifar10 --data data --out validation"
@@ -74,44 +76,45 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<()> {
 
     let mut curves = Vec::new();
     for disturbance in &DISTURBANCES {
-        let mut fid = vec![clean];
+        let mut distances = vec![clean];
         for &level in &disturbance.levels {
             let disturbed = measure(&test, Some((disturbance, level)), &mut extractor)?;
-            fid.push(frechet_distance(&disturbed, &reference)?);
+            distances.push(frechet_distance(&disturbed, &reference)?);
         }
         let levels = std::iter::once(0.0).chain(disturbance.levels).map(|l| l.to_string());
         curves.push(DisturbanceCurve {
             name: disturbance.name.to_owned(),
             levels: levels.collect(),
-            fid,
+            distances,
         });
     }
 
+    let title = Fid.measures()[0].title_below(extractor.name());
     let subtitle = format!(
-        "FID ({}) of {} disturbed test images against {} train images of {}",
+        "{title} ({}) of {} disturbed test images against {} train images of {}",
         extractor.name(),
         test.n,
         train.n,
         args.dataset
     );
-    let table = table(&curves, &subtitle);
+    let table = table(&curves, &title, &subtitle);
     files::write_atomically(&args.out.join("disturbances.md"), table.as_bytes())?;
     files::write_atomically(&args.out.join("disturbances.csv"), csv(&curves).as_bytes())?;
     files::write_atomically(
         &args.out.join("disturbances.png"),
-        &disturbance_curves(&curves, &subtitle)?,
+        &disturbance_curves(&curves, &title, &subtitle)?,
     )?;
     outln!("{table}")?;
     console::line(&format!("table, values and figure in {}", args.out.display()));
     let falling: Vec<&str> = curves
         .iter()
-        .filter(|curve| !curve.fid.is_sorted_by(|a, b| a < b))
+        .filter(|curve| !curve.distances.is_sorted_by(|a, b| a < b))
         .map(|curve| curve.name.as_str())
         .collect();
     if falling.is_empty() {
         return Ok(());
     }
-    Err(Failure::run(format!("FID does not rise strictly with {}", falling.join(", "))).into())
+    Err(Failure::run(format!("{title} does not rise strictly with {}", falling.join(", "))).into())
 }
 
 fn measure(
@@ -148,11 +151,12 @@ fn measure(
     Ok(measurement.finish()?.gaussian)
 }
 
-fn table(curves: &[DisturbanceCurve], title: &str) -> String {
-    let mut text = format!("{title}\n\n| disturbance | level | FID |\n| --- | ---: | ---: |\n");
+fn table(curves: &[DisturbanceCurve], title: &str, heading: &str) -> String {
+    let mut text =
+        format!("{heading}\n\n| disturbance | level | {title} |\n| --- | ---: | ---: |\n");
     for curve in curves {
-        for (level, fid) in curve.levels.iter().zip(&curve.fid) {
-            let _ = writeln!(text, "| {} | {level} | {fid:.3} |", curve.name);
+        for (level, distance) in curve.levels.iter().zip(&curve.distances) {
+            let _ = writeln!(text, "| {} | {level} | {distance:.3} |", curve.name);
         }
     }
     text.push('\n');
@@ -162,12 +166,12 @@ fn table(curves: &[DisturbanceCurve], title: &str) -> String {
     text
 }
 
-/// Every value at full precision.
+/// Every value at full precision, below the metric's key.
 fn csv(curves: &[DisturbanceCurve]) -> String {
     let mut text = "disturbance,level,fid\n".to_owned();
     for curve in curves {
-        for (level, fid) in curve.levels.iter().zip(&curve.fid) {
-            let _ = writeln!(text, "{},{level},{fid}", curve.name);
+        for (level, distance) in curve.levels.iter().zip(&curve.distances) {
+            let _ = writeln!(text, "{},{level},{distance}", curve.name);
         }
     }
     text
