@@ -214,7 +214,9 @@ fn weights_outside_of_the_file_give_the_same_features() {
     assert_ne!(names[0], names[1]);
     // Without them there is an error, and other values have another name.
     let mut changed = outside.clone();
-    changed.outside[3].little_endian[0] ^= 1;
+    let mut values = changed.outside[3].little_endian.to_vec();
+    values[0] ^= 1;
+    changed.outside[3].little_endian = values.into();
     let extractor = OnnxExtractor::from_model(changed, 1).expect("a sound model");
     assert_ne!(extractor.sha256(), names[1]);
     assert!(OnnxExtractor::from_bytes(&outside.bytes, 1).is_err());

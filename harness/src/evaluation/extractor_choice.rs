@@ -166,7 +166,7 @@ impl ExtractorRequest {
             Extractor::Inception(weights) => {
                 let layer = self.layer.unwrap_or_default();
                 let network = inception::network(&weights, self.protocol, layer)?;
-                OnnxExtractor::from_hashed_bytes(&network.bytes, network.sha256, computation)?
+                OnnxExtractor::from_hashed_bytes(network.bytes, network.sha256, computation)?
             }
             Extractor::Network(network, feeding, path) => {
                 let weights = network_weights::read(&network, &path)?;

@@ -153,9 +153,18 @@ impl Entry {
         };
         // Written last: where it is missing, another process may be about to write it.
         let checksum = fs::read_to_string(self.checksum_path()).map_err(refused)?;
-        let network = Network::new(fs::read(&self.path).map_err(refused)?);
+        // Before it is read: what changes meanwhile is hashed next time.
+        let stamp = Stamp::of(&self.path);
+        let bytes = fs::read(&self.path).map_err(refused)?;
+        let network = match stamp.as_ref().and_then(Stamp::known) {
+            Some(sha256) => Network { bytes, sha256 },
+            None => Network::new(bytes),
+        };
         if self.checksum(&network) != checksum {
             return Err(Some("its SHA-256 is another than it had".to_owned()));
+        }
+        if let Some(stamp) = stamp {
+            stamp.remember(&network.sha256);
         }
         let metadata = bench_onnx::metadata(&network.bytes);
         let metadata = metadata.map_err(|error| Some(error.to_string()))?;

@@ -226,7 +226,7 @@ impl GraphBuilder {
             dims: weights.dims,
             data_type: proto::FLOAT,
             name: name.clone(),
-            raw_data: weights.little_endian,
+            raw_data: weights.little_endian.into(),
             ..Default::default()
         });
         Tensor(name)

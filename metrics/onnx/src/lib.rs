@@ -19,6 +19,7 @@ pub use graph::{
     Activation, Conv, Dim, GraphBuilder, LayerNorm, Linear, Map, Pool, Tensor, Weights,
 };
 pub use model::{ExternalTensor, MAX_FILE_BYTES, Model};
+pub use prost::bytes::Bytes;
 
 /// The most metadata entries that [`metadata`] accepts in one model.
 pub const MAX_METADATA_ENTRIES: usize = 4096;

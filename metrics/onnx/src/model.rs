@@ -1,14 +1,17 @@
 //! Models whose large tensors lie outside of their file.
 
 use prost::Message;
+use prost::bytes::Bytes;
 
 use crate::proto;
 
 /// Most bytes of a model with its tensors inside: protocol buffers end at 2 GiB, and what is not tensors takes some.
 pub const MAX_FILE_BYTES: usize = 2_000_000_000;
 
-/// Smaller tensors stay inside: they are many and little together.
+/// Smaller tensors of a model that is too long stay inside: they are many and little together.
 const LEAST_OUTSIDE: usize = 4 << 20;
+/// The same of a model whose tensors are shared: what is as small as a shape may be looked into when a model is loaded.
+const LEAST_SHARED: usize = 1 << 10;
 
 /// Where the file says that a tensor outside lies: in no file, but where whoever loads the model keeps it.
 const LOCATION: &str = "memory";
@@ -30,23 +33,32 @@ pub struct ExternalTensor {
     /// Its shape.
     pub dims: Vec<usize>,
     /// Its values, row-major and little-endian.
-    pub little_endian: Vec<u8>,
+    pub little_endian: Bytes,
 }
 
 impl Model {
     /// The model `whole`, with its large tensors outside if all of them together take more than `most` bytes.
-    pub(crate) fn new(mut whole: proto::Model, most: usize) -> Self {
-        let mut outside = Vec::new();
-        let tensors = || whole.graph.iter().flat_map(|graph| &graph.initializer);
-        let total: usize = tensors().map(|tensor| tensor.raw_data.len()).sum();
-        if total > most {
-            let tensors = whole.graph.iter_mut().flat_map(|graph| &mut graph.initializer);
-            let least = LEAST_OUTSIDE.min(most);
-            let is_large = |tensor: &&mut proto::Tensor| {
-                tensor.data_type == proto::FLOAT && tensor.raw_data.len() > least
-            };
-            outside.extend(tensors.filter(is_large).map(take_out));
+    pub(crate) fn new(whole: proto::Model, most: usize) -> Self {
+        let tensors = whole.graph.iter().flat_map(|graph| &graph.initializer);
+        let total: usize = tensors.map(|tensor| tensor.raw_data.len()).sum();
+        match total > most {
+            true => Self::split(whole, LEAST_OUTSIDE.min(most)),
+            false => Self::from(whole.encode_to_vec()),
         }
+    }
+
+    /// The model `whole` with all but its smallest tensors outside, where whoever loads it more than once can share them.
+    pub fn with_tensors_outside(whole: proto::Model) -> Self {
+        Self::split(whole, LEAST_SHARED)
+    }
+
+    /// The model `whole` with its tensors of more than `least` bytes outside.
+    fn split(mut whole: proto::Model, least: usize) -> Self {
+        let is_large = |tensor: &&mut proto::Tensor| {
+            tensor.data_type == proto::FLOAT && tensor.raw_data.len() > least
+        };
+        let tensors = whole.graph.iter_mut().flat_map(|graph| &mut graph.initializer);
+        let outside = tensors.filter(is_large).map(take_out).collect();
         Self { bytes: whole.encode_to_vec(), outside }
     }
 

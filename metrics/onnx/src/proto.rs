@@ -8,6 +8,8 @@
     reason = "fields and variants are named as in onnx.proto, which describes them"
 )]
 
+use prost::bytes::Bytes;
+
 /// Element type `FLOAT` of [`Tensor::data_type`] and [`TensorType::elem_type`].
 pub const FLOAT: i32 = 1;
 /// Element type `INT64`.
@@ -137,8 +139,8 @@ pub struct Tensor {
     pub data_type: i32,
     #[prost(string, tag = "8")]
     pub name: String,
-    #[prost(bytes = "vec", tag = "9")]
-    pub raw_data: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "9")]
+    pub raw_data: Bytes,
     #[prost(message, repeated, tag = "13")]
     pub external_data: Vec<StringPair>,
     #[prost(int32, optional, tag = "14")]

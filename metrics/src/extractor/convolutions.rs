@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use bench_winograd::WinogradError;
+use bench_onnx::Bytes;
+use bench_winograd::{Operators, WinogradError};
 use ort::environment::Environment;
-use ort::operator::OperatorDomain;
 
+use super::outside::OutsideTensors;
 use crate::device::Device;
 use crate::error::MetricsError;
 use crate::runtime;
@@ -65,8 +66,9 @@ pub enum ConvolutionsError {
 
 /// A model that is computed with our own convolutions, and the operators that do so.
 pub(super) struct OwnConvolutions {
-    pub(super) model: Vec<u8>,
-    pub(super) operators: Arc<OperatorDomain>,
+    pub(super) bytes: Vec<u8>,
+    pub(super) outside: OutsideTensors,
+    pub(super) operators: Operators,
 }
 
 impl Convolutions {
@@ -126,14 +128,15 @@ impl OwnConvolutions {
     /// The `model` rewritten to compute with them on `threads` threads.
     ///
     /// # Errors
-    /// [`ConvolutionsError::Winograd`].
+    /// [`ConvolutionsError::Winograd`], [`ConvolutionsError::Refused`].
     pub(super) fn of(
         environment: &Environment,
-        model: &[u8],
+        model: &Bytes,
         threads: usize,
     ) -> Result<Self, ConvolutionsError> {
-        let (model, operators) = bench_winograd::accelerated(environment, model, threads)?;
-        Ok(Self { model, operators })
+        let (mut model, operators) = bench_winograd::accelerated(environment, model, threads)?;
+        let outside = OutsideTensors::take(&mut model).map_err(ConvolutionsError::Refused)?;
+        Ok(Self { bytes: model.bytes, outside, operators })
     }
 }
 

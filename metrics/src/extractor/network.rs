@@ -1,9 +1,7 @@
 //! One ONNX Runtime session of an extractor's model on the processor, with the memory for its input.
 
-use std::sync::Arc;
-
+use bench_winograd::Operators;
 use ndarray::ArrayViewMut2;
-use ort::operator::OperatorDomain;
 use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::TensorRef;
@@ -44,7 +42,7 @@ pub(super) struct ModelSource<'a> {
     /// Those of its tensors that are not among the bytes.
     pub(super) outside: &'a OutsideTensors,
     /// The operators that it has beside ONNX's own.
-    pub(super) operators: Option<&'a Arc<OperatorDomain>>,
+    pub(super) operators: Option<&'a Operators>,
 }
 
 impl Network {
@@ -62,7 +60,12 @@ impl Network {
                 .with_optimization_level(GraphOptimizationLevel::All)?
                 .with_intra_threads(threads)?;
             let builder = match operators {
-                Some(operators) => builder.with_operators(Arc::clone(operators))?,
+                Some(operators) => {
+                    let domain = operators.domain();
+                    builder.with_operators(
+                        domain.map_err(|error| ort::Error::new(error.to_string()))?,
+                    )?
+                }
                 None => builder,
             };
             outside.add_to(builder)?.commit_from_memory(bytes)

@@ -3,8 +3,9 @@
 use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::path::Path;
+use std::thread::{Builder, ScopedJoinHandle};
 
-use bench_onnx::Model;
+use bench_onnx::{Bytes, Model};
 use ndarray::Array2;
 use ort::environment::Environment;
 
@@ -94,7 +95,7 @@ impl OnnxExtractor {
     /// [`MetricsError::Runtime`] if ONNX Runtime cannot be loaded, and [`MetricsError::Convolutions`] if our own
     /// convolutions are asked for: its images are small.
     pub fn embedded(computation: impl Into<Computation>) -> Result<Self, MetricsError> {
-        Self::load("embedded".to_owned(), EMBEDDED, None, computation.into())
+        Self::load("embedded".to_owned(), Bytes::from_static(EMBEDDED), None, computation.into())
     }
 
     /// The extractor in the model file `path`.
@@ -110,7 +111,7 @@ impl OnnxExtractor {
         let path = path.as_ref();
         let bytes = std::fs::read(path)
             .map_err(|reason| MetricsError::ReadModel { path: path.to_path_buf(), reason })?;
-        Self::load(path.display().to_string(), &bytes, None, computation.into())
+        Self::load(path.display().to_string(), bytes.into(), None, computation.into())
     }
 
     /// The extractor in a model file's `bytes`.
@@ -121,6 +122,7 @@ impl OnnxExtractor {
         bytes: &[u8],
         computation: impl Into<Computation>,
     ) -> Result<Self, MetricsError> {
+        let bytes = Bytes::copy_from_slice(bytes);
         Self::load("from memory".to_owned(), bytes, None, computation.into())
     }
 
@@ -129,11 +131,11 @@ impl OnnxExtractor {
     /// # Errors
     /// As of [`Self::from_file`].
     pub fn from_hashed_bytes(
-        bytes: &[u8],
+        bytes: Vec<u8>,
         sha256: String,
         computation: impl Into<Computation>,
     ) -> Result<Self, MetricsError> {
-        Self::load("from memory".to_owned(), bytes, Some(sha256), computation.into())
+        Self::load("from memory".to_owned(), bytes.into(), Some(sha256), computation.into())
     }
 
     /// The extractor of a model that may have tensors outside of its file.
@@ -151,19 +153,19 @@ impl OnnxExtractor {
             reason,
             hint: "build it again from its weights",
         })?;
-        let parts = Parts { bytes: &model.bytes, outside: &outside, length, sha256 };
+        let parts = Parts { bytes: model.bytes.into(), outside: &outside, length, sha256 };
         Self::load_parts("from memory".to_owned(), parts, computation.into())
     }
 
     fn load(
         model: String,
-        bytes: &[u8],
+        bytes: Bytes,
         sha256: Option<String>,
         computation: Computation,
     ) -> Result<Self, MetricsError> {
-        let sha256 = sha256.unwrap_or_else(|| sha256::digest(bytes));
+        let sha256 = sha256.unwrap_or_else(|| sha256::digest(&bytes));
         let outside = OutsideTensors::default();
-        let parts = Parts { bytes, outside: &outside, length: bytes.len(), sha256 };
+        let parts = Parts { length: bytes.len(), bytes, outside: &outside, sha256 };
         Self::load_parts(model, parts, computation)
     }
 
@@ -173,7 +175,7 @@ impl OnnxExtractor {
         computation: Computation,
     ) -> Result<Self, MetricsError> {
         let Parts { bytes, outside, length, sha256 } = parts;
-        let metadata = bench_onnx::metadata(bytes).map_err(|error| MetricsError::Model {
+        let metadata = bench_onnx::metadata(&bytes).map_err(|error| MetricsError::Model {
             model: model.clone(),
             reason: error.to_string(),
             hint: "check that the file is complete",
@@ -188,14 +190,14 @@ impl OnnxExtractor {
             Opening { model: &model, description: &description, outside, length, threads };
         let (networks, convolutions) = match device {
             Device::Cpu if resizes_in_graph => {
-                (opening.bound(bytes, device)?, ConvolutionEngine::OnnxRuntime)
+                (opening.bound(&bytes, device)?, ConvolutionEngine::OnnxRuntime)
             }
-            Device::Cpu => opening.copies(bytes, convolutions)?,
+            Device::Cpu => opening.copies(&bytes, convolutions)?,
             Device::Cuda(_) if convolutions == Convolutions::Own => {
                 let reason = ConvolutionsError::Gpu { device };
                 return Err(MetricsError::Convolutions { model, reason });
             }
-            Device::Cuda(_) => (opening.bound(bytes, device)?, ConvolutionEngine::Cudnn),
+            Device::Cuda(_) => (opening.bound(&bytes, device)?, ConvolutionEngine::Cudnn),
         };
         Ok(Self {
             networks,
@@ -229,7 +231,7 @@ fn images_per_run(pixels: usize, range: &RangeInclusive<usize>, side: usize) -> 
 
 /// A model that is to be loaded.
 struct Parts<'a> {
-    bytes: &'a [u8],
+    bytes: Bytes,
     outside: &'a OutsideTensors,
     /// Bytes of all of it.
     length: usize,
@@ -266,7 +268,7 @@ impl Opening<'_> {
     /// Copies of the model `bytes` on the processor, and whose convolutions they are computed with.
     fn copies(
         &self,
-        bytes: &[u8],
+        bytes: &Bytes,
         convolutions: Convolutions,
     ) -> Result<(Networks, ConvolutionEngine), MetricsError> {
         if convolutions != Convolutions::OnnxRuntime {
@@ -282,13 +284,15 @@ impl Opening<'_> {
             }
         }
         let copies = self.number_of_copies();
-        Ok((self.open_copies(bytes, copies, None)?, ConvolutionEngine::OnnxRuntime))
+        let Self { model, outside, .. } = *self;
+        let source = ModelSource { model, bytes, outside, operators: None };
+        Ok((self.open_copies(&source, copies)?, ConvolutionEngine::OnnxRuntime))
     }
 
     fn with_own_convolutions(
         &self,
         environment: &Environment,
-        bytes: &[u8],
+        bytes: &Bytes,
     ) -> Result<Networks, ConvolutionsError> {
         // A network of small images, which runs on several at a time, would not gain.
         if self.batch() > 1 {
@@ -296,22 +300,35 @@ impl Opening<'_> {
         }
         let copies = self.number_of_copies();
         let own = OwnConvolutions::of(environment, bytes, self.threads / copies)?;
-        self.open_copies(&own.model, copies, Some(&own))
+        let OwnConvolutions { bytes, outside, operators } = &own;
+        let operators = Some(operators);
+        let source = ModelSource { model: self.model, bytes, outside, operators };
+        self.open_copies(&source, copies)
             .map_err(|error| ConvolutionsError::Refused(error.to_string()))
     }
 
+    /// Copies of a network, each opened on a thread of its own.
     fn open_copies(
         &self,
-        bytes: &[u8],
+        source: &ModelSource<'_>,
         copies: usize,
-        own: Option<&OwnConvolutions>,
     ) -> Result<Networks, MetricsError> {
-        let Self { model, description, outside, threads, .. } = *self;
-        let (batch, operators) = (self.batch(), own.map(|own| &own.operators));
-        let source = ModelSource { model, bytes, outside, operators };
-        let copy = || Network::open(&source, description, batch, threads / copies);
-        let networks: Result<_, _> = std::iter::repeat_with(copy).take(copies).collect();
-        Ok(Networks::Copies(networks?, batch))
+        let (batch, threads) = (self.batch(), self.threads / copies);
+        let open = || Network::open(source, self.description, batch, threads);
+        let networks = std::thread::scope(|scope| {
+            let start = |_| Builder::new().spawn_scoped(scope, open).ok();
+            let others: Vec<_> = (1..copies).map(start).collect();
+            let own = open();
+            // A thread that cannot be started leaves its copy to this one.
+            let join = |thread: Option<ScopedJoinHandle<'_, _>>| match thread {
+                Some(thread) => {
+                    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                }
+                None => open(),
+            };
+            std::iter::once(own).chain(others.into_iter().map(join)).collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(Networks::Copies(networks, batch))
     }
 
     fn number_of_copies(&self) -> usize {

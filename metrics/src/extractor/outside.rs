@@ -41,6 +41,6 @@ impl OutsideTensors {
 
 /// SHA-256 of a model: of its file, and behind it the tensors outside.
 pub(super) fn digest(model: &Model) -> String {
-    let outside = model.outside.iter().map(|tensor| tensor.little_endian.as_slice());
+    let outside = model.outside.iter().map(|tensor| &tensor.little_endian[..]);
     sha256::digest_of_parts(std::iter::once(model.bytes.as_slice()).chain(outside))
 }

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, s};
 
 use super::GaussianStatistics;
 use crate::error::MetricsError;
-use crate::linear_algebra::{Between, add_gram, copy_upper_to_lower};
+use crate::linear_algebra::{Between, add_gram, copy_upper_to_lower, write_gram};
 
 /// Features gathered before one rank-k update of the second moments.
 const BLOCK: usize = 512;
@@ -182,7 +182,9 @@ impl Moments {
                 },
             );
         }
-        add_gram(1.0, block.view(), Between::Columns, self.products.view_mut());
+        // The first block is written and not added: to read a page that was never written to costs more than to write it.
+        let put = if self.summed == 0 { write_gram } else { add_gram };
+        put(1.0, block.view(), Between::Columns, self.products.view_mut());
         self.summed += images;
         self.pending_counts.clear();
     }

@@ -29,29 +29,44 @@ mod shape;
 #[cfg(target_arch = "x86_64")]
 mod transform;
 
-use std::sync::Arc;
-
+use bench_onnx::{Bytes, Model};
 use ort::environment::Environment;
-use ort::operator::OperatorDomain;
 
 pub use error::WinogradError;
+#[cfg(target_arch = "x86_64")]
+pub use operator::Operators;
 
-/// The model rewritten to use this crate's convolutions in sessions that each compute on `threads` threads, with the
-/// operators that these need.
+/// The operators of one model, of which there are none for this processor.
+#[cfg(not(target_arch = "x86_64"))]
+#[derive(Clone, Copy, Debug)]
+pub enum Operators {}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Operators {
+    /// The domain that one session takes.
+    ///
+    /// # Errors
+    /// None.
+    pub fn domain(&self) -> Result<ort::operator::OperatorDomain, WinogradError> {
+        match *self {}
+    }
+}
+
+/// The model of these bytes rewritten to use this crate's convolutions in sessions that each compute on `threads` threads, with
+/// the operators that these need. Its tensors lie outside of its file, so that sessions share them.
 ///
 /// # Errors
 /// Those of [`check`], and [`WinogradError::Model`] if [`GraphBuilder`](bench_onnx::GraphBuilder) could not have written
 /// the model, or nothing in it would gain.
 #[cfg(target_arch = "x86_64")]
-#[expect(clippy::arc_with_non_send_sync, reason = "so sessions share them")]
 pub fn accelerated(
     environment: &Environment,
-    model: &[u8],
+    model: &Bytes,
     threads: usize,
-) -> Result<(Vec<u8>, Arc<OperatorDomain>), WinogradError> {
+) -> Result<(Model, Operators), WinogradError> {
     check(environment)?;
-    let model = rewriting::rewritten(model)?;
-    Ok((model, Arc::new(operator::operators(threads)?)))
+    let model = Model::with_tensors_outside(rewriting::rewritten(model)?);
+    Ok((model, Operators::new(threads)))
 }
 
 /// Whether processor and ONNX Runtime are fit for it: the processor has AVX-512 or AVX2, and a small network that is computed both
@@ -74,9 +89,9 @@ pub fn check(environment: &Environment) -> Result<(), WinogradError> {
 #[cfg(not(target_arch = "x86_64"))]
 pub fn accelerated(
     _: &Environment,
-    _: &[u8],
+    _: &Bytes,
     _: usize,
-) -> Result<(Vec<u8>, Arc<OperatorDomain>), WinogradError> {
+) -> Result<(Model, Operators), WinogradError> {
     Err(WinogradError::Processor)
 }
 

@@ -24,22 +24,34 @@ pub(super) const PADS: &str = "pads";
 /// Attribute: 1 if negative outputs become 0.
 pub(super) const RELU: &str = "relu";
 
-/// The operator's domain, for sessions of one model that each compute on `threads` threads.
-///
-/// # Errors
-/// [`WinogradError::Operator`].
-pub(super) fn operators(threads: usize) -> Result<OperatorDomain, WinogradError> {
-    let operator = WinogradConv { threads, prepared: Mutex::default() };
-    OperatorDomain::new(DOMAIN)
-        .and_then(|domain| domain.add(operator))
-        .map_err(|error| WinogradError::Operator(error.to_string()))
+/// The operators of one model, whose sessions, each computing on so many threads, share the transformed weights.
+#[derive(Clone, Debug)]
+pub struct Operators {
+    threads: usize,
+    prepared: Prepared,
 }
 
-struct WinogradConv {
-    threads: usize,
-    /// Convolutions by the names of their nodes, which sessions share.
-    prepared: Mutex<HashMap<String, Arc<Convolution>>>,
+/// Convolutions by the names of their nodes.
+type Prepared = Arc<Mutex<HashMap<String, Arc<Convolution>>>>;
+
+impl Operators {
+    pub(super) fn new(threads: usize) -> Self {
+        Self { threads, prepared: Prepared::default() }
+    }
+
+    /// The domain that one session takes.
+    ///
+    /// # Errors
+    /// [`WinogradError::Operator`].
+    pub fn domain(&self) -> Result<OperatorDomain, WinogradError> {
+        let operator = WinogradConv(self.clone());
+        OperatorDomain::new(DOMAIN)
+            .and_then(|domain| domain.add(operator))
+            .map_err(|error| WinogradError::Operator(error.to_string()))
+    }
 }
+
+struct WinogradConv(Operators);
 
 struct ConvKernel {
     convolution: Arc<Convolution>,
@@ -69,7 +81,8 @@ impl Operator for WinogradConv {
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<ConvKernel> {
         let name = context.node_name()?;
-        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let Operators { threads, prepared } = &self.0;
+        let mut prepared = prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let convolution = match prepared.get(&name) {
             Some(convolution) => Arc::clone(convolution),
             None => {
@@ -78,7 +91,7 @@ impl Operator for WinogradConv {
                 convolution
             }
         };
-        Ok(ConvKernel { convolution, threads: self.threads })
+        Ok(ConvKernel { convolution, threads: *threads })
     }
 }
 

@@ -5,8 +5,9 @@
 //! channels and whatever goes value by value is the same in either layout.
 
 use std::collections::{HashMap, HashSet};
+use std::thread::{Builder, ScopedJoinHandle};
 
-use bench_onnx::proto;
+use bench_onnx::{Bytes, proto};
 use prost::Message;
 
 use crate::error::WinogradError;
@@ -21,17 +22,63 @@ const BLOCKED: &str = "com.microsoft.nchwc";
 /// are too few tiles for the time that it takes to read the transformed kernels.
 const MOST_INPUTS: usize = 192;
 
-/// The model in the blocked layout with convolutions of this crate.
+/// The model of these bytes in the blocked layout with convolutions of this crate.
 ///
 /// # Errors
 /// [`WinogradError::Model`] if there is none to put in, or it has anything that this function does not know;
 /// [`WinogradError::Processor`].
-pub(super) fn rewritten(model: &[u8]) -> Result<Vec<u8>, WinogradError> {
+pub(super) fn rewritten(bytes: &Bytes) -> Result<proto::Model, WinogradError> {
     let lanes = register::lanes().ok_or(WinogradError::Processor)?;
-    let mut model = decoded(model)?;
-    let graph = model.graph.as_mut().ok_or_else(|| refused("it has no graph"))?;
-    let nodes = std::mem::take(&mut graph.node);
-    let mut rewriting = Rewriting::new(graph, &nodes, lanes);
+    let mut model =
+        proto::Model::decode(bytes.clone()).map_err(|error| refused(&error.to_string()))?;
+    let Changes { nodes, mut weights } = std::thread::scope(|scope| {
+        let is_whole = || is_whole(&model, bytes);
+        // Beside the rewriting, for it takes as long where weights are large.
+        let beside = Builder::new().spawn_scoped(scope, is_whole).ok();
+        let changes = model
+            .graph
+            .as_ref()
+            .ok_or_else(|| refused("it has no graph"))
+            .and_then(|graph| changes(graph, lanes));
+        let is_whole = match beside.map(ScopedJoinHandle::join) {
+            Some(joined) => joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => is_whole(),
+        };
+        match is_whole {
+            true => changes,
+            false => Err(refused("it has fields that `bench` does not write")),
+        }
+    })?;
+    if let Some(graph) = model.graph.as_mut() {
+        graph.node = nodes;
+        for tensor in &mut graph.initializer {
+            if let Some(reordered) = weights.remove(&tensor.name) {
+                tensor.raw_data = reordered;
+            }
+        }
+    }
+    for domain in [operator::DOMAIN, BLOCKED] {
+        model.opset_import.push(proto::OperatorSet { domain: domain.to_owned(), version: 1 });
+    }
+    Ok(model)
+}
+
+/// Whether a model has all that is in the `bytes` that it was read from: a field that is not known is left out.
+fn is_whole(model: &proto::Model, bytes: &[u8]) -> bool {
+    model.encoded_len() == bytes.len() && model.encode_to_vec() == bytes
+}
+
+/// What becomes of a graph.
+struct Changes {
+    nodes: Vec<proto::Node>,
+    /// New data of weights, by name.
+    weights: HashMap<String, Bytes>,
+}
+
+/// What becomes of a graph for registers of so many lanes.
+fn changes(graph: &proto::Graph, lanes: usize) -> Result<Changes, WinogradError> {
+    let nodes = &graph.node;
+    let mut rewriting = Rewriting::new(graph, lanes);
     let mut fused = HashSet::new();
     for (index, node) in nodes.iter().enumerate() {
         if fused.contains(&index) {
@@ -63,28 +110,14 @@ pub(super) fn rewritten(model: &[u8]) -> Result<Vec<u8>, WinogradError> {
                 .ok_or_else(|| refused_node(node, "reads a value in the blocked layout"))?,
         }
     }
-    let Rewriting { written, own, blocked, outputs, .. } = rewriting;
+    let Rewriting { written, reordered, own, blocked, outputs, .. } = rewriting;
     if !blocked.is_disjoint(&outputs) {
         return Err(refused("an output is in the blocked layout"));
     }
     if own == 0 {
         return Err(refused("it has no convolution that would gain"));
     }
-    graph.node = written;
-    for domain in [operator::DOMAIN, BLOCKED] {
-        model.opset_import.push(proto::OperatorSet { domain: domain.to_owned(), version: 1 });
-    }
-    Ok(model.encode_to_vec())
-}
-
-/// A model of known fields alone.
-fn decoded(bytes: &[u8]) -> Result<proto::Model, WinogradError> {
-    let model = proto::Model::decode(bytes).map_err(|error| refused(&error.to_string()))?;
-    // A field that is not known was left out.
-    match model.encode_to_vec() == bytes {
-        true => Ok(model),
-        false => Err(refused("it has fields that `bench` does not write")),
-    }
+    Ok(Changes { nodes: written, weights: reordered })
 }
 
 fn refused(reason: &str) -> WinogradError {
@@ -116,7 +149,9 @@ fn is_known(node: &proto::Node) -> bool {
 struct Rewriting<'g> {
     /// Channels in a block of the layout.
     lanes: usize,
-    weights: HashMap<String, &'g mut proto::Tensor>,
+    weights: HashMap<&'g str, &'g proto::Tensor>,
+    /// New data of weights, by name.
+    reordered: HashMap<String, Bytes>,
     /// Nodes that read each value.
     readers: HashMap<String, Vec<usize>>,
     /// Values that are outputs of the graph.
@@ -129,9 +164,9 @@ struct Rewriting<'g> {
 }
 
 impl<'g> Rewriting<'g> {
-    fn new(graph: &'g mut proto::Graph, nodes: &[proto::Node], lanes: usize) -> Self {
+    fn new(graph: &'g proto::Graph, lanes: usize) -> Self {
         let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
-        for (index, node) in nodes.iter().enumerate() {
+        for (index, node) in graph.node.iter().enumerate() {
             for input in &node.input {
                 readers.entry(input.clone()).or_default().push(index);
             }
@@ -141,9 +176,10 @@ impl<'g> Rewriting<'g> {
             outputs: graph.output.iter().map(|output| output.name.clone()).collect(),
             weights: graph
                 .initializer
-                .iter_mut()
-                .map(|tensor| (tensor.name.clone(), tensor))
+                .iter()
+                .map(|tensor| (tensor.name.as_str(), tensor))
                 .collect(),
+            reordered: HashMap::new(),
             readers,
             blocked: HashSet::new(),
             written: Vec::new(),
@@ -181,8 +217,8 @@ impl<'g> Rewriting<'g> {
                 ..Default::default()
             });
         } else {
-            let weight = self.weights.get_mut(&node.input[1])?;
-            weight.raw_data = reorder(&weight.raw_data, shape);
+            let weight = self.weights.get(node.input[1].as_str())?;
+            self.reordered.insert(weight.name.clone(), reorder(&weight.raw_data, shape).into());
             written.domain = BLOCKED.to_owned();
             written.attribute.extend(relu.map(|_| proto::Attribute {
                 name: "activation".to_owned(),
@@ -203,7 +239,7 @@ impl<'g> Rewriting<'g> {
     /// takes its input out of the blocked layout.
     fn plain_convolution(&mut self, node: &proto::Node) -> Option<()> {
         let [input, weight, _] = &node.input[..] else { return None };
-        let &[outputs, channels, ..] = self.weights.get(weight)?.dims.as_slice() else {
+        let &[outputs, channels, ..] = self.weights.get(weight.as_str())?.dims.as_slice() else {
             return None;
         };
         let lanes = i64::try_from(self.lanes).ok()?;
@@ -236,10 +272,11 @@ impl<'g> Rewriting<'g> {
     fn shape_of(&self, node: &proto::Node) -> Option<Shape> {
         let [input, weight, bias] = &node.input[..] else { return None };
         let read_once = self.readers[weight].len() == 1 && !self.outputs.contains(weight);
-        if !read_once || !self.weights.contains_key(bias) {
+        if !read_once || !self.weights.contains_key(bias.as_str()) {
             return None;
         }
-        let weight = self.weights.get(weight).filter(|weight| weight.data_type == proto::FLOAT)?;
+        let weight =
+            self.weights.get(weight.as_str()).filter(|weight| weight.data_type == proto::FLOAT)?;
         let dims: Option<Vec<usize>> =
             weight.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
         let &[outputs, inputs, down, across] = &dims?[..] else { return None };
@@ -354,7 +391,7 @@ mod tests {
     }
 
     /// A first convolution to 16 channels, what `middle` makes of it, and the mean of that.
-    fn model(middle: impl FnOnce(&mut GraphBuilder, &Tensor) -> Tensor) -> Vec<u8> {
+    fn model(middle: impl FnOnce(&mut GraphBuilder, &Tensor) -> Tensor) -> Bytes {
         let mut graph = GraphBuilder::new("rewriting");
         let side = Dim::Fixed(8);
         let images = graph.input("images", &[Dim::Symbolic("n"), Dim::Fixed(3), side, side]);
@@ -362,7 +399,7 @@ mod tests {
         let last = middle(&mut graph, &first);
         let mean = graph.global_average_pool(&last);
         graph.output(&mean, "mean", &[Dim::Symbolic("n"), Dim::Symbolic("c")]);
-        graph.finish()
+        graph.finish().into()
     }
 
     #[test]
@@ -370,9 +407,8 @@ mod tests {
         if !has_registers() {
             return;
         }
-        let operators = |model: &[u8]| -> Vec<String> {
+        let operators = |model: &Bytes| -> Vec<String> {
             let model = rewritten(model).expect("a model of known nodes");
-            let model = proto::Model::decode(model.as_slice()).expect("a model");
             model.graph.expect("a graph").node.into_iter().map(|node| node.op_type).collect()
         };
         let fused = model(|graph, x| {
@@ -399,12 +435,12 @@ mod tests {
 
     #[test]
     fn other_models_stay_as_they_are() {
-        assert!(rewritten(b"").is_err());
-        assert!(rewritten(b"no model").is_err());
+        assert!(rewritten(&Bytes::new()).is_err());
+        assert!(rewritten(&Bytes::from_static(b"no model")).is_err());
         let sound = model(|graph, x| graph.conv(x, conv(16, 16, 1)));
         assert_eq!(rewritten(&sound).is_ok(), has_registers());
         // A field that is not known: the documentation of the model.
-        let documented = [sound.as_slice(), &[0x32, 2, b'h', b'i']].concat();
+        let documented = [&sound[..], &[0x32, 2, b'h', b'i']].concat().into();
         let error = rewritten(&documented).expect_err("an unknown field").to_string();
         assert!(error.contains("fields"), "{error}");
         for (what, reason, model) in [
@@ -442,19 +478,19 @@ mod tests {
         /// Damaged models panic nowhere, and what is rewritten of them is a model.
         #[test]
         fn no_bytes_panic(damages in proptest::collection::vec((0_usize..1 << 16, proptest::num::u8::ANY), 1..4)) {
-            let mut bytes = model(|graph, x| {
+            let mut bytes: Vec<u8> = model(|graph, x| {
                 let x = graph.conv(x, conv(16, 16, 1));
                 let x = graph.relu(&x);
                 let x = graph.concat(&[x.clone(), x]);
                 graph.conv(&x, conv(32, 7, 1))
-            });
+            }).into();
             // Where the weights are there is nothing to damage: it is the rest that matters.
             let places: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].iter().take(8).any(|&byte| byte != 0 && byte != 0x3f)).collect();
             for (place, byte) in damages {
                 bytes[places[place % places.len()]] = byte;
             }
-            if let Ok(rewritten) = rewritten(&bytes) {
-                proptest::prop_assert!(proto::Model::decode(rewritten.as_slice()).is_ok());
+            if let Ok(rewritten) = rewritten(&bytes.into()) {
+                proptest::prop_assert!(rewritten.graph.is_some());
             }
         }
     }

@@ -2,13 +2,14 @@
 
 use std::sync::OnceLock;
 
-use bench_onnx::{Conv, Dim, GraphBuilder, OnnxError, Pool, Weights};
+use bench_onnx::{Bytes, Conv, Dim, GraphBuilder, OnnxError, Pool, Weights};
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::TensorRef;
+use prost::Message as _;
 
 use crate::error::WinogradError;
-use crate::operator::operators;
+use crate::operator::Operators;
 use crate::rewriting::rewritten;
 
 /// Side of the images.
@@ -26,7 +27,7 @@ pub(super) fn passed(environment: &Environment) -> Result<(), WinogradError> {
     PASSED
         .get_or_init(|| {
             let model = model().map_err(failed)?;
-            let rewritten = rewritten(&model).map_err(failed)?;
+            let rewritten = rewritten(&model).map_err(failed)?.encode_to_vec();
             gate(environment, &rewritten, &model).map(drop)
         })
         .clone()
@@ -61,7 +62,7 @@ fn difference(own: &[f32], plain: &[f32]) -> f32 {
 }
 
 /// Every kind of node there is, with and without stride, padding and ReLU.
-fn model() -> Result<Vec<u8>, OnnxError> {
+fn model() -> Result<Bytes, OnnxError> {
     let mut graph = GraphBuilder::new("self-test");
     let side = Dim::Fixed(SIDE);
     let images = graph.input("images", &[Dim::Symbolic("n"), Dim::Fixed(3), side, side]);
@@ -93,7 +94,7 @@ fn model() -> Result<Vec<u8>, OnnxError> {
     let pooled = graph.global_average_pool(&last);
     let features = graph.flatten(&pooled);
     graph.output(&features, "features", &[Dim::Symbolic("n"), Dim::Fixed(32)]);
-    Ok(graph.finish())
+    Ok(graph.finish().into())
 }
 
 /// The features of two images, on `threads` threads.
@@ -104,7 +105,7 @@ fn compute(
 ) -> Result<Vec<f32>, Box<dyn std::error::Error>> {
     let mut session = Session::builder(environment)?
         .with_intra_threads(threads)?
-        .with_operators(operators(threads)?)?
+        .with_operators(Operators::new(threads).domain()?)?
         .commit_from_memory(model)?;
     let images = values(&mut 7, 2 * 3 * SIDE * SIDE);
     let input = TensorRef::from_array_view(([2, 3, SIDE, SIDE], images.as_slice()))?;
@@ -136,10 +137,10 @@ mod tests {
     }
 
     /// The self-test's model and what it is rewritten to.
-    fn models() -> (Vec<u8>, Vec<u8>) {
+    fn models() -> (Bytes, Vec<u8>) {
         let plain = model().expect("a sound model");
         let rewritten = rewritten(&plain).expect("a rewritten model");
-        (plain, rewritten)
+        (plain, rewritten.encode_to_vec())
     }
 
     #[test]
@@ -232,6 +233,7 @@ mod tests {
     fn threads_change_nothing() {
         if has_registers() {
             let model = rewritten(&model().expect("a sound model")).expect("a rewritten model");
+            let model = model.encode_to_vec();
             let [alone, three] =
                 [1, 3].map(|threads| compute(environment(), &model, threads).expect("features"));
             assert_eq!(alone, three);
