@@ -65,8 +65,9 @@ pub fn accelerated(
     threads: usize,
 ) -> Result<(Model, Operators), WinogradError> {
     check(environment)?;
-    let model = Model::with_tensors_outside(rewriting::rewritten(model)?);
-    Ok((model, Operators::new(threads)))
+    let mut model = rewriting::rewritten(model)?;
+    let operators = Operators::of(&mut model, threads)?;
+    Ok((Model::with_tensors_outside(model), operators))
 }
 
 /// Whether processor and ONNX Runtime are fit for it: the processor has AVX-512 or AVX2, and a small network that is computed both

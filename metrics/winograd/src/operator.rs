@@ -1,13 +1,15 @@
 //! The convolution as an operator of ONNX Runtime.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use bench_onnx::proto;
 use ort::operator::{
     ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
 };
-use ort::value::{DynTensorValueType, TensorElementType};
+use ort::value::TensorElementType;
+use rayon::prelude::*;
 
 use crate::convolution::{Convolution, Output, Part, Scratch};
 use crate::error::WinogradError;
@@ -16,27 +18,52 @@ use crate::shape::Shape;
 
 /// Domain of the operator in model files.
 pub(super) const DOMAIN: &str = "bench";
-/// Name of the operator: inputs and outputs in the blocked layout, constant weights `[outputs, inputs, taps down, taps
-/// across]` and bias `[outputs]`. Nodes of one name have the same weights.
+/// Name of the operator: input and output in the blocked layout. Rewritten models have two inputs more, constant weights
+/// `[outputs, inputs, taps down, taps across]` and bias `[outputs]`, which [`Operators::of`] takes out.
 pub(super) const NAME: &str = "WinogradConv";
 /// Attribute: zeros above, left, below and right of the image.
 pub(super) const PADS: &str = "pads";
 /// Attribute: 1 if negative outputs become 0.
 pub(super) const RELU: &str = "relu";
 
-/// The operators of one model, whose sessions, each computing on so many threads, share the transformed weights.
+/// The operators of one model, whose sessions share the transformed weights.
 #[derive(Clone, Debug)]
 pub struct Operators {
+    /// Threads of a session.
     threads: usize,
-    prepared: Prepared,
+    /// Convolutions by the names of their nodes.
+    convolutions: Arc<HashMap<String, Arc<Convolution>>>,
 }
 
-/// Convolutions by the names of their nodes.
-type Prepared = Arc<Mutex<HashMap<String, Arc<Convolution>>>>;
-
 impl Operators {
-    pub(super) fn new(threads: usize) -> Self {
-        Self { threads, prepared: Prepared::default() }
+    /// Those of a rewritten model, which goes without the weights that they transform, for sessions that each compute on
+    /// `threads` threads.
+    ///
+    /// # Errors
+    /// [`WinogradError::Model`] for a node of this operator that it cannot compute.
+    pub(super) fn of(model: &mut proto::Model, threads: usize) -> Result<Self, WinogradError> {
+        let Some(graph) = model.graph.as_mut() else {
+            return Err(WinogradError::Model("it has no graph".to_owned()));
+        };
+        let tensors: HashMap<&str, &proto::Tensor> =
+            graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
+        let is_own = |node: &proto::Node| node.op_type == NAME && node.domain == DOMAIN;
+        let nodes: Vec<&proto::Node> = graph.node.iter().filter(|node| is_own(node)).collect();
+        let prepared = |node: &&proto::Node| {
+            let convolution = prepared(node, &tensors).ok_or_else(|| {
+                let reason = format!("its {NAME} {} has no weights that can be had", node.name);
+                WinogradError::Model(reason)
+            })?;
+            Ok((node.name.clone(), Arc::new(convolution)))
+        };
+        let convolutions = nodes.par_iter().map(prepared).collect::<Result<_, WinogradError>>()?;
+        for node in graph.node.iter_mut().filter(|node| is_own(node)) {
+            node.input.truncate(1);
+        }
+        let read: HashSet<&str> =
+            graph.node.iter().flat_map(|node| &node.input).map(String::as_str).collect();
+        graph.initializer.retain(|tensor| read.contains(tensor.name.as_str()));
+        Ok(Self { threads, convolutions: Arc::new(convolutions) })
     }
 
     /// The domain that one session takes.
@@ -44,11 +71,33 @@ impl Operators {
     /// # Errors
     /// [`WinogradError::Operator`].
     pub fn domain(&self) -> Result<OperatorDomain, WinogradError> {
-        let operator = WinogradConv(self.clone());
         OperatorDomain::new(DOMAIN)
-            .and_then(|domain| domain.add(operator))
+            .and_then(|domain| domain.add(WinogradConv(self.clone())))
             .map_err(|error| WinogradError::Operator(error.to_string()))
     }
+}
+
+/// The convolution of a node whose weights are among `tensors`; `None` where they do not fit it.
+fn prepared(node: &proto::Node, tensors: &HashMap<&str, &proto::Tensor>) -> Option<Convolution> {
+    let [_, weight, bias] = &node.input[..] else { return None };
+    let [weight, bias] = [weight, bias].map(|name| tensors.get(name.as_str()));
+    let (weight, bias) = (weight?, bias?);
+    let attribute = |name: &str| node.attribute.iter().find(|attribute| attribute.name == name);
+    let &[top, left, ..] = attribute(PADS)?.ints.as_slice() else { return None };
+    let relu = attribute(RELU)?.i == Some(1);
+    let sizes = |values: &[i64]| -> Option<Vec<usize>> {
+        values.iter().map(|&value| usize::try_from(value).ok()).collect()
+    };
+    let &[outputs, inputs, down, across] = sizes(&weight.dims)?.as_slice() else { return None };
+    let &[top, left] = sizes(&[top, left])?.as_slice() else { return None };
+    let (taps, padding) = ([down, across], [top, left]);
+    let shape = Shape { lanes: register::lanes()?, inputs, outputs, taps, padding };
+    Convolution::new(shape, &values(weight), &values(bias), relu)
+}
+
+/// The values of a tensor of `f32`.
+fn values(tensor: &proto::Tensor) -> Vec<f32> {
+    tensor.raw_data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
 }
 
 struct WinogradConv(Operators);
@@ -71,8 +120,7 @@ impl Operator for WinogradConv {
     }
 
     fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
-        let input = || OperatorInput::required(TensorElementType::Float32);
-        [input(), input(), input()]
+        [OperatorInput::required(TensorElementType::Float32)]
     }
 
     fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
@@ -80,42 +128,11 @@ impl Operator for WinogradConv {
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<ConvKernel> {
+        let Operators { threads, convolutions } = &self.0;
         let name = context.node_name()?;
-        let Operators { threads, prepared } = &self.0;
-        let mut prepared = prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        let convolution = match prepared.get(&name) {
-            Some(convolution) => Arc::clone(convolution),
-            None => {
-                let convolution = Arc::new(prepare(context)?);
-                prepared.insert(name, Arc::clone(&convolution));
-                convolution
-            }
-        };
-        Ok(ConvKernel { convolution, threads: *threads })
+        let convolution = convolutions.get(&name).ok_or_else(|| unfit("it is of another model"))?;
+        Ok(ConvKernel { convolution: Arc::clone(convolution), threads: *threads })
     }
-}
-
-/// The convolution of a node.
-fn prepare(context: &KernelContext<'_>) -> ort::Result<Convolution> {
-    let weight = context.constant_input::<DynTensorValueType>(1)?;
-    let bias = context.constant_input::<DynTensorValueType>(2)?;
-    let (dims, weight) = weight.try_extract_tensor::<f32>()?;
-    let (_, bias) = bias.try_extract_tensor::<f32>()?;
-    let pads: Option<Vec<i64>> = context.get(PADS);
-    let relu: Option<i64> = context.get(RELU);
-    let (&[outputs, inputs, down, across], Some(&[top, left, ..])) = (&dims[..], pads.as_deref())
-    else {
-        return Err(unfit("its weights have not four dimensions, or it has no padding"));
-    };
-    let shape = Shape {
-        lanes: register::lanes().ok_or_else(|| unfit("the processor has no AVX2"))?,
-        inputs: inputs as usize,
-        outputs: outputs as usize,
-        taps: [down as usize, across as usize],
-        padding: [top as usize, left as usize],
-    };
-    Convolution::new(shape, weight, bias, relu == Some(1))
-        .ok_or_else(|| unfit("its shape is not supported"))
 }
 
 impl Kernel for ConvKernel {

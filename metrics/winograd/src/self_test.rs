@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use bench_onnx::{Bytes, Conv, Dim, GraphBuilder, OnnxError, Pool, Weights};
+use bench_onnx::{Bytes, Conv, Dim, GraphBuilder, OnnxError, Pool, Weights, proto};
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::TensorRef;
@@ -103,10 +103,12 @@ fn compute(
     model: &[u8],
     threads: usize,
 ) -> Result<Vec<f32>, Box<dyn std::error::Error>> {
+    let mut model = proto::Model::decode(model)?;
+    let operators = Operators::of(&mut model, threads)?;
     let mut session = Session::builder(environment)?
         .with_intra_threads(threads)?
-        .with_operators(Operators::new(threads).domain()?)?
-        .commit_from_memory(model)?;
+        .with_operators(operators.domain()?)?
+        .commit_from_memory(&model.encode_to_vec())?;
     let images = values(&mut 7, 2 * 3 * SIDE * SIDE);
     let input = TensorRef::from_array_view(([2, 3, SIDE, SIDE], images.as_slice()))?;
     let outputs = session.run(ort::inputs![input])?;
@@ -125,9 +127,6 @@ fn values(seed: &mut u32, count: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use bench_onnx::proto;
-    use prost::Message as _;
-
     use super::*;
     use crate::has_registers;
     use crate::operator::{NAME, RELU};

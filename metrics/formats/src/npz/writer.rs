@@ -74,7 +74,9 @@ fn write_chunks<const N: usize>(
     let mut bytes = Vec::with_capacity(N * CHUNK);
     loop {
         bytes.clear();
-        bytes.extend(numbers.by_ref().take(CHUNK).flatten());
+        for number in numbers.by_ref().take(CHUNK) {
+            bytes.extend_from_slice(&number);
+        }
         if bytes.is_empty() {
             return Ok(());
         }
