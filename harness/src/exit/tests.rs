@@ -82,7 +82,7 @@ fn data() {
         (DataError::UnknownSplit { split: text() }, 3),
         (DataError::NotFound { name: text(), looked_at: vec![], hint }, 3),
         (DataError::Malformed { path: path(), reason: text(), hint }, 3),
-        (DataError::Array(FormatError::Npz { path: path(), reason: text(), hint }), 3),
+        (DataError::Array(FormatError::Unusable { path: path(), reason: text(), hint }), 3),
         (DataError::Option { option, reason: text() }, 2),
         (DataError::Source { text: text(), reason: text() }, 3),
         (DataError::File(unreadable()), 3),
@@ -118,8 +118,8 @@ fn downloads_and_published_files() {
 fn formats_and_models() {
     let hint = "hint";
     assert_codes([
-        (FormatError::ReadNpz { path: path(), reason: full() }, 3),
-        (FormatError::Npz { path: path(), reason: text(), hint }, 3),
+        (FormatError::Unreadable { path: path(), reason: full() }, 3),
+        (FormatError::Unusable { path: path(), reason: text(), hint }, 3),
     ]);
     assert_codes([
         (OnnxError::NotOnnx { reason: text() }, 3),
@@ -152,7 +152,7 @@ fn metrics() {
         (MetricsError::ReadModel { path: path(), reason: full() }, 3),
         (MetricsError::ReadWeights { path: path(), reason: full() }, 3),
         (MetricsError::Weights { path: path(), reason: text(), hint }, 3),
-        (MetricsError::Format(FormatError::ReadNpz { path: path(), reason: full() }), 3),
+        (MetricsError::Format(FormatError::Unreadable { path: path(), reason: full() }), 3),
         (MetricsError::Model { model: text(), reason: text(), hint }, 3),
         (MetricsError::ModelMetadata { model: text(), key: "key", reason: text() }, 3),
         (MetricsError::NonFinite { what }, 3),
@@ -180,7 +180,7 @@ fn inception_and_evaluation() {
         protocol: text(),
         other: identity(),
     };
-    let format = FormatError::ReadNpz { path: path(), reason: full() };
+    let format = FormatError::Unreadable { path: path(), reason: full() };
     let data = DataError::UnknownSplit { split: text() };
     let split = |reason| EvaluationError::Split { split: text(), reason };
     assert_codes([

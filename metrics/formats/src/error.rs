@@ -1,24 +1,24 @@
-//! Why an archive of arrays could not be used.
+//! Why a file of arrays could not be used.
 
 use std::path::PathBuf;
 
-/// An archive that cannot be read or does not hold what it should.
+/// A file of arrays that cannot be read or does not hold what it should.
 ///
 /// Texts are lower-case fragments that name the file and end with a hint of what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
-    /// An archive of arrays cannot be read.
+    /// A file of arrays cannot be read.
     #[error("cannot read {}: {reason}; check the path and its permissions", path.display())]
-    ReadNpz {
+    Unreadable {
         /// The file.
         path: PathBuf,
         /// The system's reason.
         reason: std::io::Error,
     },
-    /// An archive of arrays is damaged, or holds something else than it should.
+    /// A file of arrays is damaged, or holds something else than it should.
     #[error("cannot use {}: {reason}; {hint}", path.display())]
-    Npz {
+    Unusable {
         /// The file.
         path: PathBuf,
         /// What is wrong with it, naming the array.

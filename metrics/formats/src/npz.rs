@@ -35,14 +35,14 @@ impl NpzFile {
     /// Opens an archive and reads its directory.
     ///
     /// # Errors
-    /// [`FormatError::ReadNpz`], and [`FormatError::Npz`] if the file is no zip archive or two arrays have one name.
+    /// [`FormatError::Unreadable`], and [`FormatError::Unusable`] if the file is no zip archive or two arrays have one name.
     pub fn open(path: &Path) -> Result<Self, FormatError> {
-        let failed = |reason| FormatError::ReadNpz { path: path.to_owned(), reason };
+        let failed = |reason| FormatError::Unreadable { path: path.to_owned(), reason };
         if !fs::metadata(path).map_err(failed)?.is_file() {
             return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
         }
         let file = BufReader::new(File::open(path).map_err(failed)?);
-        let refused = |reason: String| FormatError::Npz {
+        let refused = |reason: String| FormatError::Unusable {
             path: path.to_owned(),
             reason,
             hint: "write the file again with numpy.savez",
@@ -68,11 +68,11 @@ impl NpzFile {
     /// The array called `key`: its header now, its elements on demand.
     ///
     /// # Errors
-    /// [`FormatError::Npz`] if there is no such array, its elements are of another kind than this module reads, or its
+    /// [`FormatError::Unusable`] if there is no such array, its elements are of another kind than this module reads, or its
     /// shape does not fit the size of its data.
     pub fn array(&mut self, key: &str) -> Result<ArrayReader<'_>, FormatError> {
         let Some(index) = self.archive.index_for_name(&member(key)) else {
-            return Err(FormatError::Npz {
+            return Err(FormatError::Unusable {
                 path: self.path.clone(),
                 reason: format!("it has no array `{key}`, {}", self.listing()),
                 hint: "check that it is the right file",
@@ -105,11 +105,11 @@ impl NpzFile {
 /// What the header of the `.npy` file at `path` says: the type of its elements and its shape.
 ///
 /// # Errors
-/// [`FormatError::ReadNpz`], and [`FormatError::Npz`] if it is no such file.
+/// [`FormatError::Unreadable`], and [`FormatError::Unusable`] if it is no such file.
 pub fn describe_npy(path: &Path) -> Result<(Element, Vec<usize>), FormatError> {
-    let failed = |reason| FormatError::ReadNpz { path: path.to_owned(), reason };
+    let failed = |reason| FormatError::Unreadable { path: path.to_owned(), reason };
     let header = Header::read(&mut BufReader::new(File::open(path).map_err(failed)?));
-    let header = header.map_err(|reason| FormatError::Npz {
+    let header = header.map_err(|reason| FormatError::Unusable {
         path: path.to_owned(),
         reason,
         hint: "write the file again with numpy.save",

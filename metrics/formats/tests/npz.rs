@@ -120,7 +120,7 @@ fn damaged_archives_are_refused() {
     }
     fs::write(&path, &bytes).expect("a writable disk");
     let error = NpzFile::open(&path).expect_err("one name twice");
-    assert!(matches!(error, FormatError::Npz { .. }), "{error}");
+    assert!(matches!(error, FormatError::Unusable { .. }), "{error}");
 }
 
 proptest! {

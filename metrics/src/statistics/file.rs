@@ -75,7 +75,7 @@ impl StatisticsFile {
     /// Reads a file of statistics; its name says which format it has.
     ///
     /// # Errors
-    /// [`FormatError::ReadNpz`], and [`FormatError::Npz`] if it is damaged, an array is missing or of another shape,
+    /// [`FormatError::Unreadable`], and [`FormatError::Unusable`] if it is damaged, an array is missing or of another shape,
     /// a value is not finite, or `sigma` is not symmetric or not positive semi-definite.
     pub fn read(path: &Path) -> Result<Self, MetricsError> {
         match Self::is_of_tensors(path) {
@@ -290,5 +290,6 @@ fn wrong_shape(archive: &impl Archive, key: &str, shape: &[usize], wanted: &str)
 }
 
 fn refused(archive: &impl Archive, reason: &str, hint: &'static str) -> MetricsError {
-    FormatError::Npz { path: archive.path().to_owned(), reason: reason.to_owned(), hint }.into()
+    FormatError::Unusable { path: archive.path().to_owned(), reason: reason.to_owned(), hint }
+        .into()
 }

@@ -45,7 +45,7 @@ impl NpzImages {
     /// Opens the file and checks the array's shape; the images are read later.
     ///
     /// # Errors
-    /// [`FormatError::ReadNpz`], [`FormatError::Npz`] if the file holds no such array, and [`FormatError::Convertible`] if
+    /// [`FormatError::Unreadable`], [`FormatError::Unusable`] if the file holds no such array, and [`FormatError::Convertible`] if
     /// numpy can make one of what it holds.
     pub fn open(path: &Path) -> Result<Self, FormatError> {
         let mut archive = NpzFile::open(path)?;

@@ -72,7 +72,7 @@ impl<'a> ArrayReader<'a> {
     /// checksum is verified.
     ///
     /// # Errors
-    /// [`FormatError::Npz`] if so many are not left, or the file is damaged.
+    /// [`FormatError::Unusable`] if so many are not left, or the file is damaged.
     pub fn read_bytes(&mut self, buffer: &mut [u8]) -> Result<(), FormatError> {
         let Some(left) = self.left.checked_sub(buffer.len()) else {
             return Err(
@@ -95,7 +95,7 @@ impl<'a> ArrayReader<'a> {
     /// All numbers of the array, indexed as in numpy whatever their order in the file.
     ///
     /// # Errors
-    /// [`FormatError::Npz`] if the elements are no numbers, there are more than `most`, or the file is damaged.
+    /// [`FormatError::Unusable`] if the elements are no numbers, there are more than `most`, or the file is damaged.
     pub fn numbers(mut self, most: usize) -> Result<ArrayD<f64>, FormatError> {
         let Header { element, big_endian, fortran_order, .. } = self.header;
         match element {
@@ -142,7 +142,7 @@ impl<'a> ArrayReader<'a> {
     /// The array's one text.
     ///
     /// # Errors
-    /// [`FormatError::Npz`] if it is anything else.
+    /// [`FormatError::Unusable`] if it is anything else.
     pub fn text(mut self) -> Result<String, FormatError> {
         let Element::Text(_) = self.header.element else {
             return Err(self.refused("it holds numbers instead of a text"));
@@ -191,7 +191,7 @@ fn decode(element: Element, big_endian: bool, bytes: &[u8], values: &mut Vec<f64
 }
 
 pub(super) fn refused(path: &Path, key: &str, reason: String) -> FormatError {
-    FormatError::Npz {
+    FormatError::Unusable {
         path: path.to_owned(),
         reason: format!("array `{key}`: {reason}"),
         hint: "write the file again with numpy.savez",

@@ -38,9 +38,9 @@ impl TensorFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`FormatError::ReadNpz`], and [`FormatError::Npz`] if it is none.
+    /// [`FormatError::Unreadable`], and [`FormatError::Unusable`] if it is none.
     pub(super) fn open(path: &Path) -> Result<Self, FormatError> {
-        let failed = |reason| FormatError::ReadNpz { path: path.to_owned(), reason };
+        let failed = |reason| FormatError::Unreadable { path: path.to_owned(), reason };
         if !fs::metadata(path).map_err(failed)?.is_file() {
             return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
         }
@@ -51,7 +51,7 @@ impl TensorFile {
                 let start = LENGTH_BYTES + header;
                 Ok(Self { path: path.to_owned(), bytes, start, metadata })
             }
-            Err(error) => Err(FormatError::Npz {
+            Err(error) => Err(FormatError::Unusable {
                 path: path.to_owned(),
                 reason: format!("no safetensors file: {error}"),
                 hint: "write the file again with `bench features`",
@@ -62,7 +62,7 @@ impl TensorFile {
     fn refused(&self, reason: String) -> MetricsError {
         let hint =
             "give a file that `bench features` wrote, or one with a float32 tensor `features`";
-        FormatError::Npz { path: self.path.clone(), reason, hint }.into()
+        FormatError::Unusable { path: self.path.clone(), reason, hint }.into()
     }
 
     fn info(&self, key: &str) -> Result<&TensorInfo, MetricsError> {
