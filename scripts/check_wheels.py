@@ -20,6 +20,7 @@ import urllib.request
 import unpack_wheel
 
 PYPI = "https://pypi.org/simple"
+PIN = re.compile(r"(\S+)==(\S+) --hash=sha256:([0-9a-f]{64})")
 FORMS = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 
 
@@ -54,7 +55,7 @@ def at_index(index, name):
 
 def size_of(pin, indexes, folders):
     """The size of the pinned wheel, or None where it is not told; a text if it cannot be had."""
-    name, version, sha256 = re.fullmatch(r"(\S+)==(\S+) --hash=sha256:([0-9a-f]{64})", pin).groups()
+    name, version, sha256 = PIN.fullmatch(pin).groups()
     found = in_folders(folders, name, version)
     for index in indexes:
         if sha256 in found:
@@ -70,6 +71,10 @@ def main(pip):
     pins = [line.strip() for line in sys.stdin if line.strip()]
     if not pip or not pins:
         print(__doc__, file=sys.stderr)
+        return 2
+    malformed = [pin for pin in pins if not PIN.fullmatch(pin)]
+    if malformed:
+        print(f"setup: no pin of a wheel: {malformed[0]!r}", file=sys.stderr)
         return 2
     options = settings(pip)
     folders = options.get("find-links", "").split()
