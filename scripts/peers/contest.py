@@ -80,11 +80,18 @@ class Tools:
         self.command(sys.executable, maker, WEIGHTS_SEED, path)
         return path
 
+    @functools.cached_property
+    def transformer_weights(self):
+        """Random weights of DINOv2 ViT-B/14 in the authors' layout."""
+        path = self.work / "transformer.pth"
+        self.python("vision_transformer.py", "weights", path)
+        return path
+
     @functools.cache
-    def folder(self, n):
-        """A folder of n PNG files, 32x32."""
-        path = self.work / f"images-{n}"
-        self.command(self.bench, "data", "export", "shapes", path, "--n", n, "--seed", 1)
+    def folder(self, n, side=32):
+        """A folder of n square PNG files."""
+        path = self.work / f"images-{n}-{side}"
+        self.command(self.bench, "data", "export", "shapes", path, "--n", n, "--seed", 1, "--size", side)
         return path
 
     @functools.cache

@@ -4,6 +4,7 @@ import functools
 
 from contest import FEW_IMAGES, Failure
 
+NETWORKS = ("InceptionV3", "ViT-B/14")  # in the order of metrics.py
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
 
 
@@ -39,7 +40,8 @@ def comparison(contest, row, label):
     show = seconds
     if row.steps:
         show, agreement = functools.partial(steps_per_second, row.steps), "same networks"
-    cells = [show(ours), f"{label} {show(theirs)}", f"{theirs.seconds / ours.seconds:.1f}"]
+    times = theirs.seconds / ours.seconds
+    cells = [show(ours), f"{label} {show(theirs)}", f"{times:.2f}" if times < 2 else f"{times:.1f}"]
     yield f"| {title} | {' | '.join(cells)} | {agreement} |"
 
 
@@ -53,19 +55,25 @@ def rate(contest, row, label):
 
 def limit(contest):
     """What the extraction rows are to be measured by."""
-    multiplications, in_product = contest.limit.values
-    most = in_product / contest.limit.seconds / multiplications
-    shares = [f"{rate(contest, row, 'bench') / most:.0%}" for row in contest.rows if row.start_up]
-    return (
-        f"A large float32 product of numpy makes {in_product / contest.limit.seconds / 1e9:.0f} G multiplications a second "
-        f"on the same threads. InceptionV3 takes {multiplications / 1e9:.2f} G for an image if they are all multiplied out, and "
-        f"{most:.1f} images/s would be the limit of that. `bench` makes {' and '.join(shares)} of it, with decoding, resizing and "
-        "statistics."
-    )
+    in_product, *networks = contest.limit.values
+    in_second = in_product / contest.limit.seconds
+    sentences = [f"A large float32 product of numpy makes {in_second / 1e9:.0f} G multiplications a second on the same threads."]
+    for network, multiplications in zip(NETWORKS, networks, strict=True):
+        most = in_second / multiplications
+        rows = [row for row in contest.rows if row.network == network and row.start_up]
+        rates = [(label, rate(contest, row, label)) for row in rows for label in row.contestants]
+        shares = [f"{label} {found / most:.0%}" for label, found in rates]
+        if shares:
+            sentences.append(
+                f"{network} takes {multiplications / 1e9:.2f} G for an image if they are all multiplied out: {most:.1f} images/s "
+                f"would be the limit of that, and with decoding, resizing and statistics the contestants make of it, row by row: "
+                f"{', '.join(shares)}."
+            )
+    return "\n".join(sentences)
 
 
 def steps_per_second(steps, result):
-    return f"{steps / result.seconds:.2f} steps/s"
+    return f"{steps / result.seconds:.3g} steps/s"
 
 
 def seconds(result):

@@ -8,6 +8,7 @@ from typing import Callable
 import numpy as np
 
 from contest import FEW_IMAGES, Result, relative_difference
+from vision_transformer import SIDE
 
 
 @dataclasses.dataclass
@@ -25,6 +26,8 @@ class Row:
 
     steps: int = 0
     """Training steps in a run, where it is one."""
+    network: str = "InceptionV3"
+    """What extracts features, where it is a whole command on images."""
 
     @property
     def peers(self):
@@ -33,6 +36,7 @@ class Row:
 
 def bench_statistics(tools, n):
     out = tools.work / "bench.npz"
+    out.unlink(missing_ok=True)
     options = ("--weights", tools.weights, "--protocol", "pytorch-fid", "--threads", tools.threads)
     _, seconds = tools.command(tools.bench, "stats", tools.folder(n), out, *options)
     return Result(seconds, summary(out))
@@ -43,6 +47,21 @@ def pytorch_fid_statistics(tools, n):
     out.unlink(missing_ok=True)
     options = ("--device", "cpu", "--save-stats", tools.folder(n), out)
     _, seconds = tools.python("pytorch_fid_command.py", tools.weights, *options)
+    return Result(seconds, summary(out))
+
+
+def bench_transformer(tools, n):
+    out = tools.work / "bench.npz"
+    out.unlink(missing_ok=True)
+    options = ("--extractor", "dinov2-vit-b-14", "--weights", tools.transformer_weights, "--threads", tools.threads)
+    _, seconds = tools.command(tools.bench, "stats", tools.folder(n, side=SIDE), out, *options)
+    return Result(seconds, summary(out))
+
+
+def pytorch_transformer(tools, n):
+    out = tools.work / "transformer.npz"
+    arguments = ("statistics", tools.transformer_weights, tools.folder(n, side=SIDE), out)
+    _, seconds = tools.python("vision_transformer.py", *arguments)
     return Result(seconds, summary(out))
 
 
@@ -67,13 +86,14 @@ def torch_fidelity_inception_score(tools, n):
     return Result(seconds, [metrics["inception_score_mean"], metrics["inception_score_std"]])
 
 
-def whole_command(name, title, contestants, tolerance):
+def whole_command(name, title, contestants, tolerance, network="InceptionV3"):
     """A row for commands that take a folder of images."""
 
     def on(count):
         return {label: lambda tools, run=run: run(tools, count(tools)) for label, run in contestants.items()}
 
-    return Row(name, title, on(lambda tools: tools.images), tolerance, start_up=on(lambda _: FEW_IMAGES))
+    whole = on(lambda tools: tools.images)
+    return Row(name, title, whole, tolerance, start_up=on(lambda _: FEW_IMAGES), network=network)
 
 
 def training(variant, steps):
@@ -102,6 +122,13 @@ ROWS = [
         "features of PNG files and IS, protocol torch-fidelity",
         {"bench": bench_inception_score, "torch-fidelity": torch_fidelity_inception_score},
         tolerance=1e-4,
+    ),
+    whole_command(
+        "vision-transformer",
+        "features of 224x224 PNG files by DINOv2 ViT-B/14",
+        {"bench": bench_transformer, "PyTorch": pytorch_transformer},
+        tolerance=1e-4,
+        network="ViT-B/14",
     ),
     Row(
         "frechet",
