@@ -267,6 +267,8 @@ class Reading(Page):
         self.browser.resize(390, 844, "light")
         self.browser.open(self.path.as_uri())
         self.assertEqual(self.js("return document.documentElement.scrollWidth"), 390)
+        wide = self.js("const best = document.querySelector('#summary .scroll'); return best.scrollWidth - best.clientWidth")
+        self.assertLessEqual(wide, 0, "the summary scrolls")
 
     def test_tab_leads_first_to_the_summary_and_the_focus_is_seen(self):
         self.browser.press("Tab")

@@ -7,6 +7,7 @@ use crate::error::ReportError;
 use crate::figures::Animation;
 use crate::formats::html::escape;
 use crate::measure::Measure;
+use crate::picture;
 use crate::record::Record;
 use crate::run::{Run, SampleGrid};
 use crate::table::Decimals;
@@ -86,10 +87,24 @@ fn card(
         html.push_str(&picture(&label, labelled, grid, pictures.room)?);
     }
     html.push_str(&pictures.animation(labelled));
+    html.push_str(&links(labelled.run));
     html.push_str(&scores(record));
     html.push_str(&charts(labelled));
     html.push_str("</article>\n");
     Ok(html)
+}
+
+/// Links to the pictures in the run's folder, which are files of their own; nothing where there are none.
+fn links(run: &Run) -> String {
+    let link = |stem: &String| {
+        let file = escape(&format!("{}/{}/{stem}.png", run.folder, picture::FOLDER));
+        format!("<a href=\"{file}\">{}</a>", escape(stem))
+    };
+    let links: Vec<String> = run.pictures.keys().map(link).collect();
+    if links.is_empty() {
+        return String::new();
+    }
+    format!("<p class=\"downloads\">Pictures in its folder: {}</p>\n", links.join(" "))
 }
 
 fn picture(

@@ -76,14 +76,28 @@ fn duration(hours: f64) -> String {
     }
 }
 
+/// The headings of the table of the best, and their classes. On phones, where a row stands below the other, they stand before
+/// the values.
+const HEADINGS: [(&str, &str); 7] = [
+    ("Suite", ""),
+    ("Dataset, budget", ""),
+    ("Best", ""),
+    ("Measure", ""),
+    ("Value", " class=\"number\""),
+    ("Untrained", " class=\"number\""),
+    ("Experiments", " class=\"number\""),
+];
+
 /// Of those measured alike, the experiments with the best mean and those that cannot be told from it.
 fn push_best(html: &mut String, cohorts: &[Cohort<'_>]) {
     html.push_str(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Best experiments\"><table>\n<caption>The best \
-         of those measured alike</caption>\n<thead><tr><th scope=\"col\">Suite</th><th scope=\"col\">Dataset, budget</th>\
-         <th scope=\"col\">Best</th><th scope=\"col\">Measure</th><th scope=\"col\" class=\"number\">Value</th>\
-         <th scope=\"col\" class=\"number\">Untrained</th><th scope=\"col\" class=\"number\">Experiments</th></tr></thead>\n<tbody>\n",
+         of those measured alike</caption>\n<thead><tr>",
     );
+    for (heading, class) in HEADINGS {
+        html.push_str(&format!("<th scope=\"col\"{class}>{heading}</th>"));
+    }
+    html.push_str("</tr></thead>\n<tbody>\n");
     for cohort in cohorts {
         let measure = cohort.measures[0];
         let best = best(cohort);
@@ -91,19 +105,22 @@ fn push_best(html: &mut String, cohorts: &[Cohort<'_>]) {
         let last = best.and_then(|best| best.sample(|record| record.metric(&measure.key)));
         let untrained =
             best.and_then(|best| best.sample(|record| record.untrained_metric(&measure.key)));
-        html.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td{}>{}{}</td><td>{}</td><td class=\"number\">{}</td>\
-             <td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-            escape(&cohort.groups[0].record().suite),
+        let cells = [
             escape(&cohort.setting()),
-            if label.chars().count() > LONG { " class=\"long\"" } else { "" },
-            escape(label),
-            escape(&rivals(cohort, best)),
+            escape(label) + &escape(&rivals(cohort, best)),
             escape(&measure.label()),
             estimate(measure, last),
             estimate(measure, untrained),
-            cohort.groups.len(),
-        ));
+            cohort.groups.len().to_string(),
+        ];
+        let suite = escape(&cohort.groups[0].record().suite);
+        html.push_str(&format!("<tr><th scope=\"row\">{suite}</th>"));
+        for ((heading, class), cell) in HEADINGS[1..].iter().zip(cells) {
+            let is_long = *heading == "Best" && label.chars().count() > LONG;
+            let class = if is_long { " class=\"long\"" } else { class };
+            html.push_str(&format!("<td{class} data-label=\"{heading}\">{cell}</td>"));
+        }
+        html.push_str("</tr>\n");
     }
     html.push_str("</tbody></table></div>\n");
 }

@@ -50,6 +50,9 @@ fn hostile(mut run: Run) -> Run {
     }
     record.notes.push(HOSTILE.to_owned());
     record.settings.insert(format!("recipe.{HOSTILE}"), HOSTILE.to_owned());
+    for name in [HOSTILE, "classes-n2"] {
+        run.pictures.insert(name.to_owned(), folder("pictures").join(name));
+    }
     run
 }
 
@@ -98,6 +101,15 @@ fn markup(page: &str) -> String {
         markup = markup.replacen(part, "", 1);
     }
     markup
+}
+
+#[test]
+fn cards_link_to_the_pictures_of_their_runs() {
+    let page = markup(page_of_twelve());
+    let cards = contents(&page, "article");
+    let with_links = cards.iter().filter(|card| card.contains("/pictures/classes-n2.png\">"));
+    assert_eq!(with_links.count(), 2);
+    assert_eq!(cards.iter().filter(|card| card.contains("Pictures in its folder")).count(), 2);
 }
 
 #[test]
