@@ -84,7 +84,7 @@ impl<'a> Cohort<'a> {
     }
 
     /// The records of the trained generators.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &'a Record> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = &'a Record> + Clone {
         self.groups.iter().flat_map(|group| group.runs.iter().map(|run| &run.record))
     }
 
@@ -96,21 +96,7 @@ impl<'a> Cohort<'a> {
 
     /// What produced the numbers: extractor, protocol and sample counts.
     pub(crate) fn provenance(&self) -> String {
-        let record = self.groups[0].record();
-        let generated = count_range(self.records().filter_map(|record| record.n_generated));
-        let reference = count_range(self.records().filter_map(|record| record.n_reference));
-        let mut parts = vec![
-            format!("Extractor {}", record.extractor),
-            format!("protocol {}", record.protocol),
-        ];
-        match (generated, reference) {
-            (Some(generated), Some(reference)) => {
-                parts.push(format!("n = {generated} vs {reference}"))
-            }
-            (Some(generated), None) => parts.push(format!("n = {generated}")),
-            _ => {}
-        }
-        parts.join(", ")
+        provenance(self.records())
     }
 
     /// How many seeds the groups have, such as `3 seeds` or `1 to 3 seeds`.
@@ -126,6 +112,31 @@ impl<'a> Cohort<'a> {
     pub(crate) fn caveat(&self) -> Option<String> {
         caveat(self.records())
     }
+}
+
+/// What produced the numbers of some records: extractors, protocols and sample counts.
+pub(crate) fn provenance<'a>(records: impl Iterator<Item = &'a Record> + Clone) -> String {
+    let names = |value: fn(&Record) -> &str| {
+        let mut names: Vec<&str> = Vec::new();
+        for name in records.clone().map(value) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
+    };
+    let generated = count_range(records.clone().filter_map(|record| record.n_generated));
+    let reference = count_range(records.clone().filter_map(|record| record.n_reference));
+    let mut parts = vec![
+        format!("Extractor {}", names(|record| &record.extractor)),
+        format!("protocol {}", names(|record| &record.protocol)),
+    ];
+    match (generated, reference) {
+        (Some(generated), Some(reference)) => parts.push(format!("n = {generated} vs {reference}")),
+        (Some(generated), None) => parts.push(format!("n = {generated}")),
+        _ => {}
+    }
+    parts.join(", ")
 }
 
 /// More reasons than this are left to the tables.

@@ -32,7 +32,7 @@ impl Figure for Cost {
     }
 
     fn doc(&self) -> &'static str {
-        "the leading measure against hours and against real images seen, one point an experiment"
+        "the leading measure against time and against real images seen, one point an experiment"
     }
 
     fn draw(&self, results: &Results) -> Result<Vec<Drawing>, ReportError> {
@@ -68,7 +68,7 @@ fn drawing(stem: String, cohort: &Cohort<'_>, scored: &[&Group<'_>], styles: &St
     let caption = Caption {
         title: format!("{} against its cost on {}", measure.title, cohort.setting()),
         provenance: format!(
-            "{}; {}; hours are wall time, evaluation included, on {}",
+            "{}; {}; wall time, evaluation included, on {}",
             cohort.provenance(),
             cohort.seeds(),
             machines.join(", ")
@@ -84,10 +84,15 @@ fn drawing(stem: String, cohort: &Cohort<'_>, scored: &[&Group<'_>], styles: &St
 /// What a panel has to the right, of one run.
 type Price = (&'static str, fn(&Record) -> Option<f64>);
 
-const PRICES: [Price; 2] = [
-    ("Hours", |record| Some(record.wall_seconds / SECONDS_PER_HOUR)),
-    ("Real images seen", |record| Some(record.images_seen as f64)),
-];
+const HOURS: Price = ("Hours", |record| Some(record.wall_seconds / SECONDS_PER_HOUR));
+const MINUTES: Price = ("Minutes", |record| Some(60.0 * record.wall_seconds / SECONDS_PER_HOUR));
+const IMAGES: Price = ("Real images seen", |record| Some(record.images_seen as f64));
+
+/// What the panels have to the right: minutes where no experiment takes an hour.
+fn prices(scored: &[&Group<'_>]) -> [Price; 2] {
+    let hours = |group: &&Group<'_>| group.sample(HOURS.1).is_some_and(|hours| hours.mean >= 1.0);
+    [if scored.iter().any(hours) { HOURS } else { MINUTES }, IMAGES]
+}
 
 fn scene(
     measure: &Measure,
@@ -100,7 +105,8 @@ fn scene(
         .map(|group| (Swatch::Point(styles.style(&group.label)), group.label.clone()))
         .chain(references.iter().map(|reference| (reference::SWATCH, reference.name())));
     let legend = Legend::new(points.collect(), PAGE_WIDTH - 2.0 * MARGIN);
-    let panels = Panels::new(PRICES.len(), PRICES.len(), HEIGHT);
+    let prices = prices(scored);
+    let panels = Panels::new(prices.len(), prices.len(), HEIGHT);
     let mut scene = panels.scene(legend.height());
     let samples: Vec<Sample> = scored.iter().filter_map(|group| quality(group, measure)).collect();
     let means = || samples.iter().map(|sample| sample.mean);
@@ -108,9 +114,9 @@ fn scene(
     let ends = samples.iter().filter_map(|sample| Some(sample.interval()?.1.min(highest)));
     let values: Vec<f64> = means().chain(ends).collect();
     let y = reference::axis(&measure.label(), values, references, 5);
-    for (index, (label, price)) in PRICES.into_iter().enumerate() {
-        let prices = || scored.iter().filter_map(|group| group.sample(price));
-        let x = Axis::for_distances(label, prices().map(|sample| sample.mean), 4);
+    for (index, (label, price)) in prices.into_iter().enumerate() {
+        let costs = || scored.iter().filter_map(|group| group.sample(price));
+        let x = Axis::for_distances(label, costs().map(|sample| sample.mean), 4);
         let label = if index == 0 { y.label.clone() } else { String::new() };
         let frame = panels.frame(index);
         let plot = Plot::new(&mut scene, frame, x, Axis { label, ..y.clone() }, Grid::Horizontal);

@@ -8,12 +8,13 @@ use super::overlay::{Panel, scene};
 use super::palette::series_style;
 use super::smoothing;
 use super::{Figure, losses_together};
+use crate::cohort;
 use crate::error::ReportError;
 use crate::group::{Group, groups};
 use crate::measure::union_over_extractors;
 use crate::naming::{UniqueNames, file_stem};
 use crate::published::{Arrangement, SuiteFigure};
-use crate::record::Kind;
+use crate::record::{Kind, Record};
 use crate::results::Results;
 
 /// One figure for each figure of a source whose runs there are.
@@ -118,7 +119,13 @@ fn drawing(named: Named<'_>) -> Option<Drawing> {
     }
     let losses = rows.iter().any(|(_, g)| figure.shows.iter().any(|key| has_column(g, key)));
     let several = rows.iter().any(|(_, group)| group.seeds.len() > 1);
+    // Of those that have scores among what is shown.
+    let has_score = |record: &Record| record.measures.iter().any(|m| figure.shows.contains(&m.key));
+    let scored = rows.iter().filter(|(_, group)| has_score(group.record()));
+    let scored = scored.flat_map(|(_, group)| group.runs.iter().map(|run| &run.record));
+    let has_scores = scored.clone().next().is_some();
     let told = [
+        has_scores.then(|| cohort::provenance(scored.clone())),
         Some(format!("{budget} budget")),
         losses.then(|| smoothing::RULE.to_owned()),
         several.then(|| "bands are 95 % intervals of the mean over seeds".to_owned()),
@@ -128,7 +135,7 @@ fn drawing(named: Named<'_>) -> Option<Drawing> {
     let caption = Caption {
         title: format!("{} ({})", figure.title.trim_end_matches('.'), figure.source),
         provenance: told.into_iter().flatten().collect::<Vec<_>>().join("; "),
-        caveat: None,
+        caveat: cohort::caveat(scored),
         remarks: lacking(figure, rows).into_iter().chain(endings).collect(),
     };
     let alike = figure.panels == Arrangement::Runs;

@@ -10,8 +10,8 @@ use crate::measure::{Direction, union_over_extractors};
 use crate::record::MetricValues;
 use crate::run::Run;
 
-/// Points of all loss curves of the page together; a point takes about 20 bytes.
-const MOST_POINTS: usize = 60_000;
+/// Steps and values of all loss curves of the page together; one takes about 8 bytes.
+const MOST_VALUES: usize = 200_000;
 /// Points of one run's curves, whatever the number of runs.
 const POINTS_OF_A_RUN: std::ops::RangeInclusive<usize> = 100..=600;
 
@@ -55,8 +55,9 @@ struct Curves {
 
 /// The data of the page as JSON without `<`, so that nothing in it ends the element that holds it.
 pub(super) fn json(runs: &[LabelledRun<'_>]) -> String {
-    let points =
-        (MOST_POINTS / runs.len().max(1)).clamp(*POINTS_OF_A_RUN.start(), *POINTS_OF_A_RUN.end());
+    let values_of_a_point: usize = runs.iter().map(|run| values_of_a_point(&run.run.losses)).sum();
+    let points = (MOST_VALUES / values_of_a_point.max(1))
+        .clamp(*POINTS_OF_A_RUN.start(), *POINTS_OF_A_RUN.end());
     let measures = union_over_extractors(runs.iter().map(|run| run.run.record.measures.as_slice()));
     let data = Data {
         measures: measures
@@ -74,6 +75,11 @@ pub(super) fn json(runs: &[LabelledRun<'_>]) -> String {
     // Maps of strings and finite numbers: there is nothing that JSON could not say.
     let json = serde_json::to_string(&data).unwrap_or_default();
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+/// The step of a point, both losses, and their parts.
+fn values_of_a_point(history: &[LossPoint]) -> usize {
+    3 + history.iter().map(|point| point.parts.len()).max().unwrap_or_default()
 }
 
 fn shown<'a>(place: usize, labelled: &'a LabelledRun<'_>, points: usize) -> ShownRun<'a> {

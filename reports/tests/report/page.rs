@@ -69,10 +69,26 @@ fn many() -> Vec<Run> {
         .flat_map(|(name, index)| {
             (0..4).map(move |seed| {
                 let fid = 20.0 + f64::from(index) + 3.0 * seed as f64;
-                filmed(full_run(&name, "cifar10", seed, fid), &folder("grids"))
+                with_parts(filmed(full_run(&name, "cifar10", seed, fid), &folder("grids")))
             })
         })
         .collect()
+}
+
+/// The run with parts of its losses, as runs write them.
+fn with_parts(mut run: Run) -> Run {
+    for point in &mut run.losses {
+        for (part, share) in [
+            ("loss_d_fake", 0.4321),
+            ("loss_d_real", 0.5678),
+            ("score_fake", 0.1234),
+            ("score_real", 0.8765),
+        ] {
+            let value = point.discriminator.map(|loss| share * loss);
+            point.parts.extend(value.map(|value| (part.to_owned(), value)));
+        }
+    }
+    run
 }
 
 /// The texts of all elements `<name …>…</name>`, in order.
