@@ -61,6 +61,9 @@ pub fn paper(results: &Results) -> Result<Vec<Artifact>, ReportError> {
     Ok(artifacts)
 }
 
+/// The most of a page that a figure takes, below which its caption has to fit.
+const HEIGHT: &str = "0.8\\textheight";
+
 fn float(drawing: &Drawing) -> String {
     let stem = drawing.stem();
     let (float, width) = match drawing.is_wide() {
@@ -68,7 +71,7 @@ fn float(drawing: &Drawing) -> String {
         false => ("figure", "\\columnwidth"),
     };
     format!(
-        "\\begin{{{float}}}[htbp]\n\\centering\n\\includegraphics[width={width}]{{figures/{stem}.pdf}}\n\
-         \\input{{figures/{stem}}}\n\\end{{{float}}}\n"
+        "\\begin{{{float}}}[htbp]\n\\centering\n\
+         \\includegraphics[width={width}, height={HEIGHT}, keepaspectratio]{{figures/{stem}.pdf}}\n\\input{{figures/{stem}}}\n\\end{{{float}}}\n"
     )
 }

@@ -2,6 +2,7 @@
 
 mod cell;
 pub(crate) mod escape;
+mod floats;
 mod layout;
 
 use super::Format;
@@ -13,9 +14,6 @@ use layout::{Block, Layout};
 
 /// A floating table for papers.
 pub struct Latex;
-
-/// Most lines of a float: more do not fit on a page under their caption.
-const MOST_LINES: usize = 42;
 
 impl Format for Latex {
     fn name(&self) -> &'static str {
@@ -34,10 +32,7 @@ impl Format for Latex {
         let grid = table.grid()?;
         let layout = Layout::of(&grid);
         let mut text = String::from("% needs \\usepackage{booktabs} and \\usepackage{siunitx}\n");
-        let rows: Vec<usize> = (0..grid.rows.len()).collect();
-        let lines = (MOST_LINES / layout.blocks.len().max(1)).max(1);
-        let parts: Vec<&[usize]> =
-            if rows.is_empty() { vec![&[]] } else { rows.chunks(lines).collect() };
+        let parts = floats::floats(table, &grid, &layout);
         for (index, rows) in parts.iter().enumerate() {
             let float = layout.float();
             text.push_str(&format!("\\begin{{{float}}}[htbp]\n\\centering\n"));

@@ -15,6 +15,8 @@ const GAP: f64 = 8.0;
 const LONGEST: usize = 26;
 /// A broken text's width, in points.
 const BROKEN: f64 = 100.0;
+/// Characters of its lines, which end with whole words.
+const BROKEN_CHARACTERS: usize = 19;
 
 /// How one column is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,9 +87,31 @@ impl Layout {
         Self { columns, blocks, widest }
     }
 
+    /// Whether one column of a paper is too narrow.
+    pub(super) fn is_wide(&self) -> bool {
+        self.widest > ONE_COLUMN
+    }
+
     /// The environment: over both columns of a paper where one is too narrow.
     pub(super) fn float(&self) -> &'static str {
-        if self.widest > ONE_COLUMN { "table*" } else { "table" }
+        if self.is_wide() { "table*" } else { "table" }
+    }
+
+    /// Lines of a block's headings.
+    pub(super) fn head_lines(&self, grid: &Grid, block: &Block) -> usize {
+        let grouped = block.columns.iter().any(|&column| !grid.heads[column].group.is_empty());
+        1 + usize::from(grouped)
+    }
+
+    /// Lines of a row, in all blocks together.
+    pub(super) fn row_lines(&self, grid: &Grid, row: usize) -> usize {
+        let lines = |&column: &usize| match self.columns[column] {
+            Setting::Lines => {
+                length(&grid.rows[row][column].value).div_ceil(BROKEN_CHARACTERS).max(1)
+            }
+            _ => 1,
+        };
+        self.blocks.iter().map(|block| block.columns.iter().map(lines).max().unwrap_or(1)).sum()
     }
 }
 
