@@ -5,15 +5,15 @@ use super::layout::Layout;
 use crate::table::{Grid, Table};
 
 /// Lines of small type on a page of the usual classes.
-const MOST_LINES: usize = 56;
+const MOST_LINES: usize = 60;
 /// Lines that the rules of a tabular and the space below it take.
 const RULES: usize = 2;
 /// Lines of small type that the space around a caption takes.
 const AROUND_CAPTION: usize = 2;
 
 /// Characters of a line of a caption and of a note, in a float over both columns of a paper and in one of a single column.
-const WIDE: (usize, usize) = (90, 115);
-const NARROW: (usize, usize) = (45, 55);
+const WIDE: (usize, usize) = (90, 125);
+const NARROW: (usize, usize) = (45, 58);
 
 /// The rows of each float, the last of which bears the notes; one float at least.
 pub(super) fn floats(table: &Table, grid: &Grid, layout: &Layout) -> Vec<Vec<usize>> {
