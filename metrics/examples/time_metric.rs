@@ -2,7 +2,7 @@
 //!
 //! `scripts/peers/compare.py` runs it beside the reference packages on the same arrays:
 //!
-//!     time_metric frechet|kid|precision|vendi|is|statistics THREADS FEATURES.npz [REFERENCE.npz]
+//!     time_metric frechet|kid|precision|prdc|vendi|is|statistics THREADS FEATURES.npz [REFERENCE.npz]
 //!
 //! A file holds the array `features`, `f32`, `[n, d]`; for `is` these are logits.
 
@@ -68,6 +68,13 @@ fn run(arguments: &[String]) -> Outcome<(Duration, Vec<f64>)> {
             timed(|| {
                 let found = precision_and_coverage(first.view(), second.view(), balls)?;
                 Ok(vec![found.precision, found.recall])
+            })
+        }
+        ("prdc", [first, second]) => {
+            let balls = Balls { k: 5, closed: false };
+            timed(|| {
+                let found = precision_and_coverage(second.view(), first.view(), balls)?;
+                Ok(vec![found.precision, found.recall, found.density, found.coverage])
             })
         }
         ("vendi", [set]) => timed(|| Ok(vec![vendi_score(set.view(), 1)?])),

@@ -52,6 +52,16 @@ def torch_fidelity_precision(first, second):
     return lambda: [prc_features_to_metric(first, second, **options)[key] for key in ("precision", "recall")]
 
 
+def prdc(first, second):
+    from prdc import compute_prdc
+
+    def run():
+        found = compute_prdc(first, second, nearest_k=5)
+        return [found[key] for key in ("precision", "recall", "density", "coverage")]
+
+    return run
+
+
 def vendi_score(features):
     from vendi_score import vendi
 
@@ -113,6 +123,7 @@ OPERATIONS = {
     "frechet-torch-fidelity": torch_fidelity_distance,
     "kid": torch_fidelity_kid,
     "precision": torch_fidelity_precision,
+    "prdc": prdc,
     "vendi": vendi_score,
     "isc": torch_fidelity_isc,
     "statistics": numpy_statistics,

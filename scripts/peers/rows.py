@@ -167,6 +167,16 @@ ROWS = [
         tolerance=1e-3,
     ),
     Row(
+        "prdc",
+        "precision, recall, density and coverage, k = 5, 10 000 a side, d = 2048",
+        {
+            "bench": lambda tools: tools.metric("prdc", tools.features(1), tools.features(2)),
+            "prdc": lambda tools: tools.operation("metrics.py", "prdc", tools.features(1), tools.features(2)),
+        },
+        # Float32 distances put single images on the other side of a surface.
+        tolerance=1e-3,
+    ),
+    Row(
         "vendi",
         "Vendi score of 10 000 x 2048 features",
         {
