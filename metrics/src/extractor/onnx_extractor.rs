@@ -146,6 +146,8 @@ impl OnnxExtractor {
         model: Model,
         computation: impl Into<Computation>,
     ) -> Result<Self, MetricsError> {
+        // Before the first tensor, which is ONNX Runtime's.
+        runtime::ensure_loaded()?;
         let mut model = model;
         let (sha256, length) = (outside::digest(&model), model.len());
         let outside = OutsideTensors::take(&mut model).map_err(|reason| MetricsError::Model {
