@@ -5,6 +5,7 @@ usage: metrics.py OPERATION FEATURES.npz [REFERENCE.npz]
 A file holds the array `features`, float32, [n, d]; for `isc` these are logits.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -135,7 +136,9 @@ def main():
     operation, *files = sys.argv[1:]
     run = OPERATIONS[operation](*(np.load(file)["features"] for file in files))
     start = time.perf_counter()
-    values = run()
+    # Some packages print as they go.
+    with contextlib.redirect_stdout(sys.stderr):
+        values = run()
     seconds = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "values": [float(value) for value in values]}))
 
