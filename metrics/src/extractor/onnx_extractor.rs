@@ -3,11 +3,11 @@
 use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::path::Path;
-use std::thread::{Builder, ScopedJoinHandle};
 
 use bench_onnx::{Bytes, Model};
 use ndarray::Array2;
 use ort::environment::Environment;
+use rayon::prelude::*;
 
 use super::bound_network::{self, BoundNetwork};
 use super::convolutions::{
@@ -309,27 +309,15 @@ impl Opening<'_> {
             .map_err(|error| ConvolutionsError::Refused(error.to_string()))
     }
 
-    /// Copies of a network, each opened on a thread of its own.
+    /// Copies of a network, opened side by side.
     fn open_copies(
         &self,
         source: &ModelSource<'_>,
         copies: usize,
     ) -> Result<Networks, MetricsError> {
         let (batch, threads) = (self.batch(), self.threads / copies);
-        let open = || Network::open(source, self.description, batch, threads);
-        let networks = std::thread::scope(|scope| {
-            let start = |_| Builder::new().spawn_scoped(scope, open).ok();
-            let others: Vec<_> = (1..copies).map(start).collect();
-            let own = open();
-            // A thread that cannot be started leaves its copy to this one.
-            let join = |thread: Option<ScopedJoinHandle<'_, _>>| match thread {
-                Some(thread) => {
-                    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                }
-                None => open(),
-            };
-            std::iter::once(own).chain(others.into_iter().map(join)).collect::<Result<Vec<_>, _>>()
-        })?;
+        let open = |_| Network::open(source, self.description, batch, threads);
+        let networks = (0..copies).into_par_iter().map(open).collect::<Result<_, _>>()?;
         Ok(Networks::Copies(networks, batch))
     }
 

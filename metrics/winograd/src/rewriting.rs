@@ -5,7 +5,6 @@
 //! channels and whatever goes value by value is the same in either layout.
 
 use std::collections::{HashMap, HashSet};
-use std::thread::{Builder, ScopedJoinHandle};
 
 use bench_onnx::{Bytes, proto};
 use prost::Message;
@@ -31,24 +30,13 @@ pub(super) fn rewritten(bytes: &Bytes) -> Result<proto::Model, WinogradError> {
     let lanes = register::lanes().ok_or(WinogradError::Processor)?;
     let mut model =
         proto::Model::decode(bytes.clone()).map_err(|error| refused(&error.to_string()))?;
-    let Changes { nodes, mut weights } = std::thread::scope(|scope| {
-        let is_whole = || is_whole(&model, bytes);
-        // Beside the rewriting, for it takes as long where weights are large.
-        let beside = Builder::new().spawn_scoped(scope, is_whole).ok();
-        let changes = model
-            .graph
-            .as_ref()
-            .ok_or_else(|| refused("it has no graph"))
-            .and_then(|graph| changes(graph, lanes));
-        let is_whole = match beside.map(ScopedJoinHandle::join) {
-            Some(joined) => joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            None => is_whole(),
-        };
-        match is_whole {
-            true => changes,
-            false => Err(refused("it has fields that `bench` does not write")),
-        }
-    })?;
+    let graph = model.graph.as_ref().ok_or_else(|| refused("it has no graph"))?;
+    // Side by side: where weights are large either takes as long.
+    let (is_whole, changes) = rayon::join(|| is_whole(&model, bytes), || changes(graph, lanes));
+    if !is_whole {
+        return Err(refused("it has fields that `bench` does not write"));
+    }
+    let Changes { nodes, mut weights } = changes?;
     if let Some(graph) = model.graph.as_mut() {
         graph.node = nodes;
         for tensor in &mut graph.initializer {
