@@ -63,8 +63,8 @@ impl Picture for TruncationScores {
         let label = |what: &str| format!("scoring {} {what}", config.name);
         let untruncated = scoring::score(&whole, &scale, lab.extractors, label("untruncated"))?;
         let extractor = lab.extractors.current().name().to_owned();
-        note.title = format!(
-            "Scores of {n} images by truncation, against {} reference images; extractor {extractor}, protocol {}",
+        note.title += &format!(
+            ", against {} reference images; extractor {extractor}, protocol {}",
             untruncated.n_reference, config.evaluation.plan.protocol
         );
         let mut values = Vec::new();
