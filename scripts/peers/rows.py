@@ -173,8 +173,7 @@ ROWS = [
             "bench": lambda tools: tools.metric("prdc", tools.features(1), tools.features(2)),
             "prdc": lambda tools: tools.operation("metrics.py", "prdc", tools.features(1), tools.features(2)),
         },
-        # Float32 distances put single images on the other side of a surface.
-        tolerance=1e-3,
+        tolerance=1e-9,
     ),
     Row(
         "vendi",
